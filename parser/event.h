@@ -1,0 +1,139 @@
+// The version-neutral event: what both wire formats become and all that passes ever see.
+//
+// An event is 64 bytes, trivially copyable and complete: a transition also carries when and where
+// the state that it ends began, so that most passes need no table of their own.
+#pragma once
+
+#include <cstdint>
+#include <type_traits>
+
+namespace tracetool {
+
+/// Index of a goroutine in the run's dense table. Reused after death, never within one block.
+using GoSlot = uint32_t;
+/// Index of a thread (M) in order of first appearance; Tables::thread_id() has the OS id.
+using ThreadIndex = uint16_t;
+/// Proc (P) number, 0 … GOMAXPROCS-1, or one of the pseudo procs of format 1 (proc_id()).
+using ProcIndex = uint16_t;
+/// Interned string; 0 is "". Valid for the whole run.
+using StringId = uint32_t;
+/// Interned stack; 0 is "no stack". Valid for the whole run.
+using StackId = uint32_t;
+
+inline constexpr GoSlot kNoGo = ~GoSlot{0};
+inline constexpr ThreadIndex kNoThread = 0xFFFF;
+inline constexpr ProcIndex kNoProc = 0xFFFF;
+/// First of the pseudo procs on which format 1 shows timers, network poller, syscalls, GC,
+/// profiler.
+inline constexpr ProcIndex kFirstPseudoProc = 0xFFF0;
+inline constexpr ProcIndex kMaxProcs = kFirstPseudoProc;
+inline constexpr uint64_t kNoTask = ~uint64_t{0};
+inline constexpr uint64_t kBackgroundTask = 0;
+inline constexpr int64_t kNever = INT64_MIN;
+
+/// The proc's number as Go shows it: -1 for none, 1000001… for the pseudo procs of format 1.
+constexpr int64_t proc_id(ProcIndex p) {
+  if (p == kNoProc) return -1;
+  return p >= kFirstPseudoProc ? 1000001 + (p - kFirstPseudoProc) : p;
+}
+
+enum class EventKind : uint8_t {
+  kSync,         // a generation begins, or the trace ends
+  kMetric,       // aux: Metric
+  kLabel,        // name: label of the context goroutine
+  kStackSample,  // CPU sample; arg: raw goroutine id (g is set only if it is alive), 0 none
+  kRangeBegin,   // aux: RangeScope, subject: goroutine slot or proc
+  kRangeActive,  // was active when the generation began
+  kRangeEnd,     // since, since_stack: its begin
+  kTaskBegin,
+  kTaskEnd,
+  kRegionBegin,
+  kRegionEnd,
+  kLog,
+  kGoTransition,
+  kProcTransition,
+  kExperimental,  // aux: wire type, arg and arg2: its first two arguments
+  kGap,           // events of generation `arg` are missing from here on; all states are unknown
+};
+inline constexpr int kEventKinds = 16;
+
+enum class GoState : uint8_t { kUndetermined, kNotExist, kRunnable, kRunning, kWaiting, kSyscall };
+enum class ProcState : uint8_t { kUndetermined, kNotExist, kRunning, kIdle };
+enum class Metric : uint8_t { kGomaxprocs, kHeapAlloc, kHeapGoal };
+enum class RangeScope : uint8_t { kNone, kGoroutine, kProc };
+
+/// Bits of Event::flags.
+enum EventFlag : uint8_t {
+  /// Not in the trace: closes at its end (or before a gap, or at the end of the window) what is
+  /// still open. from == to; `since` says since when.
+  kFlagOpenEnd = 1,
+  /// What ends here began before the trace (or after a gap); `since` is only the first known time.
+  kFlagOpenStart = 2,
+  /// Gives the subject goroutine its name: the transition stack's outermost frame.
+  kFlagNames = 4,
+  /// Lies before the time window; its time was moved to the window's begin. Not to be counted.
+  kFlagBefore = 8,
+  /// A StateTransition's transition stack is its event stack.
+  kFlagSameStack = 16,
+};
+
+struct Event {
+  /// ns since the trace's first event; strictly increasing.
+  int64_t time;
+  /// When what ends here began (transition: `from`; RangeEnd, RegionEnd, TaskEnd: the begin);
+  /// RegionBegin: when the context goroutine began to run. kNever where unknown.
+  int64_t since;
+  /// Metric value; task id; bytes swept; kGoTransition from Syscall: when its P was lost, or
+  /// kNever; kStackSample: goroutine id; kSync: its number, 0 for the last one.
+  uint64_t arg;
+  /// Parent task; bytes reclaimed; kLog: position of the message in Block::text (offset << 32 |
+  /// length); kRegionEnd: since when the context goroutine runs; kGoTransition: transition stack.
+  uint64_t arg2;
+  /// Context goroutine: who did this; kNoGo if nobody.
+  GoSlot g;
+  /// Who changes: goroutine slot or proc number.
+  uint32_t subject;
+  /// Event stack: of the context goroutine.
+  StackId stack;
+  /// Reason, label, range name, task or region type, log category.
+  StringId name;
+  /// Event stack and reason of the event that began what ends here.
+  StackId since_stack;
+  StringId since_name;
+  ThreadIndex m;
+  ProcIndex p;
+  EventKind kind;
+  uint8_t from_to;
+  uint8_t flags;
+  uint8_t aux;
+
+  GoState from() const { return static_cast<GoState>(from_to >> 4); }
+  GoState to() const { return static_cast<GoState>(from_to & 15); }
+  ProcState proc_from() const { return static_cast<ProcState>(from_to >> 4); }
+  ProcState proc_to() const { return static_cast<ProcState>(from_to & 15); }
+  bool open_end() const { return flags & kFlagOpenEnd; }
+  bool open_start() const { return flags & kFlagOpenStart; }
+  StackId transition_stack() const { return static_cast<StackId>(arg2); }
+  Metric metric() const { return static_cast<Metric>(aux); }
+  RangeScope scope() const { return static_cast<RangeScope>(aux); }
+
+  /// A goroutine transition closes [since, time]. The state it was in: `from`, except that what is
+  /// first seen in `to` is taken to have been there since the trace began.
+  GoState spent_in() const { return from() == GoState::kUndetermined ? to() : from(); }
+  /// False for a mere repetition of the state in a later generation, which closes nothing.
+  bool closes() const { return (from_to >> 4) != (from_to & 15) || open_end(); }
+};
+
+static_assert(sizeof(Event) == 64 && std::is_trivially_copyable_v<Event>);
+
+template <class State>
+constexpr uint8_t pack_states(State from, State to) {
+  return static_cast<uint8_t>(static_cast<uint8_t>(from) << 4 | static_cast<uint8_t>(to));
+}
+
+const char* name_of(EventKind kind);  // "StateTransition", … as Go's own reader says
+const char* name_of(GoState state);   // "Running"
+const char* name_of(ProcState state);
+const char* name_of(Metric metric);  // "/sched/gomaxprocs:threads"
+
+}  // namespace tracetool

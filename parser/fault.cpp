@@ -1,0 +1,48 @@
+#include "parser/fault.h"
+
+#include <charconv>
+
+namespace tracetool {
+
+const char* name_of(FaultKind kind) {
+  switch (kind) {
+    case FaultKind::kUnreadable:
+      return "unreadable";
+    case FaultKind::kUnsupported:
+      return "unsupported";
+    case FaultKind::kTruncated:
+      return "truncated";
+    case FaultKind::kMalformed:
+      return "malformed";
+    case FaultKind::kInvalid:
+      return "invalid";
+    case FaultKind::kNote:
+      return "note";
+  }
+  return "unknown";
+}
+
+std::string Fault::describe() const {
+  std::string out;
+  if (offset) {
+    char digits[20];
+    const auto end = std::to_chars(digits, digits + sizeof digits, *offset, 16).ptr;
+    out.append("offset 0x").append(digits, end).append(": ");
+  }
+  out += message;
+  std::string where;
+  const auto add = [&](const std::string& part) {
+    if (part.empty()) return;
+    if (!where.empty()) where += ", ";
+    where += part;
+  };
+  if (generation) add("generation " + std::to_string(*generation));
+  if (thread) add(*thread == -1 ? "no thread" : "thread " + std::to_string(*thread));
+  add(event);
+  add(field);
+  if (!where.empty()) out.append(" (").append(where).append(")");
+  if (!lost.empty()) out.append("; missing: ").append(lost);
+  return out;
+}
+
+}  // namespace tracetool

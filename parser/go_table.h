@@ -1,0 +1,116 @@
+// Goroutine ids to dense slots, and the record behind each slot.
+//
+// Ids grow without bound and come in runs, so a sparse directory of small pages stays in the cache
+// whatever their size, and its memory follows the live goroutines. Slots are reused after death,
+// but only when the block in which the goroutine died was handed back (Recorder).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "parser/event.h"
+#include "parser/stable_vector.h"
+
+namespace tracetool {
+
+/// What the reader knows about one goroutine: one cache line.
+struct GoRecord {
+  uint64_t id = 0;
+  uint64_t seq = 0;               // format 2: last sequence number, valid in `generation` only
+  uint64_t generation = 0;        // format 2: in which its status was announced last
+  int64_t since = kNever;         // when its state began (Event::time)
+  int64_t p_lost = kNever;        // in a syscall: when its P was taken away
+  StackId since_stack = 0;        // event stack of that transition
+  StringId since_name = 0;        // and its reason
+  uint32_t regions = 0;           // 1 + index of its stack of open regions, 0 none yet
+  ProcIndex syscall_p = kNoProc;  // the P it entered its syscall with
+  GoState state = GoState::kUndetermined;
+  uint8_t flags = 0;  // kGo… below
+};
+static_assert(sizeof(GoRecord) <= 64);
+
+inline constexpr uint8_t kGoAlive = 1;
+inline constexpr uint8_t kGoNamed = 2;
+inline constexpr uint8_t kGoOpenStart = 4;  // its state began before the trace
+inline constexpr uint8_t kGoInAssist = 8;
+
+class GoTable {
+ public:
+  GoTable() : directory_(256) {}
+
+  /// kNoGo if there is no live goroutine of that id.
+  GoSlot find(uint64_t id) {
+    const Page* page = page_of(id >> kPageBits);
+    return page == nullptr ? kNoGo : page->slots[id & kPageMask];
+  }
+  GoRecord& operator[](GoSlot slot) { return records_[slot]; }
+  const GoRecord& operator[](GoSlot slot) const { return records_[slot]; }
+
+  /// `id` must not be alive.
+  GoSlot insert(uint64_t id) {
+    GoSlot slot;
+    if (free_.empty()) {
+      slot = static_cast<GoSlot>(used_++);
+      records_.push_back({});
+    } else {
+      slot = free_.back();
+      free_.pop_back();
+      records_[slot] = {};
+    }
+    records_[slot].id = id;
+    records_[slot].flags = kGoAlive;
+    Page& page = make_page(id >> kPageBits);
+    page.slots[id & kPageMask] = slot;
+    ++page.count;
+    return slot;
+  }
+
+  /// Forgets the id; the slot stays out of use until recycle().
+  void erase(GoSlot slot) {
+    GoRecord& g = records_[slot];
+    g.flags = 0;
+    Page* page = page_of(g.id >> kPageBits);
+    page->slots[g.id & kPageMask] = kNoGo;
+    if (--page->count == 0) drop_page(g.id >> kPageBits);
+  }
+  void recycle(GoSlot slot) { free_.push_back(slot); }
+
+  /// Live goroutines by ascending id.
+  std::vector<GoSlot> live() const;
+  /// Slots ever used: what an array indexed by slot needs.
+  size_t slots() const { return used_; }
+
+ private:
+  static constexpr int kPageBits = 6;
+  static constexpr uint64_t kPageMask = (1 << kPageBits) - 1;
+  static constexpr size_t kCached = 512;
+
+  struct Page {
+    uint64_t number = 0;
+    uint32_t count = 0;
+    std::array<GoSlot, 1 << kPageBits> slots;
+  };
+
+  Page* page_of(uint64_t number) {
+    Page*& cached = cache_[number % kCached];
+    if (cached != nullptr && cached->number == number) [[likely]]
+      return cached;
+    const auto it = directory_.find(number);
+    if (it == directory_.end()) return nullptr;
+    return cached = it->second.get();
+  }
+  Page& make_page(uint64_t number);
+  void drop_page(uint64_t number);
+
+  StableVector<GoRecord> records_;
+  size_t used_ = 0;
+  std::vector<GoSlot> free_;
+  std::array<Page*, kCached> cache_{};
+  std::unordered_map<uint64_t, std::unique_ptr<Page>> directory_;
+  std::vector<std::unique_ptr<Page>> spare_;
+};
+
+}  // namespace tracetool

@@ -1,0 +1,322 @@
+#include "parser/recorder.h"
+
+#include <algorithm>
+
+namespace tracetool {
+
+Recorder::Recorder(Tables& tables, BlockSink& sink) : tables_(tables), sink_(sink) { flush(); }
+
+void Recorder::flush() {
+  if (block_ != nullptr) {
+    block_->count = static_cast<uint32_t>(position_ - block_->events);
+    if (!stopped_) events_ += block_->count;
+  }
+  Block* empty = stopped_ ? nullptr : sink_.exchange(block_);
+  if (empty == nullptr) {
+    stopped_ = true;
+    empty = &drain_;
+  }
+  for (GoSlot slot : empty->freed) goroutines_.recycle(slot);
+  empty->clear();
+  block_ = empty;
+  position_ = block_->events;
+  end_ = position_ + kBlockEvents;
+}
+
+Event& Recorder::rare(int64_t raw_time, EventKind kind, Context ctx, StackId stack) {
+  Event& e = next(raw_time);
+  mark_rare();
+  const int64_t time = e.time;
+  e = Event{.time = time,
+            .since = kNever,
+            .arg = 0,
+            .arg2 = 0,
+            .g = ctx.g,
+            .subject = 0,
+            .stack = stack,
+            .name = 0,
+            .since_stack = 0,
+            .since_name = 0,
+            .m = ctx.m,
+            .p = ctx.p,
+            .kind = kind,
+            .from_to = 0,
+            .flags = 0,
+            .aux = 0};
+  return e;
+}
+
+void Recorder::sync(int64_t raw_time, uint64_t number, uint64_t generation) {
+  if (!started_) {
+    started_ = true;
+    // Time 0 is the first event, wherever the clock stands.
+    last_ = raw_time - 1;
+    origin_ = raw_time;
+  }
+  Event& e = rare(raw_time, EventKind::kSync, {}, 0);
+  e.arg = number;
+  e.arg2 = generation;
+  if (number != 0) last_sync_ = e.time;
+}
+
+void Recorder::proc(int64_t raw_time, Context ctx, ProcIndex subject, ProcState from,
+                    ProcState to) {
+  ProcRecord& p = proc_record(subject);
+  Event& e = next(raw_time);
+  e.since = p.since;
+  e.arg = 0;
+  e.arg2 = 0;
+  e.g = ctx.g;
+  e.subject = subject;
+  e.stack = 0;
+  e.name = 0;
+  e.since_stack = 0;
+  e.since_name = 0;
+  e.m = ctx.m;
+  e.p = ctx.p;
+  e.kind = EventKind::kProcTransition;
+  e.from_to = pack_states(from, to);
+  e.flags = 0;
+  e.aux = 0;
+  if (from == to) return;
+  if (from == ProcState::kUndetermined) {
+    e.since = last_sync_;
+    e.flags = kFlagOpenStart;
+  }
+  p.since = e.time;
+  p.state = to;
+  if (to == ProcState::kIdle && p.in_syscall != kNoGo) {
+    GoRecord& g = goroutines_[p.in_syscall];
+    g.p_lost = e.time;
+    g.syscall_p = kNoProc;
+    p.in_syscall = kNoGo;
+  }
+}
+
+void Recorder::metric(int64_t raw_time, Context ctx, Metric metric, uint64_t value, StackId stack) {
+  Event& e = rare(raw_time, EventKind::kMetric, ctx, stack);
+  e.aux = static_cast<uint8_t>(metric);
+  e.arg = value;
+}
+
+void Recorder::label(int64_t raw_time, Context ctx, StringId label) {
+  Event& e = rare(raw_time, EventKind::kLabel, ctx, 0);
+  e.name = label;
+  e.subject = ctx.g;
+}
+
+void Recorder::sample(int64_t raw_time, Context ctx, uint64_t goroutine_id, StackId stack) {
+  rare(raw_time, EventKind::kStackSample, ctx, stack).arg = goroutine_id;
+}
+
+void Recorder::experimental(int64_t raw_time, Context ctx, uint8_t wire_type, uint64_t arg,
+                            uint64_t arg2) {
+  Event& e = rare(raw_time, EventKind::kExperimental, ctx, 0);
+  e.aux = wire_type;
+  e.arg = arg;
+  e.arg2 = arg2;
+}
+
+bool Recorder::range_open(RangeScope scope, uint32_t subject, StringId name) const {
+  return ranges_.contains({uint64_t(scope) << 32 | subject, name});
+}
+
+void Recorder::range_begin(int64_t raw_time, Context ctx, EventKind kind, RangeScope scope,
+                           uint32_t subject, StringId name, StackId stack) {
+  Event& e = rare(raw_time, kind, ctx, stack);
+  e.aux = static_cast<uint8_t>(scope);
+  e.subject = subject;
+  e.name = name;
+  // An "active" event repeats what is known, except in the first generation.
+  const uint8_t flags = kind == EventKind::kRangeActive ? kFlagOpenStart : 0;
+  const int64_t since = kind == EventKind::kRangeActive ? last_sync_ : e.time;
+  ranges_.try_emplace({uint64_t(scope) << 32 | subject, name}, OpenRange{since, stack, flags});
+}
+
+void Recorder::range_end(int64_t raw_time, Context ctx, RangeScope scope, uint32_t subject,
+                         StringId name, uint64_t arg, uint64_t arg2) {
+  Event& e = rare(raw_time, EventKind::kRangeEnd, ctx, 0);
+  e.aux = static_cast<uint8_t>(scope);
+  e.subject = subject;
+  e.name = name;
+  e.arg = arg;
+  e.arg2 = arg2;
+  const auto it = ranges_.find({uint64_t(scope) << 32 | subject, name});
+  if (it == ranges_.end()) return;
+  e.since = it->second.since;
+  e.since_stack = it->second.stack;
+  e.flags = it->second.flags;
+  ranges_.erase(it);
+}
+
+void Recorder::task_begin(int64_t raw_time, Context ctx, uint64_t task, uint64_t parent,
+                          StringId type, StackId stack) {
+  Event& e = rare(raw_time, EventKind::kTaskBegin, ctx, stack);
+  e.arg = task;
+  e.arg2 = parent;
+  e.name = type;
+  tasks_.insert_or_assign(task, OpenTask{type, stack, parent, e.time});
+}
+
+void Recorder::task_end(int64_t raw_time, Context ctx, uint64_t task, StackId stack) {
+  Event& e = rare(raw_time, EventKind::kTaskEnd, ctx, stack);
+  e.arg = task;
+  e.arg2 = kNoTask;
+  const auto it = tasks_.find(task);
+  if (it == tasks_.end()) return;
+  e.arg2 = it->second.parent;
+  e.name = it->second.type;
+  e.since = it->second.since;
+  e.since_stack = it->second.stack;
+  tasks_.erase(it);
+}
+
+const OpenRegion* Recorder::innermost_region(GoSlot g) const {
+  const uint32_t index = goroutines_[g].regions;
+  if (index == 0 || region_stacks_[index - 1].empty()) return nullptr;
+  return &region_stacks_[index - 1].back();
+}
+
+void Recorder::region_begin(int64_t raw_time, Context ctx, uint64_t task, StringId type,
+                            StackId stack) {
+  Event& e = rare(raw_time, EventKind::kRegionBegin, ctx, stack);
+  GoRecord& g = goroutines_[ctx.g];
+  e.arg = task;
+  e.name = type;
+  e.since = g.since;
+  if (g.regions == 0) {
+    if (free_region_stacks_.empty()) {
+      region_stacks_.emplace_back();
+      g.regions = static_cast<uint32_t>(region_stacks_.size());
+    } else {
+      g.regions = free_region_stacks_.back();
+      free_region_stacks_.pop_back();
+    }
+  }
+  region_stacks_[g.regions - 1].push_back({task, type, stack, e.time});
+}
+
+void Recorder::region_end(int64_t raw_time, Context ctx, uint64_t task, StringId type,
+                          StackId stack) {
+  Event& e = rare(raw_time, EventKind::kRegionEnd, ctx, stack);
+  e.arg = task;
+  e.name = type;
+  const OpenRegion* region = innermost_region(ctx.g);
+  const GoRecord& g = goroutines_[ctx.g];
+  e.arg2 = static_cast<uint64_t>(g.since);
+  if (region == nullptr) return;
+  e.since = region->since;
+  e.since_stack = region->stack;
+  region_stacks_[g.regions - 1].pop_back();
+}
+
+void Recorder::log(int64_t raw_time, Context ctx, uint64_t task, StringId category,
+                   std::string_view message, StackId stack) {
+  Event& e = rare(raw_time, EventKind::kLog, ctx, stack);
+  e.arg = task;
+  e.name = category;
+  e.arg2 = uint64_t{block_->text.size()} << 32 | message.size();
+  block_->text.append(message);
+}
+
+void Recorder::close_everything() {
+  const int64_t now = last_ - origin_;
+  const auto closing = [&](EventKind kind) -> Event& {
+    Event& e = place(now);
+    e = Event{.time = now,
+              .since = kNever,
+              .arg = 0,
+              .arg2 = 0,
+              .g = kNoGo,
+              .subject = 0,
+              .stack = 0,
+              .name = 0,
+              .since_stack = 0,
+              .since_name = 0,
+              .m = kNoThread,
+              .p = kNoProc,
+              .kind = kind,
+              .from_to = 0,
+              .flags = kFlagOpenEnd,
+              .aux = 0};
+    if (kind != EventKind::kGoTransition && kind != EventKind::kProcTransition) mark_rare();
+    return e;
+  };
+  const std::vector<GoSlot> live = goroutines_.live();
+  for (GoSlot slot : live) {
+    if (goroutines_[slot].regions == 0) continue;
+    auto& stack = region_stacks_[goroutines_[slot].regions - 1];
+    for (; !stack.empty(); stack.pop_back()) {
+      Event& e = closing(EventKind::kRegionEnd);
+      e.g = slot;
+      e.arg = stack.back().task;
+      e.arg2 = static_cast<uint64_t>(goroutines_[slot].since);
+      e.name = stack.back().type;
+      e.since = stack.back().since;
+      e.since_stack = stack.back().stack;
+    }
+  }
+  std::vector<std::pair<RangeKey, OpenRange>> ranges(ranges_.begin(), ranges_.end());
+  std::ranges::sort(ranges, {},
+                    [](const auto& r) { return std::pair(r.first.subject, r.first.name); });
+  for (const auto& [key, range] : ranges) {
+    Event& e = closing(EventKind::kRangeEnd);
+    e.aux = static_cast<uint8_t>(key.subject >> 32);
+    e.subject = static_cast<uint32_t>(key.subject);
+    if (e.scope() == RangeScope::kGoroutine) e.g = e.subject;
+    e.name = key.name;
+    e.since = range.since;
+    e.since_stack = range.stack;
+    e.flags |= range.flags;
+  }
+  ranges_.clear();
+  std::vector<uint64_t> tasks;
+  for (const auto& [id, task] : tasks_) tasks.push_back(id);
+  std::ranges::sort(tasks);
+  for (uint64_t id : tasks) {
+    const OpenTask& task = tasks_.at(id);
+    Event& e = closing(EventKind::kTaskEnd);
+    e.arg = id;
+    e.arg2 = task.parent;
+    e.name = task.type;
+    e.since = task.since;
+    e.since_stack = task.stack;
+  }
+  for (size_t p = 0; p < procs_.size(); ++p) {
+    if (procs_[p].state == ProcState::kUndetermined) continue;
+    Event& e = closing(EventKind::kProcTransition);
+    e.subject = static_cast<uint32_t>(p);
+    e.since = procs_[p].since;
+    e.from_to = pack_states(procs_[p].state, procs_[p].state);
+  }
+  for (GoSlot slot : live) {
+    GoRecord& g = goroutines_[slot];
+    Event& e = closing(EventKind::kGoTransition);
+    mark_life();
+    e.subject = slot;
+    e.since = g.since;
+    e.since_stack = g.since_stack;
+    e.since_name = g.since_name;
+    e.arg = static_cast<uint64_t>(g.p_lost);
+    e.from_to = pack_states(g.state, g.state);
+    if (g.flags & kGoOpenStart) e.flags |= kFlagOpenStart;
+  }
+}
+
+void Recorder::gap(uint64_t generation) {
+  close_everything();
+  for (GoSlot slot : goroutines_.live()) {
+    if (const uint32_t regions = goroutines_[slot].regions) free_region_stacks_.push_back(regions);
+    goroutines_.erase(slot);
+    block_->freed.push_back(slot);
+  }
+  procs_.clear();
+  rare(last_ + 1, EventKind::kGap, {}, 0).arg = generation;
+}
+
+void Recorder::finish() {
+  close_everything();
+  flush();
+}
+
+}  // namespace tracetool

@@ -1,0 +1,229 @@
+// Writes events: the one place where times become strictly increasing and relative, where each
+// closing event is given the begin of what it closes, and where slots are handed out.
+//
+// Both formats drive it, so that everything it knows (states, open ranges, regions and tasks) means
+// the same for both. It does not judge: whoever drives it has checked the order.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "parser/block.h"
+#include "parser/event.h"
+#include "parser/go_table.h"
+#include "parser/tables.h"
+
+namespace tracetool {
+
+/// Who an event is attributed to.
+struct Context {
+  ThreadIndex m = kNoThread;
+  ProcIndex p = kNoProc;
+  GoSlot g = kNoGo;
+};
+
+struct OpenRegion {
+  uint64_t task;
+  StringId type;
+  StackId stack;
+  int64_t since;
+};
+
+struct OpenTask {
+  StringId type;
+  StackId stack;
+  uint64_t parent;
+  int64_t since;
+};
+
+class Recorder {
+ public:
+  Recorder(Tables& tables, BlockSink& sink);
+
+  /// The sink wants no more; whatever is recorded from now on is dropped.
+  bool stopped() const { return stopped_; }
+  int64_t last_time() const { return last_ - origin_; }
+  uint64_t events() const { return events_; }
+  /// A raw time on the scale of Event::time (may lie before events already written).
+  int64_t relative(int64_t raw) const { return raw - origin_; }
+
+  GoTable& goroutines() { return goroutines_; }
+  const GoTable& goroutines() const { return goroutines_; }
+
+  /// `raw_time` is in ns on the trace's own clock, here and below.
+  void sync(int64_t raw_time, uint64_t number, uint64_t generation);
+  /// The last event of the trace.
+  void final_sync() { sync(last_ + 1, 0, 0); }
+
+  /// From `from` to `to`; from == to repeats the state and closes nothing. `from` of a goroutine
+  /// that is new to the trace is kUndetermined or kNotExist, and its slot comes from insert().
+  /// Ends the goroutine if `to` is kNotExist.
+  void go(int64_t raw_time, Context ctx, GoSlot subject, GoState from, GoState to, StringId reason,
+          StackId stack, StackId transition_stack);
+  void proc(int64_t raw_time, Context ctx, ProcIndex subject, ProcState from, ProcState to);
+
+  void metric(int64_t raw_time, Context ctx, Metric metric, uint64_t value, StackId stack);
+  void label(int64_t raw_time, Context ctx, StringId label);
+  void sample(int64_t raw_time, Context ctx, uint64_t goroutine_id, StackId stack);
+  void experimental(int64_t raw_time, Context ctx, uint8_t wire_type, uint64_t arg, uint64_t arg2);
+
+  bool range_open(RangeScope scope, uint32_t subject, StringId name) const;
+  /// `kind`: kRangeBegin or kRangeActive.
+  void range_begin(int64_t raw_time, Context ctx, EventKind kind, RangeScope scope,
+                   uint32_t subject, StringId name, StackId stack);
+  void range_end(int64_t raw_time, Context ctx, RangeScope scope, uint32_t subject, StringId name,
+                 uint64_t arg = 0, uint64_t arg2 = 0);
+
+  bool task_open(uint64_t task) const { return tasks_.contains(task); }
+  void task_begin(int64_t raw_time, Context ctx, uint64_t task, uint64_t parent, StringId type,
+                  StackId stack);
+  void task_end(int64_t raw_time, Context ctx, uint64_t task, StackId stack);
+  /// Innermost open region of a goroutine; nullptr if none is open.
+  const OpenRegion* innermost_region(GoSlot g) const;
+  void region_begin(int64_t raw_time, Context ctx, uint64_t task, StringId type, StackId stack);
+  /// Closes the innermost region; without one the event has no begin.
+  void region_end(int64_t raw_time, Context ctx, uint64_t task, StringId type, StackId stack);
+  void log(int64_t raw_time, Context ctx, uint64_t task, StringId category,
+           std::string_view message, StackId stack);
+
+  /// Events are missing: closes everything open and forgets all goroutines and procs.
+  void gap(uint64_t generation);
+  /// Closes everything open at the last event's time and hands out the last block.
+  void finish();
+
+ private:
+  struct RangeKey {
+    uint64_t subject;  // scope << 32 | subject
+    StringId name;
+    bool operator==(const RangeKey&) const = default;
+  };
+  struct RangeKeyHash {
+    size_t operator()(const RangeKey& k) const {
+      return static_cast<size_t>((k.subject * 31 + k.name) * 0x9E3779B97F4A7C15ull >> 16);
+    }
+  };
+  struct OpenRange {
+    int64_t since;
+    StackId stack;
+    uint8_t flags;
+  };
+  struct ProcRecord {
+    ProcState state = ProcState::kUndetermined;
+    int64_t since = kNever;
+    GoSlot in_syscall = kNoGo;  // goroutine that entered a syscall holding this P
+  };
+
+  Event& next(int64_t raw_time) {
+    last_ = raw_time > last_ ? raw_time : last_ + 1;
+    return place(last_ - origin_);
+  }
+  Event& place(int64_t time) {
+    if (position_ == end_) [[unlikely]]
+      flush();
+    Event& e = *position_++;
+    e.time = time;
+    return e;
+  }
+  Event& rare(int64_t raw_time, EventKind kind, Context ctx, StackId stack);
+  void mark_rare() {
+    block_->rare[block_->rare_count++] = static_cast<uint16_t>(position_ - block_->events - 1);
+  }
+  void mark_life() {
+    block_->life[block_->life_count++] = static_cast<uint16_t>(position_ - block_->events - 1);
+  }
+  ProcRecord& proc_record(ProcIndex p);
+  void flush();
+  void close_everything();
+
+  Tables& tables_;
+  BlockSink& sink_;
+  Block* block_ = nullptr;
+  Event *position_ = nullptr, *end_ = nullptr;
+  Block drain_;  // takes what comes after the sink said stop
+  bool stopped_ = false;
+  bool started_ = false;
+  int64_t last_ = 0;    // adjusted time of the last event, on the trace's own clock
+  int64_t origin_ = 0;  // adjusted time of the first one
+  int64_t last_sync_ = 0;
+  uint64_t events_ = 0;
+
+  GoTable goroutines_;
+  std::vector<ProcRecord> procs_;
+  std::unordered_map<RangeKey, OpenRange, RangeKeyHash> ranges_;
+  std::unordered_map<uint64_t, OpenTask> tasks_;
+  std::vector<std::vector<OpenRegion>> region_stacks_;
+  std::vector<uint32_t> free_region_stacks_;
+};
+
+inline Recorder::ProcRecord& Recorder::proc_record(ProcIndex p) {
+  if (p >= procs_.size()) [[unlikely]]
+    procs_.resize(p + size_t{1});
+  return procs_[p];
+}
+
+inline void Recorder::go(int64_t raw_time, Context ctx, GoSlot subject, GoState from, GoState to,
+                         StringId reason, StackId stack, StackId transition_stack) {
+  GoRecord& g = goroutines_[subject];
+  Event& e = next(raw_time);
+  e.since = g.since;
+  e.arg = static_cast<uint64_t>(g.p_lost);
+  e.arg2 = transition_stack;
+  e.g = ctx.g;
+  e.subject = subject;
+  e.stack = stack;
+  e.name = reason;
+  e.since_stack = g.since_stack;
+  e.since_name = g.since_name;
+  e.m = ctx.m;
+  e.p = ctx.p;
+  e.kind = EventKind::kGoTransition;
+  e.from_to = pack_states(from, to);
+  e.flags = g.flags & kGoOpenStart ? kFlagOpenStart : 0;
+  e.aux = 0;
+  if (transition_stack != 0 && !(g.flags & kGoNamed)) {
+    g.flags |= kGoNamed;
+    e.flags |= kFlagNames;
+    mark_life();
+  } else if (from <= GoState::kNotExist || to == GoState::kNotExist) {
+    mark_life();
+  }
+  if (from == to) return;
+  if (from == GoState::kSyscall && g.syscall_p != kNoProc) {
+    procs_[g.syscall_p].in_syscall = kNoGo;
+    g.syscall_p = kNoProc;
+  }
+  g.since = e.time;
+  g.since_stack = stack;
+  g.since_name = reason;
+  g.p_lost = kNever;
+  g.state = to;
+  if (from == GoState::kUndetermined) {
+    // Taken to have been there since the last sync; in a syscall without a P all along.
+    e.since = last_sync_;
+    e.flags |= kFlagOpenStart;
+    g.flags |= kGoOpenStart;
+    if (to == GoState::kSyscall && ctx.p == kNoProc) {
+      e.arg = static_cast<uint64_t>(e.since);
+      g.p_lost = e.time;
+    }
+  } else {
+    g.flags &= static_cast<uint8_t>(~kGoOpenStart);
+  }
+  if (to == GoState::kSyscall && ctx.p != kNoProc) {
+    ProcRecord& p = proc_record(ctx.p);
+    if (p.in_syscall != kNoGo) goroutines_[p.in_syscall].syscall_p = kNoProc;
+    p.in_syscall = subject;
+    g.syscall_p = ctx.p;
+  } else if (to == GoState::kNotExist) {
+    if (g.regions != 0) {
+      region_stacks_[g.regions - 1].clear();
+      free_region_stacks_.push_back(g.regions);
+    }
+    goroutines_.erase(subject);
+    block_->freed.push_back(subject);
+  }
+}
+
+}  // namespace tracetool

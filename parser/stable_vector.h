@@ -1,0 +1,46 @@
+// A vector whose elements never move, so that a second thread may read elements that were published
+// to it while the first appends. Chunks double in size; the directory is fixed.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <memory>
+#include <utility>
+
+namespace tracetool {
+
+template <class T>
+class StableVector {
+  static constexpr size_t kFirst = 1024;  // elements in the first chunk, a power of two
+  static constexpr int kFirstBits = 10;
+
+ public:
+  size_t size() const { return size_; }
+  T& operator[](size_t i) { return *at(i); }
+  const T& operator[](size_t i) const { return *const_cast<StableVector*>(this)->at(i); }
+  T& back() { return (*this)[size_ - 1]; }
+
+  T& push_back(T value) {
+    const size_t biased = size_ + kFirst;
+    const int chunk = std::bit_width(biased) - 1 - kFirstBits;
+    auto& place = chunks_[static_cast<size_t>(chunk)];
+    if (!place) place = std::make_unique<T[]>(kFirst << chunk);
+    T& slot = place[biased - (kFirst << chunk)];
+    slot = std::move(value);
+    ++size_;
+    return slot;
+  }
+
+ private:
+  T* at(size_t i) {
+    const size_t biased = i + kFirst;
+    const int chunk = std::bit_width(biased) - 1 - kFirstBits;
+    return &chunks_[static_cast<size_t>(chunk)][biased - (kFirst << chunk)];
+  }
+
+  std::array<std::unique_ptr<T[]>, 32> chunks_;
+  size_t size_ = 0;
+};
+
+}  // namespace tracetool

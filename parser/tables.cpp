@@ -1,0 +1,138 @@
+#include "parser/tables.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+
+namespace tracetool {
+namespace {
+
+uint32_t mix(uint64_t h) {
+  h ^= h >> 32;
+  h *= 0x9E3779B97F4A7C15ull;
+  return static_cast<uint32_t>(h >> 32);
+}
+
+uint32_t hash_bytes(std::string_view text) {
+  uint64_t h = 0xCBF29CE484222325ull + text.size();
+  while (text.size() >= 8) {
+    uint64_t word;
+    std::memcpy(&word, text.data(), 8);
+    h = (h ^ word) * 0xFF51AFD7ED558CCDull;
+    h ^= h >> 29;
+    text.remove_prefix(8);
+  }
+  for (char c : text) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001B3ull;
+  return mix(h);
+}
+
+}  // namespace
+
+void* Tables::Arena::take(size_t bytes, size_t align) {
+  used_ = (used_ + align - 1) & ~(align - 1);
+  if (blocks_.empty() || used_ + bytes > size_) {
+    size_ = std::max<size_t>(bytes, std::min<size_t>(size_ ? size_ * 2 : 16 << 10, 1 << 20));
+    blocks_.push_back(std::make_unique<std::byte[]>(size_));
+    used_ = 0;
+  }
+  void* at = blocks_.back().get() + used_;
+  used_ += bytes;
+  return at;
+}
+
+void Tables::IdSet::grow() {
+  const size_t size = cells.empty() ? 1024 : cells.size() * 2;
+  std::vector<uint32_t> old_cells(size), old_hashes(size);
+  old_cells.swap(cells);
+  old_hashes.swap(hashes);
+  for (size_t i = 0; i < old_cells.size(); ++i) {
+    if (old_cells[i] == 0) continue;
+    size_t at = old_hashes[i] & (size - 1);
+    while (cells[at] != 0) at = (at + 1) & (size - 1);
+    cells[at] = old_cells[i];
+    hashes[at] = old_hashes[i];
+  }
+}
+
+template <class Equal>
+uint32_t* Tables::IdSet::find(uint32_t hash, Equal equal) {
+  if (count * 2 >= cells.size()) grow();
+  size_t at = hash & (cells.size() - 1);
+  while (cells[at] != 0 && !(hashes[at] == hash && equal(cells[at] - 1)))
+    at = (at + 1) & (cells.size() - 1);
+  hashes[at] = hash;
+  if (cells[at] == 0) ++count;
+  return &cells[at];
+}
+
+Tables::Tables() {
+  strings_.push_back(std::string_view());
+  *string_set_.find(hash_bytes(""), [](uint32_t) { return false; }) = 1;
+  stacks_.push_back({nullptr, 0});
+}
+
+StringId Tables::intern(std::string_view text) {
+  uint32_t* cell =
+      string_set_.find(hash_bytes(text), [&](uint32_t id) { return strings_[id] == text; });
+  if (*cell == 0) {
+    char* copy = static_cast<char*>(arena_.take(text.size(), 1));
+    std::memcpy(copy, text.data(), text.size());
+    *cell = static_cast<uint32_t>(strings_.size()) + 1;
+    strings_.push_back({copy, text.size()});
+  }
+  return *cell - 1;
+}
+
+StringId Tables::intern(std::string_view prefix, std::string_view middle, std::string_view suffix) {
+  std::string text;
+  text.reserve(prefix.size() + middle.size() + suffix.size());
+  text.append(prefix).append(middle).append(suffix);
+  return intern(text);
+}
+
+FrameId Tables::intern(const Frame& frame) {
+  const uint32_t hash = mix((frame.pc * 31 + frame.line) * 0x9E3779B97F4A7C15ull +
+                            (uint64_t{frame.function} << 32 | frame.file));
+  uint32_t* cell = frame_set_.find(hash, [&](uint32_t id) { return frames_[id] == frame; });
+  if (*cell == 0) {
+    *cell = static_cast<uint32_t>(frames_.size()) + 1;
+    frames_.push_back(frame);
+  }
+  return *cell - 1;
+}
+
+StackId Tables::intern(std::span<const FrameId> frames) {
+  if (frames.empty()) return 0;
+  if (frames.size() == 1 && frames_[frames[0]] == Frame{}) return 0;
+  uint64_t h = frames.size();
+  for (FrameId f : frames) h = (h ^ f) * 0x9E3779B97F4A7C15ull + (h >> 31);
+  uint32_t* cell =
+      stack_set_.find(mix(h), [&](uint32_t id) { return std::ranges::equal(stack(id), frames); });
+  if (*cell == 0) {
+    auto* copy = static_cast<FrameId*>(arena_.take(frames.size_bytes(), alignof(FrameId)));
+    std::ranges::copy(frames, copy);
+    *cell = static_cast<uint32_t>(stacks_.size()) + 1;
+    stacks_.push_back({copy, static_cast<uint32_t>(frames.size())});
+  }
+  return *cell - 1;
+}
+
+ThreadIndex Tables::intern_thread(int64_t id) {
+  if (id == -1) return kNoThread;
+  if (const auto it = thread_set_.find(id); it != thread_set_.end()) return it->second;
+  if (threads_.size() >= kNoThread) return kNoThread;
+  const auto index = static_cast<ThreadIndex>(threads_.size());
+  threads_.push_back(id);
+  thread_set_.emplace(id, index);
+  return index;
+}
+
+StringId Tables::leaf_function(StackId id) const {
+  return id == 0 ? 0 : frame(stack(id).front()).function;
+}
+
+StringId Tables::root_function(StackId id) const {
+  return id == 0 ? 0 : frame(stack(id).back()).function;
+}
+
+}  // namespace tracetool

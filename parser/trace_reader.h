@@ -1,0 +1,88 @@
+// From an input to events: recognises the version and runs the right format's reader.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "parser/block.h"
+#include "parser/byte_source.h"
+#include "parser/fault.h"
+#include "parser/tables.h"
+
+namespace tracetool {
+
+/// What is known about a generation (format 1 has only one).
+struct GenerationFacts {
+  uint64_t number = 0;
+  uint64_t offset = 0;  // of its first batch
+  uint64_t bytes = 0;
+  uint64_t batches = 0;
+  uint64_t events = 0;  // delivered ones
+  int64_t begin = 0;    // ns, as Event::time
+  int64_t end = 0;
+  uint32_t threads = 0;
+  uint32_t strings = 0;
+  uint32_t stacks = 0;
+  uint64_t cpu_samples = 0;
+  uint64_t experimental_bytes = 0;
+  std::optional<ClockSnapshot> clock;
+  bool complete = true;
+};
+
+/// What the reader found out about the capture as a whole.
+struct CaptureFacts {
+  int version = 0;  // N of "go 1.N trace"
+  std::vector<GenerationFacts> generations;
+  std::vector<Fault> faults;  // in order; kNote ones do not make the capture damaged
+  /// Wire events and their bytes by type number of the format.
+  struct WireCount {
+    uint64_t events = 0, bytes = 0;
+  };
+  std::vector<WireCount> wire;
+  uint64_t bytes = 0;       // decompressed
+  uint64_t file_bytes = 0;  // as it lies on disk, 0 for a pipe
+  uint64_t events = 0;      // delivered
+  int64_t duration = 0;     // ns from first to last event
+  bool damaged() const;
+};
+
+struct ReadOptions {
+  bool strict = false;      // stop at the first fault, even where reading on is possible
+  bool count_wire = false;  // fill CaptureFacts::wire (costs a little per event)
+};
+
+class Recorder;
+
+/// "go1.22 to 1.27", … in the words of a user: which Go releases write format `version`.
+const char* releases_of(int version);
+
+class TraceReader {
+ public:
+  TraceReader(Input input, ReadOptions options) : input_(std::move(input)), options_(options) {}
+
+  /// Reads the header. A fault if this is not a trace that can be read.
+  std::optional<Fault> open();
+  /// Reads everything and hands it to `sink` in blocks. All faults are in facts() afterwards.
+  void read(BlockSink& sink);
+
+  const CaptureFacts& facts() const { return facts_; }
+  const Tables& tables() const { return tables_; }
+  ByteSource& source() { return *input_.source; }
+
+ private:
+  Input input_;
+  ReadOptions options_;
+  Tables tables_;
+  CaptureFacts facts_;
+};
+
+/// The readers of the two formats: from behind the header to the end of the input. They append to
+/// facts.generations and facts.faults and leave the recorder unfinished.
+void read_format1(ByteSource& source, const ReadOptions& options, Tables& tables,
+                  Recorder& recorder, CaptureFacts& facts);
+void read_format2(ByteSource& source, const ReadOptions& options, Tables& tables,
+                  Recorder& recorder, CaptureFacts& facts);
+
+}  // namespace tracetool
