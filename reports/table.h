@@ -51,6 +51,8 @@ struct Column {
   /// Narrow output drops the columns with the highest number first; 0 always stays.
   int rank = 0;
   std::string help;  // one sentence
+  /// A difference between two values: text shows its sign.
+  bool delta = false;
 };
 
 /// How text shows a table. Other formats do not care.
