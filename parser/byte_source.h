@@ -1,7 +1,8 @@
 // The decompressed bytes of a capture, in order, from wherever they come.
 //
-// A plain file is mapped and its pages are let go once read; everything else (pipe, zstd, gzip,
-// memory in tests) streams through buffers that are reused. Format readers cannot tell which.
+// Plain file, pipe, zstd, gzip and memory all stream through chunks that are reused: format readers
+// cannot tell which. Files are read, not mapped: 4 % slower, but a file that shrinks while it is
+// read is an error message and not a signal (docs/performance.md).
 #pragma once
 
 #include <cstddef>
@@ -38,9 +39,6 @@ class ByteSource {
   virtual uint64_t offset() const = 0;
   /// A read error or damaged compression that ended the input early.
   virtual std::optional<Fault> fault() const { return std::nullopt; }
-  /// Bytes of the file as it lies on disk, and how many of them were read; 0 if unknown.
-  virtual uint64_t file_size() const { return 0; }
-  virtual uint64_t file_read() const { return 0; }
 };
 
 /// How the file is packed, for people.
@@ -48,7 +46,6 @@ enum class Packing : uint8_t { kPlain, kZstd, kGzip };
 const char* name_of(Packing packing);
 
 struct InputOptions {
-  bool map = true;         // map plain files
   bool own_thread = true;  // decompress on a thread of its own
   size_t chunk = 1 << 20;  // bytes asked for at a time; tests use tiny ones
 };
@@ -56,6 +53,7 @@ struct InputOptions {
 struct Input {
   std::unique_ptr<ByteSource> source;
   Packing packing = Packing::kPlain;
+  uint64_t file_bytes = 0;  // as it lies on disk; 0 for a pipe
 };
 
 /// Opens a file ("-" is standard input), told by its first bytes. A fault if it cannot be read.
@@ -64,13 +62,11 @@ std::optional<Fault> open_input(const std::string& path, const InputOptions& opt
 std::optional<Fault> open_memory(std::span<const uint8_t> bytes, const InputOptions& options,
                                  Input& out);
 
-/// Bytes through buffers of their own: a list of chunks, freed and reused by release().
+/// Bytes through a list of chunks, reused after release(). `chunk` is the most asked for at a time.
 std::unique_ptr<ByteSource> make_stream_source(std::unique_ptr<ByteReader> reader, size_t chunk);
 /// Runs `reader` on a thread of its own, a few buffers ahead.
 std::unique_ptr<ByteReader> make_read_ahead(std::unique_ptr<ByteReader> reader);
 std::unique_ptr<ByteReader> make_zstd_reader(std::unique_ptr<ByteReader> packed);
 std::unique_ptr<ByteReader> make_gzip_reader(std::unique_ptr<ByteReader> packed);
-/// nullptr where files cannot be mapped: the caller then reads them.
-std::unique_ptr<ByteSource> make_mapped_source(int fd, uint64_t size);
 
 }  // namespace tracetool

@@ -25,7 +25,7 @@ struct GoRecord {
   int64_t p_lost = kNever;        // in a syscall: when its P was taken away
   StackId since_stack = 0;        // event stack of that transition
   StringId since_name = 0;        // and its reason
-  uint32_t regions = 0;           // 1 + index of its stack of open regions, 0 none yet
+  uint32_t sides = 0;             // 1 + index of its open regions and ranges, 0 none yet
   ProcIndex syscall_p = kNoProc;  // the P it entered its syscall with
   GoState state = GoState::kUndetermined;
   uint8_t flags = 0;  // kGo… below
@@ -35,7 +35,6 @@ static_assert(sizeof(GoRecord) <= 64);
 inline constexpr uint8_t kGoAlive = 1;
 inline constexpr uint8_t kGoNamed = 2;
 inline constexpr uint8_t kGoOpenStart = 4;  // its state began before the trace
-inline constexpr uint8_t kGoInAssist = 8;
 
 class GoTable {
  public:

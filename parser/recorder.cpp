@@ -117,8 +117,52 @@ void Recorder::experimental(int64_t raw_time, Context ctx, uint8_t wire_type, ui
   e.arg2 = arg2;
 }
 
-bool Recorder::range_open(RangeScope scope, uint32_t subject, StringId name) const {
-  return ranges_.contains({uint64_t(scope) << 32 | subject, name});
+Recorder::Sides& Recorder::make_sides(GoSlot g) {
+  uint32_t& index = goroutines_[g].sides;
+  if (index == 0) {
+    if (free_sides_.empty()) {
+      sides_.emplace_back();
+      index = static_cast<uint32_t>(sides_.size());
+    } else {
+      index = free_sides_.back();
+      free_sides_.pop_back();
+    }
+  }
+  return sides_[index - 1];
+}
+
+void Recorder::forget(GoSlot slot) {
+  if (const uint32_t index = goroutines_[slot].sides; index != 0) {
+    sides_[index - 1].regions.clear();
+    sides_[index - 1].ranges.clear();
+    free_sides_.push_back(index);
+  }
+  goroutines_.erase(slot);
+  block_->freed.push_back(slot);
+}
+
+std::vector<OpenRange>* Recorder::ranges_of(RangeScope scope, uint32_t subject) {
+  switch (scope) {
+    case RangeScope::kGoroutine: {
+      const uint32_t index = goroutines_[subject].sides;
+      return index == 0 ? nullptr : &sides_[index - 1].ranges;
+    }
+    case RangeScope::kProc:
+      return &proc_record(static_cast<ProcIndex>(subject)).ranges;
+    case RangeScope::kNone:
+      break;
+  }
+  return &global_ranges_;
+}
+
+std::span<const OpenRange> Recorder::open_ranges(RangeScope scope, uint32_t subject) {
+  const std::vector<OpenRange>* ranges = ranges_of(scope, subject);
+  return ranges == nullptr ? std::span<const OpenRange>() : std::span<const OpenRange>(*ranges);
+}
+
+bool Recorder::range_open(RangeScope scope, uint32_t subject, StringId name) {
+  return std::ranges::any_of(open_ranges(scope, subject),
+                             [name](const OpenRange& r) { return r.name == name; });
 }
 
 void Recorder::range_begin(int64_t raw_time, Context ctx, EventKind kind, RangeScope scope,
@@ -127,10 +171,13 @@ void Recorder::range_begin(int64_t raw_time, Context ctx, EventKind kind, RangeS
   e.aux = static_cast<uint8_t>(scope);
   e.subject = subject;
   e.name = name;
-  // An "active" event repeats what is known, except in the first generation.
-  const uint8_t flags = kind == EventKind::kRangeActive ? kFlagOpenStart : 0;
-  const int64_t since = kind == EventKind::kRangeActive ? last_sync_ : e.time;
-  ranges_.try_emplace({uint64_t(scope) << 32 | subject, name}, OpenRange{since, stack, flags});
+  // An "active" event only repeats what is known, except in the first generation.
+  if (kind == EventKind::kRangeActive && range_open(scope, subject, name)) return;
+  if (scope == RangeScope::kGoroutine) make_sides(subject);
+  const bool active = kind == EventKind::kRangeActive;
+  ranges_of(scope, subject)
+      ->push_back({name, stack, active ? last_sync_ : e.time,
+                   active ? uint8_t{kFlagOpenStart} : uint8_t{0}});
 }
 
 void Recorder::range_end(int64_t raw_time, Context ctx, RangeScope scope, uint32_t subject,
@@ -141,12 +188,14 @@ void Recorder::range_end(int64_t raw_time, Context ctx, RangeScope scope, uint32
   e.name = name;
   e.arg = arg;
   e.arg2 = arg2;
-  const auto it = ranges_.find({uint64_t(scope) << 32 | subject, name});
-  if (it == ranges_.end()) return;
-  e.since = it->second.since;
-  e.since_stack = it->second.stack;
-  e.flags = it->second.flags;
-  ranges_.erase(it);
+  std::vector<OpenRange>* ranges = ranges_of(scope, subject);
+  if (ranges == nullptr) return;
+  const auto it = std::ranges::find(*ranges, name, &OpenRange::name);
+  if (it == ranges->end()) return;
+  e.since = it->since;
+  e.since_stack = it->stack;
+  e.flags = it->flags;
+  ranges->erase(it);
 }
 
 void Recorder::task_begin(int64_t raw_time, Context ctx, uint64_t task, uint64_t parent,
@@ -172,28 +221,18 @@ void Recorder::task_end(int64_t raw_time, Context ctx, uint64_t task, StackId st
 }
 
 const OpenRegion* Recorder::innermost_region(GoSlot g) const {
-  const uint32_t index = goroutines_[g].regions;
-  if (index == 0 || region_stacks_[index - 1].empty()) return nullptr;
-  return &region_stacks_[index - 1].back();
+  const uint32_t index = goroutines_[g].sides;
+  if (index == 0 || sides_[index - 1].regions.empty()) return nullptr;
+  return &sides_[index - 1].regions.back();
 }
 
 void Recorder::region_begin(int64_t raw_time, Context ctx, uint64_t task, StringId type,
                             StackId stack) {
   Event& e = rare(raw_time, EventKind::kRegionBegin, ctx, stack);
-  GoRecord& g = goroutines_[ctx.g];
   e.arg = task;
   e.name = type;
-  e.since = g.since;
-  if (g.regions == 0) {
-    if (free_region_stacks_.empty()) {
-      region_stacks_.emplace_back();
-      g.regions = static_cast<uint32_t>(region_stacks_.size());
-    } else {
-      g.regions = free_region_stacks_.back();
-      free_region_stacks_.pop_back();
-    }
-  }
-  region_stacks_[g.regions - 1].push_back({task, type, stack, e.time});
+  e.since = goroutines_[ctx.g].since;
+  make_sides(ctx.g).regions.push_back({task, type, stack, e.time});
 }
 
 void Recorder::region_end(int64_t raw_time, Context ctx, uint64_t task, StringId type,
@@ -201,13 +240,13 @@ void Recorder::region_end(int64_t raw_time, Context ctx, uint64_t task, StringId
   Event& e = rare(raw_time, EventKind::kRegionEnd, ctx, stack);
   e.arg = task;
   e.name = type;
-  const OpenRegion* region = innermost_region(ctx.g);
   const GoRecord& g = goroutines_[ctx.g];
   e.arg2 = static_cast<uint64_t>(g.since);
+  const OpenRegion* region = innermost_region(ctx.g);
   if (region == nullptr) return;
   e.since = region->since;
   e.since_stack = region->stack;
-  region_stacks_[g.regions - 1].pop_back();
+  sides_[g.sides - 1].regions.pop_back();
 }
 
 void Recorder::log(int64_t raw_time, Context ctx, uint64_t task, StringId category,
@@ -219,57 +258,62 @@ void Recorder::log(int64_t raw_time, Context ctx, uint64_t task, StringId catego
   block_->text.append(message);
 }
 
-void Recorder::close_everything() {
+Event& Recorder::closing(EventKind kind) {
   const int64_t now = last_ - origin_;
-  const auto closing = [&](EventKind kind) -> Event& {
-    Event& e = place(now);
-    e = Event{.time = now,
-              .since = kNever,
-              .arg = 0,
-              .arg2 = 0,
-              .g = kNoGo,
-              .subject = 0,
-              .stack = 0,
-              .name = 0,
-              .since_stack = 0,
-              .since_name = 0,
-              .m = kNoThread,
-              .p = kNoProc,
-              .kind = kind,
-              .from_to = 0,
-              .flags = kFlagOpenEnd,
-              .aux = 0};
-    if (kind != EventKind::kGoTransition && kind != EventKind::kProcTransition) mark_rare();
-    return e;
-  };
-  const std::vector<GoSlot> live = goroutines_.live();
-  for (GoSlot slot : live) {
-    if (goroutines_[slot].regions == 0) continue;
-    auto& stack = region_stacks_[goroutines_[slot].regions - 1];
-    for (; !stack.empty(); stack.pop_back()) {
-      Event& e = closing(EventKind::kRegionEnd);
-      e.g = slot;
-      e.arg = stack.back().task;
-      e.arg2 = static_cast<uint64_t>(goroutines_[slot].since);
-      e.name = stack.back().type;
-      e.since = stack.back().since;
-      e.since_stack = stack.back().stack;
-    }
-  }
-  std::vector<std::pair<RangeKey, OpenRange>> ranges(ranges_.begin(), ranges_.end());
-  std::ranges::sort(ranges, {},
-                    [](const auto& r) { return std::pair(r.first.subject, r.first.name); });
-  for (const auto& [key, range] : ranges) {
+  Event& e = place(now);
+  e = Event{.time = now,
+            .since = kNever,
+            .arg = 0,
+            .arg2 = 0,
+            .g = kNoGo,
+            .subject = 0,
+            .stack = 0,
+            .name = 0,
+            .since_stack = 0,
+            .since_name = 0,
+            .m = kNoThread,
+            .p = kNoProc,
+            .kind = kind,
+            .from_to = 0,
+            .flags = kFlagOpenEnd,
+            .aux = 0};
+  if (kind != EventKind::kGoTransition && kind != EventKind::kProcTransition) mark_rare();
+  return e;
+}
+
+void Recorder::close_ranges(RangeScope scope, uint32_t subject, std::span<const OpenRange> ranges) {
+  for (const OpenRange& range : ranges) {
     Event& e = closing(EventKind::kRangeEnd);
-    e.aux = static_cast<uint8_t>(key.subject >> 32);
-    e.subject = static_cast<uint32_t>(key.subject);
-    if (e.scope() == RangeScope::kGoroutine) e.g = e.subject;
-    e.name = key.name;
+    e.aux = static_cast<uint8_t>(scope);
+    e.subject = subject;
+    if (scope == RangeScope::kGoroutine) e.g = subject;
+    e.name = range.name;
     e.since = range.since;
     e.since_stack = range.stack;
     e.flags |= range.flags;
   }
-  ranges_.clear();
+}
+
+void Recorder::close_everything() {
+  const std::vector<GoSlot> live = goroutines_.live();
+  for (GoSlot slot : live) {
+    if (goroutines_[slot].sides == 0) continue;
+    Sides& sides = sides_[goroutines_[slot].sides - 1];
+    for (; !sides.regions.empty(); sides.regions.pop_back()) {
+      const OpenRegion& region = sides.regions.back();
+      Event& e = closing(EventKind::kRegionEnd);
+      e.g = slot;
+      e.arg = region.task;
+      e.arg2 = static_cast<uint64_t>(goroutines_[slot].since);
+      e.name = region.type;
+      e.since = region.since;
+      e.since_stack = region.stack;
+    }
+    close_ranges(RangeScope::kGoroutine, slot, sides.ranges);
+    sides.ranges.clear();
+  }
+  close_ranges(RangeScope::kNone, 0, global_ranges_);
+  global_ranges_.clear();
   std::vector<uint64_t> tasks;
   for (const auto& [id, task] : tasks_) tasks.push_back(id);
   std::ranges::sort(tasks);
@@ -283,6 +327,8 @@ void Recorder::close_everything() {
     e.since_stack = task.stack;
   }
   for (size_t p = 0; p < procs_.size(); ++p) {
+    close_ranges(RangeScope::kProc, static_cast<uint32_t>(p), procs_[p].ranges);
+    procs_[p].ranges.clear();
     if (procs_[p].state == ProcState::kUndetermined) continue;
     Event& e = closing(EventKind::kProcTransition);
     e.subject = static_cast<uint32_t>(p);
@@ -290,7 +336,7 @@ void Recorder::close_everything() {
     e.from_to = pack_states(procs_[p].state, procs_[p].state);
   }
   for (GoSlot slot : live) {
-    GoRecord& g = goroutines_[slot];
+    const GoRecord& g = goroutines_[slot];
     Event& e = closing(EventKind::kGoTransition);
     mark_life();
     e.subject = slot;
@@ -305,11 +351,7 @@ void Recorder::close_everything() {
 
 void Recorder::gap(uint64_t generation) {
   close_everything();
-  for (GoSlot slot : goroutines_.live()) {
-    if (const uint32_t regions = goroutines_[slot].regions) free_region_stacks_.push_back(regions);
-    goroutines_.erase(slot);
-    block_->freed.push_back(slot);
-  }
+  for (GoSlot slot : goroutines_.live()) forget(slot);
   procs_.clear();
   rare(last_ + 1, EventKind::kGap, {}, 0).arg = generation;
 }

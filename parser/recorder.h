@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -29,6 +30,13 @@ struct OpenRegion {
   StringId type;
   StackId stack;
   int64_t since;
+};
+
+struct OpenRange {
+  StringId name;
+  StackId stack;
+  int64_t since;
+  uint8_t flags;  // EventFlag
 };
 
 struct OpenTask {
@@ -69,7 +77,9 @@ class Recorder {
   void sample(int64_t raw_time, Context ctx, uint64_t goroutine_id, StackId stack);
   void experimental(int64_t raw_time, Context ctx, uint8_t wire_type, uint64_t arg, uint64_t arg2);
 
-  bool range_open(RangeScope scope, uint32_t subject, StringId name) const;
+  /// Open ranges of a goroutine, a proc, or the whole program (subject 0), oldest first.
+  std::span<const OpenRange> open_ranges(RangeScope scope, uint32_t subject);
+  bool range_open(RangeScope scope, uint32_t subject, StringId name);
   /// `kind`: kRangeBegin or kRangeActive.
   void range_begin(int64_t raw_time, Context ctx, EventKind kind, RangeScope scope,
                    uint32_t subject, StringId name, StackId stack);
@@ -94,25 +104,16 @@ class Recorder {
   void finish();
 
  private:
-  struct RangeKey {
-    uint64_t subject;  // scope << 32 | subject
-    StringId name;
-    bool operator==(const RangeKey&) const = default;
-  };
-  struct RangeKeyHash {
-    size_t operator()(const RangeKey& k) const {
-      return static_cast<size_t>((k.subject * 31 + k.name) * 0x9E3779B97F4A7C15ull >> 16);
-    }
-  };
-  struct OpenRange {
-    int64_t since;
-    StackId stack;
-    uint8_t flags;
+  /// What few goroutines have, beside the record that all have.
+  struct Sides {
+    std::vector<OpenRegion> regions;
+    std::vector<OpenRange> ranges;
   };
   struct ProcRecord {
     ProcState state = ProcState::kUndetermined;
     int64_t since = kNever;
     GoSlot in_syscall = kNoGo;  // goroutine that entered a syscall holding this P
+    std::vector<OpenRange> ranges;
   };
 
   Event& next(int64_t raw_time) {
@@ -135,6 +136,11 @@ class Recorder {
   }
   ProcRecord& proc_record(ProcIndex p);
   void flush();
+  Sides& make_sides(GoSlot g);
+  std::vector<OpenRange>* ranges_of(RangeScope scope, uint32_t subject);
+  void forget(GoSlot g);
+  Event& closing(EventKind kind);
+  void close_ranges(RangeScope scope, uint32_t subject, std::span<const OpenRange> ranges);
   void close_everything();
 
   Tables& tables_;
@@ -151,10 +157,10 @@ class Recorder {
 
   GoTable goroutines_;
   std::vector<ProcRecord> procs_;
-  std::unordered_map<RangeKey, OpenRange, RangeKeyHash> ranges_;
+  std::vector<OpenRange> global_ranges_;
   std::unordered_map<uint64_t, OpenTask> tasks_;
-  std::vector<std::vector<OpenRegion>> region_stacks_;
-  std::vector<uint32_t> free_region_stacks_;
+  std::vector<Sides> sides_;
+  std::vector<uint32_t> free_sides_;  // 1 + index, as GoRecord::sides
 };
 
 inline Recorder::ProcRecord& Recorder::proc_record(ProcIndex p) {
@@ -217,12 +223,7 @@ inline void Recorder::go(int64_t raw_time, Context ctx, GoSlot subject, GoState 
     p.in_syscall = subject;
     g.syscall_p = ctx.p;
   } else if (to == GoState::kNotExist) {
-    if (g.regions != 0) {
-      region_stacks_[g.regions - 1].clear();
-      free_region_stacks_.push_back(g.regions);
-    }
-    goroutines_.erase(subject);
-    block_->freed.push_back(subject);
+    forget(subject);
   }
 }
 

@@ -1,0 +1,202 @@
+#include "parser/byte_source.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+
+namespace tracetool {
+namespace {
+
+class FileReader final : public ByteReader {
+ public:
+  FileReader(std::FILE* file, std::string name) : file_(file), name_(std::move(name)) {
+    std::setvbuf(file_, nullptr, _IONBF, 0);
+  }
+  ~FileReader() override {
+    if (file_ != stdin) std::fclose(file_);
+  }
+  size_t read(std::span<uint8_t> into) override {
+    errno = 0;
+    const size_t n = std::fread(into.data(), 1, into.size(), file_);
+    if (n == 0 && std::ferror(file_)) {
+      fault_ = Fault{FaultKind::kUnreadable, "cannot read " + name_ + ": " + std::strerror(errno)};
+    }
+    return n;
+  }
+  std::optional<Fault> fault() const override { return fault_; }
+
+ private:
+  std::FILE* file_;
+  std::string name_;
+  std::optional<Fault> fault_;
+};
+
+class MemoryReader final : public ByteReader {
+ public:
+  explicit MemoryReader(std::span<const uint8_t> bytes) : bytes_(bytes) {}
+  size_t read(std::span<uint8_t> into) override {
+    const size_t n = std::min(into.size(), bytes_.size());
+    std::copy_n(bytes_.begin(), n, into.begin());
+    bytes_ = bytes_.subspan(n);
+    return n;
+  }
+
+ private:
+  std::span<const uint8_t> bytes_;
+};
+
+/// Gives the bytes that were read to look at them, then the rest.
+class PrefixedReader final : public ByteReader {
+ public:
+  PrefixedReader(std::vector<uint8_t> prefix, std::unique_ptr<ByteReader> rest)
+      : prefix_(std::move(prefix)), rest_(std::move(rest)) {}
+  size_t read(std::span<uint8_t> into) override {
+    if (given_ == prefix_.size()) return rest_->read(into);
+    const size_t n = std::min(into.size(), prefix_.size() - given_);
+    std::copy_n(prefix_.begin() + static_cast<std::ptrdiff_t>(given_), n, into.begin());
+    given_ += n;
+    return n;
+  }
+  std::optional<Fault> fault() const override { return rest_->fault(); }
+
+ private:
+  std::vector<uint8_t> prefix_;
+  size_t given_ = 0;
+  std::unique_ptr<ByteReader> rest_;
+};
+
+class StreamSource final : public ByteSource {
+ public:
+  StreamSource(std::unique_ptr<ByteReader> reader, size_t chunk)
+      : reader_(std::move(reader)), ask_(chunk) {}
+
+  std::span<const uint8_t> look(size_t want) override {
+    want = std::min(want, kMostLook);
+    while (filled_ - position_ < want && !ended_) {
+      if (current_ == nullptr || position_ + want > kChunk) new_chunk();
+      const size_t room = std::min(kChunk - filled_, ask_);
+      const size_t n = reader_->read({current_.get() + filled_, room});
+      if (n == 0) ended_ = true;
+      filled_ += n;
+    }
+    return {current_.get() + position_, filled_ - position_};
+  }
+  void advance(size_t n) override {
+    position_ += n;
+    offset_ += n;
+  }
+  void release() override {
+    for (auto& chunk : full_) spare_.push_back(std::move(chunk));
+    full_.clear();
+  }
+  uint64_t offset() const override { return offset_; }
+  std::optional<Fault> fault() const override { return ended_ ? reader_->fault() : std::nullopt; }
+
+ private:
+  static constexpr size_t kMostLook = 1 << 20;
+  static constexpr size_t kChunk = 2 << 20;
+
+  /// Goes on in an empty chunk, to which what was not yet passed is moved.
+  void new_chunk() {
+    std::unique_ptr<uint8_t[]> next;
+    if (spare_.empty()) {
+      next = std::make_unique_for_overwrite<uint8_t[]>(kChunk);
+    } else {
+      next = std::move(spare_.back());
+      spare_.pop_back();
+    }
+    if (current_ != nullptr) {
+      std::memcpy(next.get(), current_.get() + position_, filled_ - position_);
+      full_.push_back(std::move(current_));
+    }
+    current_ = std::move(next);
+    filled_ -= position_;
+    position_ = 0;
+  }
+
+  std::unique_ptr<ByteReader> reader_;
+  size_t ask_;
+  std::unique_ptr<uint8_t[]> current_;
+  std::vector<std::unique_ptr<uint8_t[]>> full_, spare_;
+  size_t position_ = 0, filled_ = 0;
+  uint64_t offset_ = 0;
+  bool ended_ = false;
+};
+
+bool starts_with(std::span<const uint8_t> bytes, std::initializer_list<uint8_t> magic) {
+  return bytes.size() >= magic.size() && std::equal(magic.begin(), magic.end(), bytes.begin());
+}
+
+std::optional<Fault> open_reader(std::unique_ptr<ByteReader> raw, const InputOptions& options,
+                                 Input& out) {
+  std::vector<uint8_t> prefix(4);
+  size_t n = 0;
+  while (n < prefix.size()) {
+    const size_t got = raw->read(std::span(prefix).subspan(n));
+    if (got == 0) break;
+    n += got;
+  }
+  if (auto fault = raw->fault()) return fault;
+  prefix.resize(n);
+  if (starts_with(prefix, {0x28, 0xB5, 0x2F, 0xFD})) {
+    out.packing = Packing::kZstd;
+  } else if (starts_with(prefix, {0x1F, 0x8B})) {
+    out.packing = Packing::kGzip;
+  } else {
+    out.packing = Packing::kPlain;
+  }
+  std::unique_ptr<ByteReader> reader =
+      std::make_unique<PrefixedReader>(std::move(prefix), std::move(raw));
+  if (out.packing != Packing::kPlain) {
+    reader = out.packing == Packing::kZstd ? make_zstd_reader(std::move(reader))
+                                           : make_gzip_reader(std::move(reader));
+    if (options.own_thread) reader = make_read_ahead(std::move(reader));
+  }
+  out.source = make_stream_source(std::move(reader), options.chunk);
+  return std::nullopt;
+}
+
+}  // namespace
+
+const char* name_of(Packing packing) {
+  switch (packing) {
+    case Packing::kPlain:
+      return "plain";
+    case Packing::kZstd:
+      return "zstd";
+    case Packing::kGzip:
+      return "gzip";
+  }
+  return "unknown";
+}
+
+std::unique_ptr<ByteSource> make_stream_source(std::unique_ptr<ByteReader> reader, size_t chunk) {
+  return std::make_unique<StreamSource>(std::move(reader), chunk);
+}
+
+std::optional<Fault> open_input(const std::string& path, const InputOptions& options, Input& out) {
+  if (path == "-")
+    return open_reader(std::make_unique<FileReader>(stdin, "standard input"), options, out);
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) {
+    return Fault{FaultKind::kUnreadable, path + " is a directory, not a capture"};
+  }
+  std::FILE* file = std::fopen(path.c_str(), "rb");
+  if (file == nullptr) {
+    return Fault{FaultKind::kUnreadable, "cannot open " + path + ": " + std::strerror(errno)};
+  }
+  if (std::filesystem::is_regular_file(path, error)) {
+    out.file_bytes = std::filesystem::file_size(path, error);
+  }
+  return open_reader(std::make_unique<FileReader>(file, path), options, out);
+}
+
+std::optional<Fault> open_memory(std::span<const uint8_t> bytes, const InputOptions& options,
+                                 Input& out) {
+  out.file_bytes = bytes.size();
+  return open_reader(std::make_unique<MemoryReader>(bytes), options, out);
+}
+
+}  // namespace tracetool

@@ -1,0 +1,206 @@
+// zstd, gzip and reading ahead: ByteReaders that wrap another one.
+#include <zlib.h>
+#include <zstd.h>
+
+#include <condition_variable>
+#include <cstring>
+#include <mutex>
+#include <thread>
+
+#include "parser/byte_source.h"
+
+namespace tracetool {
+namespace {
+
+constexpr size_t kPackedChunk = 128 << 10;
+
+/// What both codecs share: packed bytes to work on, and how the input ended.
+class Unpacker : public ByteReader {
+ public:
+  explicit Unpacker(std::unique_ptr<ByteReader> packed)
+      : packed_(std::move(packed)), buffer_(kPackedChunk) {}
+  std::optional<Fault> fault() const override { return fault_ ? fault_ : packed_->fault(); }
+
+ protected:
+  /// More packed bytes into `buffer_`; 0 at their end.
+  size_t refill() {
+    const size_t n = packed_->read(buffer_);
+    packed_offset_ += n;
+    return n;
+  }
+  size_t fail(FaultKind kind, std::string message) {
+    fault_ = Fault{kind, std::move(message) + " (near byte " + std::to_string(packed_offset_) +
+                             " of the packed file)"};
+    return 0;
+  }
+
+  std::unique_ptr<ByteReader> packed_;
+  std::vector<uint8_t> buffer_;
+  uint64_t packed_offset_ = 0;
+  std::optional<Fault> fault_;
+};
+
+class ZstdReader final : public Unpacker {
+ public:
+  explicit ZstdReader(std::unique_ptr<ByteReader> packed)
+      : Unpacker(std::move(packed)), stream_(ZSTD_createDStream(), &ZSTD_freeDStream) {}
+
+  size_t read(std::span<uint8_t> into) override {
+    if (fault_) return 0;
+    ZSTD_outBuffer out{into.data(), into.size(), 0};
+    while (out.pos == 0) {
+      if (in_.pos == in_.size && !flushing_) {
+        in_ = {buffer_.data(), refill(), 0};
+        if (in_.size == 0) {
+          if (inside_frame_) return fail(FaultKind::kTruncated, "the zstd data end inside a frame");
+          return 0;
+        }
+      }
+      const size_t left = ZSTD_decompressStream(stream_.get(), &out, &in_);
+      if (ZSTD_isError(left)) {
+        return fail(FaultKind::kMalformed,
+                    std::string("damaged zstd data: ") + ZSTD_getErrorName(left));
+      }
+      inside_frame_ = left != 0;
+      // A full output may leave more of it inside the codec, without any input.
+      flushing_ = out.pos == out.size;
+    }
+    return out.pos;
+  }
+
+ private:
+  std::unique_ptr<ZSTD_DStream, size_t (*)(ZSTD_DStream*)> stream_;
+  ZSTD_inBuffer in_{nullptr, 0, 0};
+  bool inside_frame_ = false, flushing_ = false;
+};
+
+class GzipReader final : public Unpacker {
+ public:
+  explicit GzipReader(std::unique_ptr<ByteReader> packed) : Unpacker(std::move(packed)) {
+    std::memset(&stream_, 0, sizeof stream_);
+    ready_ = inflateInit2(&stream_, 15 + 16) == Z_OK;
+  }
+  ~GzipReader() override {
+    if (ready_) inflateEnd(&stream_);
+  }
+
+  size_t read(std::span<uint8_t> into) override {
+    if (fault_ || !ready_) return 0;
+    stream_.next_out = into.data();
+    stream_.avail_out = static_cast<uInt>(std::min<size_t>(into.size(), 1 << 30));
+    const uInt room = stream_.avail_out;
+    while (stream_.avail_out == room) {
+      if (stream_.avail_in == 0 && !flushing_) {
+        stream_.avail_in = static_cast<uInt>(refill());
+        stream_.next_in = buffer_.data();
+        if (stream_.avail_in == 0) {
+          if (inside_member_) return fail(FaultKind::kTruncated, "the gzip data end too early");
+          return 0;
+        }
+      }
+      inside_member_ = true;
+      const int status = inflate(&stream_, Z_NO_FLUSH);
+      flushing_ = stream_.avail_out == 0;
+      if (status == Z_STREAM_END) {
+        // A file may hold several members; what follows must be one.
+        inside_member_ = flushing_ = false;
+        inflateReset(&stream_);
+      } else if (status != Z_OK && status != Z_BUF_ERROR) {
+        return fail(FaultKind::kMalformed, std::string("damaged gzip data: ") +
+                                               (stream_.msg ? stream_.msg : "unknown error"));
+      } else if (status == Z_BUF_ERROR) {
+        flushing_ = false;
+      }
+    }
+    return room - stream_.avail_out;
+  }
+
+ private:
+  z_stream stream_;
+  bool ready_ = false, inside_member_ = false, flushing_ = false;
+};
+
+class ReadAhead final : public ByteReader {
+ public:
+  explicit ReadAhead(std::unique_ptr<ByteReader> reader)
+      : reader_(std::move(reader)), thread_([this] { run(); }) {}
+  ~ReadAhead() override {
+    {
+      const std::lock_guard lock(mutex_);
+      stop_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+  }
+
+  size_t read(std::span<uint8_t> into) override {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return buffers_[take_ % kBuffers].full || ended_; });
+    Buffer& buffer = buffers_[take_ % kBuffers];
+    if (!buffer.full) return 0;
+    lock.unlock();  // a full buffer belongs to this side
+    const size_t n = std::min(into.size(), buffer.size - given_);
+    std::memcpy(into.data(), buffer.bytes.data() + given_, n);
+    given_ += n;
+    if (given_ == buffer.size) {
+      lock.lock();
+      buffer.full = false;
+      ++take_;
+      given_ = 0;
+      changed_.notify_all();
+    }
+    return n;
+  }
+  std::optional<Fault> fault() const override {
+    const std::lock_guard lock(mutex_);
+    return ended_ ? reader_->fault() : std::nullopt;
+  }
+
+ private:
+  static constexpr size_t kBuffers = 4, kSize = 512 << 10;
+  struct Buffer {
+    std::vector<uint8_t> bytes = std::vector<uint8_t>(kSize);
+    size_t size = 0;
+    bool full = false;
+  };
+
+  void run() {
+    for (size_t put = 0;; ++put) {
+      Buffer& buffer = buffers_[put % kBuffers];
+      {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return !buffer.full || stop_; });
+        if (stop_) return;
+      }
+      const size_t n = reader_->read(buffer.bytes);
+      const std::lock_guard lock(mutex_);
+      buffer.size = n;
+      buffer.full = n != 0;
+      ended_ = n == 0;
+      changed_.notify_all();
+      if (ended_) return;
+    }
+  }
+
+  std::unique_ptr<ByteReader> reader_;
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  Buffer buffers_[kBuffers];
+  size_t take_ = 0, given_ = 0;
+  bool ended_ = false, stop_ = false;
+  std::thread thread_;  // last: starts when everything else stands
+};
+
+}  // namespace
+
+std::unique_ptr<ByteReader> make_read_ahead(std::unique_ptr<ByteReader> reader) {
+  return std::make_unique<ReadAhead>(std::move(reader));
+}
+std::unique_ptr<ByteReader> make_zstd_reader(std::unique_ptr<ByteReader> packed) {
+  return std::make_unique<ZstdReader>(std::move(packed));
+}
+std::unique_ptr<ByteReader> make_gzip_reader(std::unique_ptr<ByteReader> packed) {
+  return std::make_unique<GzipReader>(std::move(packed));
+}
+
+}  // namespace tracetool

@@ -1,0 +1,209 @@
+// One generation of format 2 in memory: its batches by thread, and its tables, ready to be ordered.
+//
+// Times, strings and stacks of a generation can only be resolved when all of it was read, so this
+// is the unit in which the file is held: memory follows the largest generation.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "parser/byte_source.h"
+#include "parser/fault.h"
+#include "parser/tables.h"
+#include "parser/trace_reader.h"
+
+namespace tracetool {
+
+/// Trace-clock units to ns. Products are truncated one by one, as Go's reader does.
+class Clock {
+ public:
+  Clock() = default;
+  explicit Clock(uint64_t frequency);
+  bool set() const { return factor_ != 0; }
+  /// ns of a delta or of a base time; kTimeLimit or more is out of range.
+  int64_t ns(uint64_t units) const {
+    // Whole factors (64 on most platforms) need no floating point, and it would not round there.
+    if (units < exact_below_) [[likely]]
+      return static_cast<int64_t>(units * whole_);
+    const double product = static_cast<double>(units) * factor_;
+    return product < static_cast<double>(kTimeLimit) ? static_cast<int64_t>(product) : kTimeLimit;
+  }
+  static constexpr int64_t kTimeLimit = int64_t{1} << 61;
+
+ private:
+  double factor_ = 0;
+  uint64_t whole_ = 0, exact_below_ = 0;
+};
+
+/// Wire id -> what it stands for. Ids are dense in real traces; others go to a hash.
+template <class T>
+class WireIds {
+ public:
+  void clear() {
+    dense_.clear();
+    sparse_.clear();
+    count_ = 0;
+  }
+  /// False if the id is taken.
+  bool add(uint64_t id, const T& value) {
+    if (find(id) != nullptr) return false;
+    ++count_;
+    if (id >= dense_.size() && id < 65536 + 2 * count_) dense_.resize(std::max(id + 1, 2 * count_));
+    if (id < dense_.size()) {
+      dense_[id] = {value, true};
+    } else {
+      sparse_.emplace(id, value);
+    }
+    return true;
+  }
+  T* find(uint64_t id) {
+    if (id < dense_.size()) [[likely]]
+      if (dense_[id].used) [[likely]]
+        return &dense_[id].value;
+    return sparse_.empty() ? nullptr : find_sparse(id);
+  }
+  uint64_t count() const { return count_; }
+
+ private:
+  T* find_sparse(uint64_t id) {
+    const auto it = sparse_.find(id);
+    return it == sparse_.end() ? nullptr : &it->second;
+  }
+  struct Cell {
+    T value;
+    bool used = false;
+  };
+  std::vector<Cell> dense_;
+  std::unordered_map<uint64_t, T> sparse_;
+  uint64_t count_ = 0;
+};
+
+struct BatchRef {
+  const uint8_t* data;
+  uint32_t size;
+  uint32_t next;  // index of the thread's next batch, kNoBatch at its end
+  uint64_t time;  // trace-clock units
+  uint64_t offset;
+};
+inline constexpr uint32_t kNoBatch = ~uint32_t{0};
+
+struct ThreadStream {
+  ThreadIndex m;  // kNoThread for what no thread produced
+  uint32_t first, last;
+};
+
+struct CpuSample {
+  int64_t time;  // ns, raw
+  ThreadIndex m;
+  ProcIndex p;
+  uint64_t g;  // 0 none
+  uint64_t stack;
+};
+
+class Generation {
+ public:
+  Generation(int version, Tables& tables) : version_(version), tables_(tables) {}
+
+  enum class Loaded { kYes, kEnd, kNo };
+  /// Reads the next one. kNo: nothing of it can be used. `fault` may be set with kYes too: then
+  /// this generation is damaged, or what follows it is.
+  Loaded load(ByteSource& source, std::optional<Fault>& fault);
+
+  uint64_t number() const { return number_; }
+  /// What is missing in it is tolerated: unknown strings and stacks, unfinished threads.
+  bool damaged() const { return damaged_; }
+  const Clock& clock() const { return clock_; }
+  int64_t min_time() const { return clock_.ns(min_time_); }
+  std::span<const ThreadStream> threads() const { return threads_; }
+  const BatchRef& batch(uint32_t index) const { return batches_[index]; }
+  std::span<const CpuSample> samples() const { return samples_; }
+  const GenerationFacts& facts() const { return facts_; }
+
+  static constexpr uint32_t kDangling = ~uint32_t{0};
+  /// Interned id of a wire string or stack; kDangling if the generation does not have it.
+  StringId string(uint64_t wire_id) {
+    if (WireString* s = strings_.find(wire_id)) [[likely]]
+      return s->id != kDangling ? s->id : resolve(*s);
+    return missing_string(wire_id);
+  }
+  StackId stack(uint64_t wire_id) {
+    if (wire_id == 0) return 0;
+    if (const StackId* s = stacks_.find(wire_id)) [[likely]]
+      return *s;
+    return damaged_ ? 0 : kDangling;
+  }
+  /// The text itself, without interning it: log messages are as many as there are.
+  std::optional<std::string_view> text(uint64_t wire_id);
+
+ private:
+  struct WireString {
+    const uint8_t* data;
+    uint32_t size;
+    StringId id;
+  };
+  struct BatchHeader {
+    uint8_t type;
+    uint8_t experiment;
+    uint64_t generation, m, time, size;
+    uint64_t offset;  // of its first byte
+    uint64_t body_offset;
+    std::span<const uint8_t> body;
+  };
+  /// A sequence of named varints in a section, with a sticky error.
+  class Fields;
+
+  bool read_batch(ByteSource& source, BatchHeader& header, std::optional<Fault>& fault);
+  bool add_batch(const BatchHeader& batch, std::optional<Fault>& fault);
+  bool add_thread_batch(const BatchHeader& batch, std::optional<Fault>& fault);
+  bool add_strings(Fields& in);
+  bool add_stacks(Fields& in);
+  bool add_samples(Fields& in);
+  bool add_sync(Fields& in, uint64_t batch_time);
+  bool finish(std::optional<Fault>& fault);
+  bool resolve_stacks(std::optional<Fault>& fault);
+  void remember_registered();
+  StringId resolve(WireString& s) {
+    return s.id = tables_.intern({reinterpret_cast<const char*>(s.data), s.size});
+  }
+  StringId missing_string(uint64_t wire_id);
+  void clear();
+
+  const int version_;
+  Tables& tables_;
+
+  uint64_t number_ = 0;
+  bool damaged_ = false;
+  bool seen_ = false;  // a batch of this generation
+  Clock clock_;
+  uint64_t frequency_ = 0, last_frequency_ = 0;
+  uint64_t min_time_ = 0;
+  struct RawClock {
+    uint64_t units, mono, sec, nsec;
+  };
+  std::optional<RawClock> snapshot_;
+  std::vector<BatchRef> batches_;
+  std::vector<ThreadStream> threads_;
+  std::vector<uint32_t> thread_of_;  // ThreadIndex -> 1 + index in threads_
+  WireIds<WireString> strings_;
+  WireIds<StackId> stacks_;
+  struct RawStack {
+    uint64_t id;
+    uint32_t first, count;  // in raw_frames_
+    uint64_t offset;
+  };
+  struct RawFrame {
+    uint64_t pc, function, file, line;
+  };
+  std::vector<RawStack> raw_stacks_;
+  std::vector<RawFrame> raw_frames_;
+  std::vector<CpuSample> samples_;
+  /// Reasons and labels that the writer registers under the same ids in every generation.
+  std::unordered_map<uint64_t, StringId> registered_;
+  GenerationFacts facts_;
+};
+
+}  // namespace tracetool
