@@ -17,7 +17,7 @@ struct Step {
   const char* name;
 };
 constexpr double kEndless = std::numeric_limits<double>::infinity();
-constexpr Step kDurations[] = {{1, 999.5, "ns"}, {1e3, 999.5, "µs"},   {1e6, 999.5, "ms"},
+constexpr Step kDurations[] = {{1, 999.5, "ns"},  {1e3, 999.5, "µs"},   {1e6, 999.5, "ms"},
                                {1e9, 999.5, "s"}, {6e10, 59.95, "min"}, {3.6e12, kEndless, "h"}};
 constexpr double kKi = 1024;
 constexpr Step kBytes[] = {{1, 1023.5, "B"},
@@ -37,8 +37,8 @@ std::string grouped(std::string digits) {
 std::string three_digits(double value) {
   if (value >= 1e15) {
     std::array<char, 32> buffer;
-    const auto end = std::to_chars(buffer.begin(), buffer.end(), value,
-                                   std::chars_format::scientific, 2);
+    const auto end =
+        std::to_chars(buffer.begin(), buffer.end(), value, std::chars_format::scientific, 2);
     return {buffer.data(), end.ptr};
   }
   // Just below the thresholds the digits round to 9.99 and 99.9, so there are never four.
@@ -78,14 +78,22 @@ std::string format_number(int64_t value, Unit unit) {
   const auto real = static_cast<double>(value);
   switch (unit) {
     case Unit::kNone:
-    case Unit::kId: return std::to_string(value);
-    case Unit::kCount: return format_count(value);
-    case Unit::kTime: return format_time(value);
-    case Unit::kNanoseconds: return format_duration(real);
-    case Unit::kBytes: return format_bytes(real);
-    case Unit::kRatio: return format_ratio(real);
-    case Unit::kPerSecond: return format_rate(real);
-    case Unit::kBytesPerSecond: return format_bytes(real) + "/s";
+    case Unit::kId:
+      return std::to_string(value);
+    case Unit::kCount:
+      return format_count(value);
+    case Unit::kTime:
+      return format_time(value);
+    case Unit::kNanoseconds:
+      return format_duration(real);
+    case Unit::kBytes:
+      return format_bytes(real);
+    case Unit::kRatio:
+      return format_ratio(real);
+    case Unit::kPerSecond:
+      return format_rate(real);
+    case Unit::kBytesPerSecond:
+      return format_bytes(real) + "/s";
   }
   return {};
 }
@@ -94,16 +102,23 @@ std::string format_number(double value, Unit unit) {
   if (!std::isfinite(value)) return "-";
   switch (unit) {
     case Unit::kNone:
-    case Unit::kId: return bare(value);
-    case Unit::kCount: return format_count(value);
+    case Unit::kId:
+      return bare(value);
+    case Unit::kCount:
+      return format_count(value);
     case Unit::kTime:
       if (std::fabs(value) < 9e18) return format_time(std::llround(value));
       return format_duration(value);
-    case Unit::kNanoseconds: return format_duration(value);
-    case Unit::kBytes: return format_bytes(value);
-    case Unit::kRatio: return format_ratio(value);
-    case Unit::kPerSecond: return format_rate(value);
-    case Unit::kBytesPerSecond: return format_bytes(value) + "/s";
+    case Unit::kNanoseconds:
+      return format_duration(value);
+    case Unit::kBytes:
+      return format_bytes(value);
+    case Unit::kRatio:
+      return format_ratio(value);
+    case Unit::kPerSecond:
+      return format_rate(value);
+    case Unit::kBytesPerSecond:
+      return format_bytes(value) + "/s";
   }
   return {};
 }
@@ -111,9 +126,8 @@ std::string format_number(double value, Unit unit) {
 }  // namespace
 
 std::string_view name_of(Unit unit) {
-  constexpr std::string_view kNames[] = {"none",  "count",      "ns",
-                                         "time_ns", "bytes",      "ratio",
-                                         "per_second", "bytes_per_second", "id"};
+  constexpr std::string_view kNames[] = {
+      "none", "count", "ns", "time_ns", "bytes", "ratio", "per_second", "bytes_per_second", "id"};
   return kNames[static_cast<size_t>(unit)];
 }
 
@@ -134,8 +148,8 @@ std::string_view name_of(Layout layout) {
 
 std::string fixed(double value, int decimals) {
   std::array<char, 400> buffer;  // the largest double has 309 digits
-  const auto end = std::to_chars(buffer.begin(), buffer.end(), value, std::chars_format::fixed,
-                                 decimals);
+  const auto end =
+      std::to_chars(buffer.begin(), buffer.end(), value, std::chars_format::fixed, decimals);
   return {buffer.data(), end.ptr};
 }
 

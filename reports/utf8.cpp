@@ -50,7 +50,7 @@ size_t width_of(char32_t code) {
 }
 
 bool harmful(char32_t code) {
-  return code < 0x20 || (code >= 0x7F && code < 0xA0) ||  // C0, DEL, C1
+  return code < 0x20 || (code >= 0x7F && code < 0xA0) ||                       // C0, DEL, C1
          code == 0xAD || code == 0x61C || code == 0x200B || code == 0xFEFF ||  // invisible
          code == 0x200E || code == 0x200F ||                                   // direction
          (code >= 0x2028 && code <= 0x202E) || (code >= 0x2060 && code <= 0x206F) ||

@@ -1,0 +1,66 @@
+#include "reports/csv.h"
+
+#include <cmath>
+#include <string>
+#include <string_view>
+
+#include "reports/table_ops.h"
+#include "reports/units.h"
+#include "reports/utf8.h"
+
+namespace tracetool {
+namespace {
+
+std::string quoted(std::string_view text) {
+  const bool plain = text.find_first_of(",\"\r\n") == std::string_view::npos;
+  const bool padded = !text.empty() && (text.front() == ' ' || text.back() == ' ');
+  if (plain && !padded) return std::string(text);
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  return out + '"';
+}
+
+std::string csv_text(std::string_view text) { return quoted(clean(text, "\n\r\t")); }
+
+std::string csv_cell(const Cell& cell) {
+  if (const auto* whole = std::get_if<int64_t>(&cell)) return std::to_string(*whole);
+  if (const auto* real = std::get_if<double>(&cell)) {
+    return std::isfinite(*real) ? exact(*real) : std::string();
+  }
+  if (const auto* text = std::get_if<std::string>(&cell)) return csv_text(*text);
+  if (const auto* stack = std::get_if<StackCell>(&cell)) {
+    std::string out;
+    for (const std::string& frame : *stack) out += (out.empty() ? "" : ";") + frame;
+    return csv_text(out);
+  }
+  return {};
+}
+
+// A record of one empty field would be an empty line, which readers skip.
+void write_record(std::ostream& out, const std::string& record) {
+  out << (record.empty() ? "\"\"" : record) << "\r\n";
+}
+
+}  // namespace
+
+void write_csv(std::ostream& out, const Table& table) {
+  std::string record;
+  for (size_t c = 0; c < table.columns.size(); ++c) {
+    record += (c > 0 ? "," : "") + csv_text(table.columns[c].id);
+  }
+  write_record(out, record);
+  for (const size_t row : row_order(table)) {
+    const auto& cells = table.rows[row];
+    record.clear();
+    for (size_t c = 0; c < table.columns.size(); ++c) {
+      if (c > 0) record += ',';
+      if (c < cells.size()) record += csv_cell(cells[c]);
+    }
+    write_record(out, record);
+  }
+}
+
+}  // namespace tracetool

@@ -1,0 +1,111 @@
+#include "reports/json.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string_view>
+
+#include "reports/units.h"
+
+namespace tracetool {
+namespace {
+
+std::string json_cell(const Cell& cell) {
+  if (const auto* whole = std::get_if<int64_t>(&cell)) return std::to_string(*whole);
+  if (const auto* real = std::get_if<double>(&cell)) {
+    if (!std::isfinite(*real)) return "null";
+    std::string digits = exact(*real);
+    // A column of doubles stays one for readers that tell 1 from 1.0.
+    return digits.find_first_of(".e") == std::string::npos ? digits + ".0" : digits;
+  }
+  if (const auto* text = std::get_if<std::string>(&cell)) return json_string(*text);
+  if (const auto* stack = std::get_if<StackCell>(&cell)) {
+    std::string out = "[";
+    for (const std::string& frame : *stack) out += (out.size() > 1 ? "," : "") + json_string(frame);
+    return out + "]";
+  }
+  return "null";
+}
+
+std::string json_strings(const std::vector<std::string>& texts) {
+  return json_cell(Cell(StackCell(texts)));
+}
+
+// An object with the same key twice would lose one of them in most readers.
+std::string unique(const std::string& id, std::set<std::string>& used) {
+  std::string name = id;
+  for (int n = 2; !used.insert(name).second; ++n) name = id + "_" + std::to_string(n);
+  return name;
+}
+
+void write_column(std::ostream& out, const Column& column, const std::string& id) {
+  const auto name = [](std::string_view text) { return json_string(std::string(text)); };
+  out << R"({"id":)" << json_string(id) << R"(,"heading":)" << json_string(column.heading)
+      << R"(,"unit":)" << name(name_of(column.unit)) << R"(,"role":)" << name(name_of(column.role))
+      << R"(,"better":)" << name(name_of(column.better)) << R"(,"grows":)"
+      << (column.grows ? "true" : "false") << R"(,"help":)" << json_string(column.help) << '}';
+}
+
+void write_table(std::ostream& out, const Table& table) {
+  const auto layout = std::string(name_of(table.layout));
+  out << R"({"title":)" << json_string(table.title) << R"(,"help":)" << json_string(table.help)
+      << R"(,"layout":)" << json_string(layout) << R"(,"sort_by":)" << json_string(table.sort_by)
+      << ",\n\"columns\":[";
+  std::set<std::string> used;
+  std::vector<std::string> keys;
+  for (const Column& column : table.columns) {
+    const std::string id = unique(column.id, used);
+    out << (keys.empty() ? "\n" : ",\n");
+    write_column(out, column, id);
+    keys.push_back(json_string(id) + ":");
+  }
+  out << "],\n\"rows\":[";
+  std::string line;
+  const char* separator = "\n{";
+  for (const auto& row : table.rows) {
+    line = separator;
+    for (size_t c = 0; c < keys.size(); ++c) {
+      if (c > 0) line += ',';
+      line += keys[c] + (c < row.size() ? json_cell(row[c]) : "null");
+    }
+    out << line << '}';
+    separator = ",\n{";
+  }
+  out << "],\n\"notes\":" << json_strings(table.notes) << '}';
+}
+
+}  // namespace
+
+std::string json_string(const std::string& text) {
+  const nlohmann::json value(text);
+  std::string out = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  // JSON allows DEL and the C1 controls as they are, but terminals obey them.
+  constexpr char kHex[] = "0123456789abcdef";
+  for (size_t i = 0; i < out.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(out[i]);
+    if (byte == 0x7F) {
+      out.replace(i, 1, "\\u007f");
+    } else if (byte == 0xC2 && static_cast<unsigned char>(out[i + 1]) < 0xA0) {
+      const auto code = static_cast<unsigned char>(out[i + 1]);
+      out.replace(i, 2, std::string("\\u00") + kHex[code >> 4] + kHex[code & 15]);
+    }
+  }
+  return out;
+}
+
+void write_json(std::ostream& out, const Report& report, const JsonHeader& header) {
+  out << R"({"schema":"tracetool-report","schema_version":)" << kJsonSchemaVersion;
+  std::set<std::string> used = {"schema", "schema_version", "faults", "tables"};
+  for (const auto& field : header.fields) {
+    out << ",\n" << json_string(unique(field.first, used)) << ':' << json_cell(field.second);
+  }
+  out << ",\n\"faults\":" << json_strings(header.faults) << ",\n\"tables\":{";
+  std::set<std::string> ids;
+  for (const Table& table : report.tables) {
+    out << (ids.empty() ? "\n" : ",\n") << json_string(unique(table.id, ids)) << ':';
+    write_table(out, table);
+  }
+  out << "}}\n";
+}
+
+}  // namespace tracetool

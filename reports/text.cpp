@@ -1,0 +1,209 @@
+#include "reports/text.h"
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include "reports/plot.h"
+#include "reports/table_ops.h"
+#include "reports/text_layout.h"
+#include "reports/units.h"
+#include "reports/utf8.h"
+
+namespace tracetool {
+namespace {
+
+constexpr std::string_view kBold = "\x1b[1m", kDim = "\x1b[2m";
+
+const Cell& cell_at(const Table& table, size_t row, size_t column) {
+  static const Cell kMissing;
+  const auto& cells = table.rows[row];
+  return column < cells.size() ? cells[column] : kMissing;
+}
+
+const StackCell* stack_in(const Cell& cell) {
+  const auto* stack = std::get_if<StackCell>(&cell);
+  return stack != nullptr && !stack->empty() ? stack : nullptr;
+}
+
+class Writer {
+ public:
+  Writer(std::ostream& out, const Table& table, const TextOptions& options)
+      : out_(out), table_(table), options_(options) {
+    constexpr size_t kNarrowest = 24;
+    if (options_.width > 0) options_.width = std::max(options_.width, kNarrowest);
+  }
+
+  void write() {
+    paragraph(clean(table_.title.empty() ? table_.id : table_.title), "", kBold);
+    if (options_.explain && !table_.help.empty()) paragraph(clean(table_.help), "", kDim);
+    body();
+    for (const std::string& note : table_.notes) paragraph(clean(note), "note: ");
+    if (options_.explain) explain();
+  }
+
+ private:
+  void body() {
+    if (table_.rows.empty()) return line("(none)");
+    if (table_.layout == Layout::kPlot || table_.layout == Layout::kLogPlot) {
+      const std::vector<std::string> drawn = plot(table_, options_.width);
+      for (const std::string& text : drawn) line(text);
+      if (!drawn.empty() && !options_.figures) return;
+    }
+    order_ = row_order(table_);
+    const size_t all = order_.size();
+    if (options_.max_rows > 0 && all > options_.max_rows) order_.resize(options_.max_rows);
+    if (table_.layout == Layout::kRecord) {
+      records();
+    } else {
+      rows();
+    }
+    if (order_.size() < all) {
+      const auto more = static_cast<int64_t>(all - order_.size());
+      paragraph(format_count(more) + " more row" + (more == 1 ? "" : "s"), "", kDim);
+    }
+  }
+
+  void rows() {
+    std::vector<std::vector<std::string>> texts;
+    std::vector<ColumnSpace> spaces;
+    std::vector<std::string> headings;
+    for (size_t c = 0; c < table_.columns.size(); ++c) {
+      const Column& column = table_.columns[c];
+      headings.push_back(clean(column.heading));
+      const size_t width = display_width(headings.back());
+      spaces.push_back({width, width, !is_numeric(table_, c), column.rank});
+    }
+    texts.reserve(order_.size());
+    for (const size_t row : order_) {
+      auto& line_texts = texts.emplace_back();
+      for (size_t c = 0; c < spaces.size(); ++c) {
+        line_texts.push_back(format_cell(cell_at(table_, row, c), table_.columns[c]));
+        spaces[c].natural = std::max(spaces[c].natural, display_width(line_texts.back()));
+      }
+    }
+    const TextLayout layout = lay_out(spaces, options_.width);
+    if (!layout.fits) return records();
+
+    const auto write_row = [&](const auto& text_of) {
+      std::string text;
+      for (size_t i = 0; i < layout.shown.size(); ++i) {
+        const size_t c = layout.shown[i];
+        const std::string cell = text_of(c, layout.widths[i]);
+        const std::string space(layout.widths[i] - display_width(cell), ' ');
+        if (i > 0) text.append(kColumnGap, ' ');
+        text += spaces[c].flexible ? cell + space : space + cell;
+      }
+      line(text);
+    };
+    write_row([&](size_t c, size_t width) { return shorten(headings[c], width); });
+    for (size_t r = 0; r < texts.size(); ++r) {
+      write_row([&](size_t c, size_t width) {
+        const StackCell* stack = stack_in(cell_at(table_, order_[r], c));
+        return stack == nullptr ? shorten(texts[r][c], width) : short_frame(stack->front(), width);
+      });
+      if (options_.stacks) frames(order_[r]);
+    }
+    if (layout.dropped.empty()) return;
+    std::string names;
+    for (const size_t c : layout.dropped) names += (names.empty() ? "" : ", ") + headings[c];
+    paragraph("left out to fit " + std::to_string(options_.width) + " columns: " + names, "", kDim);
+  }
+
+  // A line a column: for tables of one row, and for rows that do not fit side by side.
+  void records() {
+    size_t longest = 0;
+    for (const Column& column : table_.columns) {
+      longest = std::max(longest, display_width(clean(column.heading)));
+    }
+    if (options_.width > 0) longest = std::min(longest, options_.width / 2);
+    for (size_t i = 0; i < order_.size(); ++i) {
+      if (i > 0) line("");
+      for (size_t c = 0; c < table_.columns.size(); ++c) {
+        std::string heading = shorten(clean(table_.columns[c].heading), longest);
+        heading.append(longest - display_width(heading) + kColumnGap, ' ');
+        paragraph(format_cell(cell_at(table_, order_[i], c), table_.columns[c]), heading);
+      }
+      if (options_.stacks) frames(order_[i]);
+    }
+  }
+
+  void frames(size_t row) {
+    constexpr size_t kIndent = 4;
+    const auto is_stack = [&](const Cell& cell) { return stack_in(cell) != nullptr; };
+    const auto& cells = table_.rows[row];
+    const bool several = std::count_if(cells.begin(), cells.end(), is_stack) > 1;
+    for (size_t c = 0; c < std::min(cells.size(), table_.columns.size()); ++c) {
+      const StackCell* stack = stack_in(cells[c]);
+      if (stack == nullptr) continue;
+      if (several) paragraph(clean(table_.columns[c].heading) + ":", "  ", kDim);
+      for (const std::string& frame : *stack) {
+        std::string text = clean(frame);
+        if (options_.width > 0) text = shorten(text, options_.width - kIndent);
+        line(std::string(kIndent, ' ') + text, kDim);
+      }
+    }
+  }
+
+  void explain() {
+    for (const Column& column : table_.columns) {
+      if (column.help.empty()) continue;
+      paragraph(clean(column.heading) + ": " + clean(column.help), "  ", kDim);
+    }
+  }
+
+  // Wrapped, with the lines after the first indented as far as `lead` reaches.
+  void paragraph(const std::string& text, const std::string& lead, std::string_view style = {}) {
+    const size_t indent = display_width(lead);
+    const size_t width = options_.width == 0 ? 0 : options_.width - indent;
+    bool first = true;
+    for (const std::string& piece : wrap(text, width)) {
+      line((first ? lead : std::string(indent, ' ')) + piece, style);
+      first = false;
+    }
+  }
+
+  void line(std::string text, std::string_view style = {}) {
+    text.erase(text.find_last_not_of(' ') + 1);
+    if (options_.colour && !style.empty() && !text.empty()) {
+      out_ << style << text << "\x1b[0m\n";
+    } else {
+      out_ << text << '\n';
+    }
+  }
+
+  std::ostream& out_;
+  const Table& table_;
+  TextOptions options_;
+  std::vector<size_t> order_;
+};
+
+}  // namespace
+
+bool is_numeric(const Table& table, size_t column) {
+  bool numbers = false;
+  for (size_t row = 0; row < table.rows.size(); ++row) {
+    const Cell& cell = cell_at(table, row, column);
+    if (std::holds_alternative<StackCell>(cell)) return false;
+    if (std::holds_alternative<std::string>(cell)) {
+      // The label of a row such as "total" may stand in a column of numbers.
+      if (table.columns[column].unit == Unit::kNone) return false;
+    } else if (!std::holds_alternative<std::monostate>(cell)) {
+      numbers = true;
+    }
+  }
+  return numbers || table.columns[column].unit != Unit::kNone;
+}
+
+void write_text(std::ostream& out, const Table& table, const TextOptions& options) {
+  Writer(out, table, options).write();
+}
+
+void write_text(std::ostream& out, const Report& report, const TextOptions& options) {
+  for (size_t i = 0; i < report.tables.size(); ++i) {
+    if (i > 0) out << '\n';
+    write_text(out, report.tables[i], options);
+  }
+}
+
+}  // namespace tracetool
