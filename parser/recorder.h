@@ -53,7 +53,8 @@ class Recorder {
   /// The sink wants no more; whatever is recorded from now on is dropped.
   bool stopped() const { return stopped_; }
   int64_t last_time() const { return last_ - origin_; }
-  uint64_t events() const { return events_; }
+  /// Events recorded so far.
+  uint64_t events() const { return events_ + static_cast<uint64_t>(position_ - block_->events); }
   /// A raw time on the scale of Event::time (may lie before events already written).
   int64_t relative(int64_t raw) const { return raw - origin_; }
 

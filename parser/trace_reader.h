@@ -45,6 +45,7 @@ struct CaptureFacts {
   uint64_t file_bytes = 0;  // as it lies on disk, 0 for a pipe
   uint64_t events = 0;      // delivered
   int64_t duration = 0;     // ns from first to last event
+  /// Something is missing or wrong: results are partial.
   bool damaged() const;
 };
 
@@ -55,8 +56,10 @@ struct ReadOptions {
 
 class Recorder;
 
-/// "go1.22 to 1.27", … in the words of a user: which Go releases write format `version`.
+/// "Go 1.23, 1.24": which Go releases write "go 1.`version` trace"; nullptr if none does.
 const char* releases_of(int version);
+/// What a file that is no trace looks like, as a sentence with advice; for its first bytes.
+std::string describe_lookalike(std::span<const uint8_t> head);
 
 class TraceReader {
  public:

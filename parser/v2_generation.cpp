@@ -106,7 +106,7 @@ class Generation::Fields {
 };
 
 void Generation::clear() {
-  damaged_ = seen_ = false;
+  damaged_ = seen_ = last_ = false;
   clock_ = {};
   frequency_ = min_time_ = 0;
   snapshot_.reset();
@@ -187,6 +187,7 @@ Generation::Loaded Generation::load(ByteSource& source, std::optional<Fault>& fa
   for (;;) {
     const std::span<const uint8_t> head = source.look(1);
     if (head.empty()) {
+      last_ = true;
       fault = source.fault();
       if (fault) {
         fault->offset = source.offset();
@@ -214,6 +215,7 @@ Generation::Loaded Generation::load(ByteSource& source, std::optional<Fault>& fa
     BatchHeader batch;
     if (!read_batch(source, batch, fault)) {
       if (const auto cause = source.fault()) fault->message += ": " + cause->message;
+      last_ = true;
       break;
     }
     if (batch.generation == 0) {
@@ -222,6 +224,7 @@ Generation::Loaded Generation::load(ByteSource& source, std::optional<Fault>& fa
                     .offset = batch.offset,
                     .event = "EventBatch",
                     .field = "gen"};
+      last_ = true;
       break;
     }
     if (!seen_) {

@@ -116,6 +116,8 @@ class Generation {
   uint64_t number() const { return number_; }
   /// What is missing in it is tolerated: unknown strings and stacks, unfinished threads.
   bool damaged() const { return damaged_; }
+  /// Nothing behind it can be read: batches cannot be told apart any more, or the input ended.
+  bool last() const { return last_; }
   const Clock& clock() const { return clock_; }
   int64_t min_time() const { return clock_.ns(min_time_); }
   std::span<const ThreadStream> threads() const { return threads_; }
@@ -177,6 +179,7 @@ class Generation {
 
   uint64_t number_ = 0;
   bool damaged_ = false;
+  bool last_ = false;
   bool seen_ = false;  // a batch of this generation
   Clock clock_;
   uint64_t frequency_ = 0, last_frequency_ = 0;

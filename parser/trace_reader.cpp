@@ -1,0 +1,104 @@
+#include "parser/trace_reader.h"
+
+#include <algorithm>
+
+#include "parser/recorder.h"
+
+namespace tracetool {
+namespace {
+
+constexpr size_t kHeaderBytes = 16;
+
+/// N of "go 1.N trace", or -1.
+int parse_header(std::span<const uint8_t> bytes) {
+  if (bytes.size() < kHeaderBytes) return -1;
+  std::string text(reinterpret_cast<const char*>(bytes.data()), kHeaderBytes);
+  if (!text.starts_with("go 1.")) return -1;
+  size_t i = 5;
+  int n = 0;
+  for (; i < 8 && text[i] >= '0' && text[i] <= '9'; ++i) n = n * 10 + (text[i] - '0');
+  const std::string tail = text.substr(i);
+  if (i == 5 || text[5] == '0') return -1;
+  return tail == std::string(" trace") + std::string(kHeaderBytes - i - 6, '\0') ? n : -1;
+}
+
+}  // namespace
+
+bool CaptureFacts::damaged() const {
+  return std::ranges::any_of(faults, [](const Fault& f) { return f.kind != FaultKind::kNote; });
+}
+
+const char* releases_of(int version) {
+  switch (version) {
+    case 5:
+      return "Go 1.5, 1.6";
+    case 7:
+      return "Go 1.7";
+    case 8:
+      return "Go 1.8";
+    case 9:
+      return "Go 1.9";
+    case 10:
+      return "Go 1.10";
+    case 11:
+      return "Go 1.11 to 1.18";
+    case 19:
+      return "Go 1.19, 1.20";
+    case 21:
+      return "Go 1.21";
+    case 22:
+      return "Go 1.22";
+    case 23:
+      return "Go 1.23, 1.24";
+    case 25:
+      return "Go 1.25";
+    case 26:
+      return "Go 1.26, 1.27";
+    default:
+      return nullptr;
+  }
+}
+
+std::optional<Fault> TraceReader::open() {
+  ByteSource& source = *input_.source;
+  const std::span<const uint8_t> head = source.look(512);
+  if (head.empty()) {
+    if (auto fault = source.fault()) return fault;
+    return Fault{FaultKind::kUnreadable,
+                 "the file is empty; was the program ended before trace.Stop()?"};
+  }
+  facts_.version = parse_header(head);
+  if (facts_.version < 0) {
+    if (auto fault = source.fault()) return fault;
+    return Fault{FaultKind::kUnreadable, describe_lookalike(head)};
+  }
+  const std::string name = "a trace of format \"go 1." + std::to_string(facts_.version) + "\"";
+  if (releases_of(facts_.version) == nullptr) {
+    return Fault{
+        FaultKind::kUnsupported,
+        name + (facts_.version > 26 ? ", which is newer than this program knows (up to 1.26, "
+                                      "written by Go 1.27); is there a newer tracetool?"
+                                    : ", which no Go release writes")};
+  }
+  if (facts_.version < 7) {
+    return Fault{FaultKind::kUnsupported,
+                 name + " (" + releases_of(facts_.version) +
+                     "): it has no symbols and is not read; take the capture with Go 1.7 or newer"};
+  }
+  source.advance(kHeaderBytes);
+  return std::nullopt;
+}
+
+void TraceReader::read(BlockSink& sink) {
+  Recorder recorder(tables_, sink);
+  const auto read_format = facts_.version >= 22 ? read_format2 : read_format1;
+  read_format(*input_.source, options_, tables_, recorder, facts_);
+  recorder.final_sync();
+  facts_.events = recorder.events();
+  facts_.duration = recorder.last_time();
+  facts_.bytes = input_.source->offset();
+  facts_.file_bytes = input_.file_bytes;
+  recorder.finish();
+}
+
+}  // namespace tracetool

@@ -1,0 +1,162 @@
+// Puts the events of one generation of format 2 into the order in which they took effect.
+//
+// Each thread's stream is in order by itself; a heap of cursors merges them by time, and a replay
+// of the scheduler (who holds which P and G, sequence numbers) decides whether a head may come next
+// or must wait for another thread. State goes in, events and state come out, so that a generation
+// is a unit of its own.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "parser/fault.h"
+#include "parser/recorder.h"
+#include "parser/trace_reader.h"
+#include "parser/v2_generation.h"
+#include "parser/varint.h"
+#include "parser/wire_spec.h"
+
+namespace tracetool {
+
+/// What is carried from generation to generation. Goroutines are in the Recorder's table.
+struct SchedulerState {
+  enum class ProcStatus : uint8_t { kUnknown, kRunning, kIdle, kSyscall, kAbandoned };
+  struct Proc {
+    ProcStatus status = ProcStatus::kUnknown;
+    bool sweeping = false;
+    ThreadIndex holder = kNoThread;  // the thread that held it last, perhaps no longer
+    uint64_t generation = 0, seq = 0;
+  };
+  struct Thread {
+    ThreadIndex m = kNoThread;
+    bool known = false;
+    ProcIndex p = kNoProc;
+    GoSlot g = kNoGo;
+  };
+  enum class Gc : uint8_t { kUndetermined, kNotRunning, kRunning };
+
+  std::vector<Proc> procs;
+  StableVector<Thread> threads;  // by ThreadIndex; cursors point into it
+  Gc gc = Gc::kUndetermined;
+  uint64_t gc_seq = 0;
+  /// Number of the first generation of which an event was placed; 0 before that. Only in it may
+  /// goroutines and procs turn up out of nowhere.
+  uint64_t initial_generation = 0;
+};
+
+class Order {
+ public:
+  Order(Tables& tables, Recorder& recorder, CaptureFacts& facts, bool count_wire);
+
+  /// Records all events of a generation, after its Sync event. A fault if it cannot be completed:
+  /// what came before it is recorded.
+  std::optional<Fault> run(Generation& generation);
+  /// Forgets everything: the next generation begins anew (after a gap).
+  void reset();
+
+ private:
+  enum class Step : uint8_t { kOk, kWait, kBad };
+  struct Cursor {
+    int64_t time;
+    uint64_t args[kMostWireArgs];
+    const uint8_t* p;    // behind the event that was decoded
+    const uint8_t* end;  // of the batch
+    SchedulerState::Thread* thread;
+    uint8_t type;
+    bool failed;          // the bytes at `at` are no event
+    uint32_t batch;       // index in the generation
+    uint32_t next_batch;  // kNoBatch at the end of the stream
+    const uint8_t* at;    // where the event begins
+  };
+  struct HeapItem {
+    int64_t time;
+    Cursor* cursor;
+  };
+
+  void open_cursors();
+  /// Decodes the next event. False at the end of the stream and on damage (`failed`).
+  bool next(Cursor& c);
+  bool next_batch(Cursor& c);
+  bool fail_decode(Cursor& c, const char* field, std::string message);
+
+  Step advance(Cursor& c);
+  Step advance_rare(Cursor& c, Context ctx);
+  Step go_create(Cursor& c, Context ctx, GoState to);
+  Step go_stop(Cursor& c, Context ctx, GoState to, uint64_t reason, uint64_t stack);
+  Step go_switch(Cursor& c, Context ctx, GoState old_to);
+  Step go_status(Cursor& c, Context ctx, uint64_t stack);
+  Step proc_steal(Cursor& c, Context ctx);
+  Step proc_status(Cursor& c, Context ctx);
+  Step go_destroy_syscall(Cursor& c, Context ctx);
+  Step stop_the_world(Cursor& c, Context ctx, bool begin);
+  Step gc_phase(Cursor& c, Context ctx);
+  Step gc_sweep(Cursor& c, Context ctx);
+  Step gc_assist(Cursor& c, Context ctx);
+  Step user_event(Cursor& c, Context ctx);
+
+  Step bad(std::string why) {
+    why_ = std::move(why);
+    return Step::kBad;
+  }
+  bool initial() const { return state_.initial_generation == number_; }
+  bool follows(const GoRecord& g, uint64_t seq) const {
+    return g.generation == number_ && g.seq + 1 == seq;
+  }
+  bool follows(const SchedulerState::Proc& p, uint64_t seq) const {
+    return p.generation == number_ && p.seq + 1 == seq;
+  }
+  SchedulerState::Proc* proc(uint64_t p) {
+    return p < state_.procs.size() && state_.procs[p].status != SchedulerState::ProcStatus::kUnknown
+               ? &state_.procs[p]
+               : nullptr;
+  }
+  SchedulerState::Thread& thread(ThreadIndex m);
+  SchedulerState::Thread* known_thread(uint64_t id);
+  void hold(SchedulerState::Thread& t, uint64_t p) {
+    t.p = static_cast<ProcIndex>(p);
+    if (t.m != kNoThread) state_.procs[p].holder = t.m;
+  }
+  /// The running goroutine of a context, or nullptr: what most events need.
+  GoRecord* running(Context ctx) {
+    if (ctx.p == kNoProc || ctx.g == kNoGo) return nullptr;
+    GoRecord& g = recorder_.goroutines()[ctx.g];
+    return g.state == GoState::kRunning ? &g : nullptr;
+  }
+  bool ids(uint64_t stack, StackId& out);
+  bool ids(uint64_t string, StringId& name, uint64_t stack, StackId& out);
+  Step dangling(const char* what, uint64_t id);
+
+  void emit_samples_before(int64_t time);
+  bool retry(Step& result);
+  void sift_up(size_t i);
+  void sift_down(size_t i);
+  bool step(size_t i);
+  void sort_heap();
+  Fault fault_at(const Cursor& c, std::string message, FaultKind kind);
+  Fault stuck();
+  std::string count_lost();
+
+  Tables& tables_;
+  Recorder& recorder_;
+  CaptureFacts& facts_;
+  const bool count_wire_;
+  SchedulerState state_;
+  SchedulerState::Thread nobody_;  // what NoThread's events see
+
+  Generation* generation_ = nullptr;
+  uint64_t number_ = 0;
+  std::vector<Cursor> cursors_;
+  std::vector<HeapItem> heap_;
+  size_t next_sample_ = 0;
+  int64_t sample_time_ = INT64_MAX;
+  uint64_t tries_left_ = 0;
+  std::string why_;
+  std::optional<Fault> decode_fault_;
+  std::unordered_map<StringId, StringId> stw_names_;  // KIND -> stop-the-world (KIND)
+  StringId gc_name_, sweep_name_, assist_name_;
+};
+
+}  // namespace tracetool

@@ -1,0 +1,53 @@
+// Format 2 from behind the header to the end: generation after generation.
+#include "parser/recorder.h"
+#include "parser/trace_reader.h"
+#include "parser/v2_generation.h"
+#include "parser/v2_order.h"
+
+namespace tracetool {
+
+void read_format2(ByteSource& source, const ReadOptions& options, Tables& tables,
+                  Recorder& recorder, CaptureFacts& facts) {
+  if (options.count_wire) facts.wire.resize(256);
+  Generation generation(facts.version, tables);
+  Order order(tables, recorder, facts, options.count_wire);
+  uint64_t number = 0;
+  while (!recorder.stopped()) {
+    std::optional<Fault> load_fault;
+    const auto loaded = generation.load(source, load_fault);
+    if (loaded == Generation::Loaded::kEnd) {
+      if (load_fault) facts.faults.push_back(*load_fault);
+      break;
+    }
+    if (loaded == Generation::Loaded::kNo) {
+      if (load_fault) facts.faults.push_back(*load_fault);
+      if (options.strict || generation.last()) break;
+      continue;
+    }
+    const uint64_t before = recorder.events();
+    recorder.sync(generation.min_time(), ++number, generation.number());
+    GenerationFacts& g = facts.generations.emplace_back(generation.facts());
+    g.begin = recorder.last_time();
+    if (g.clock) g.clock->time = recorder.relative(g.clock->time);
+    std::optional<Fault> order_fault;
+    if (!options.strict || !load_fault) order_fault = order.run(generation);
+    g.end = recorder.last_time();
+    g.events = recorder.events() - before;
+    if (order_fault) g.complete = false;
+    if (load_fault) {
+      // An unfinished generation cannot be ordered to its end: one fault, not two.
+      if (order_fault && load_fault->lost.empty()) load_fault->lost = order_fault->lost;
+      facts.faults.push_back(*load_fault);
+    } else if (order_fault) {
+      facts.faults.push_back(*order_fault);
+    }
+    if (options.strict && (load_fault || order_fault)) break;
+    if (generation.last()) break;
+    if (order_fault) {
+      recorder.gap(generation.number());
+      order.reset();
+    }
+  }
+}
+
+}  // namespace tracetool
