@@ -71,8 +71,9 @@ enum EventFlag : uint8_t {
   kFlagOpenStart = 2,
   /// Gives the subject goroutine its name: the transition stack's outermost frame.
   kFlagNames = 4,
-  /// Lies before the time window; its time was moved to the window's begin. Not to be counted.
-  kFlagBefore = 8,
+  /// Lies outside the time window: its time was moved to the window's border. It changes states
+  /// and may close what reaches into the window, but nothing happens at it.
+  kFlagOutside = 8,
   /// A StateTransition's transition stack is its event stack.
   kFlagSameStack = 16,
 };
@@ -120,6 +121,11 @@ struct Event {
   /// A goroutine transition closes [since, time]. The state it was in: `from`, except that what is
   /// first seen in `to` is taken to have been there since the trace began.
   GoState spent_in() const { return from() == GoState::kUndetermined ? to() : from(); }
+  /// kGoTransition that ends time in a syscall: since when it had no P, kNever if it kept it.
+  int64_t p_lost() const {
+    if (from() > GoState::kNotExist) return static_cast<int64_t>(arg);
+    return to() == GoState::kSyscall && p == kNoProc ? since : kNever;
+  }
   /// False for a mere repetition of the state in a later generation, which closes nothing.
   bool closes() const { return (from_to >> 4) != (from_to & 15) || open_end(); }
 };

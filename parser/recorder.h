@@ -206,14 +206,14 @@ inline void Recorder::go(int64_t raw_time, Context ctx, GoSlot subject, GoState 
   g.since_name = reason;
   g.p_lost = kNever;
   g.state = to;
-  if (from == GoState::kUndetermined) {
-    // Taken to have been there since the last sync; in a syscall without a P all along.
-    e.since = last_sync_;
-    e.flags |= kFlagOpenStart;
-    g.flags |= kGoOpenStart;
-    if (to == GoState::kSyscall && ctx.p == kNoProc) {
-      e.arg = static_cast<uint64_t>(e.since);
-      g.p_lost = e.time;
+  if (from <= GoState::kNotExist) {
+    e.arg = g.id;
+    if (from == GoState::kUndetermined) {
+      // Taken to have been there since the last sync; in a syscall without a P all along.
+      e.since = last_sync_;
+      e.flags |= kFlagOpenStart;
+      g.flags |= kGoOpenStart;
+      if (to == GoState::kSyscall && ctx.p == kNoProc) g.p_lost = e.time;
     }
   } else {
     g.flags &= static_cast<uint8_t>(~kGoOpenStart);

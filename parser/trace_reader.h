@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -52,6 +53,7 @@ struct CaptureFacts {
 struct ReadOptions {
   bool strict = false;      // stop at the first fault, even where reading on is possible
   bool count_wire = false;  // fill CaptureFacts::wire (costs a little per event)
+  std::function<void(uint64_t)> progress = {};
 };
 
 class Recorder;
@@ -70,7 +72,14 @@ class TraceReader {
   /// Reads everything and hands it to `sink` in blocks. All faults are in facts() afterwards.
   void read(BlockSink& sink);
 
+  /// `progress` is called with the bytes read so far, about once a generation.
+  void set_progress(std::function<void(uint64_t)> progress) {
+    options_.progress = std::move(progress);
+  }
+
   const CaptureFacts& facts() const { return facts_; }
+  Packing packing() const { return input_.packing; }
+  uint64_t file_bytes() const { return input_.file_bytes; }
   const Tables& tables() const { return tables_; }
   ByteSource& source() { return *input_.source; }
 

@@ -24,6 +24,7 @@ void read_format2(ByteSource& source, const ReadOptions& options, Tables& tables
       if (options.strict || generation.last()) break;
       continue;
     }
+    if (options.progress) options.progress(source.offset());
     const uint64_t before = recorder.events();
     recorder.sync(generation.min_time(), ++number, generation.number());
     GenerationFacts& g = facts.generations.emplace_back(generation.facts());

@@ -108,7 +108,7 @@ std::string tick_label(double value, double step, Unit unit) {
 }
 
 std::vector<Tick> linear_ticks(Span x, Unit unit, size_t width) {
-  const double most = static_cast<double>(std::max<size_t>(width / 14, 1));
+  const double most = static_cast<double>(std::max<size_t>(width / 10, 1));
   double step = (x.high - x.low) / most;
   const bool bytes = unit == Unit::kBytes && step >= 1024;
   const double power = bytes ? std::pow(1024.0, std::floor(std::log2(step) / 10)) : 1;

@@ -50,7 +50,7 @@ struct Column {
   bool grows = false;
   /// Narrow output drops the columns with the highest number first; 0 always stays.
   int rank = 0;
-  std::string help;  // one sentence
+  std::string help = {};  // one sentence
   /// A difference between two values: text shows its sign.
   bool delta = false;
 };
@@ -101,6 +101,8 @@ void fill(Table& table, const Columns<Row>& declared, const Rows& rows) {
 /// Everything that one run found out.
 struct Report {
   std::vector<Table> tables;
+  /// What the user demanded and the figures do not satisfy, a sentence each: exit code 1.
+  std::vector<std::string> failed_checks;
 };
 
 }  // namespace tracetool

@@ -1,0 +1,39 @@
+#include "analyses/goroutine_index.h"
+
+namespace tracetool {
+
+bool is_system_goroutine(std::string_view name) {
+  return name.empty() || (name.starts_with("runtime.") && name != "runtime.main");
+}
+
+void GoroutineIndex::block(const Block& block) {
+  for (uint16_t position : block.life_positions()) {
+    const Event& e = block.events[position];
+    if (e.subject >= goroutines_.size()) goroutines_.resize(e.subject + size_t{1});
+    Goroutine& g = goroutines_[e.subject];
+    if (e.from() <= GoState::kNotExist && !e.open_end()) {
+      g = {};
+      g.id = e.arg;
+      g.serial = ++seen_;
+      g.older = e.from() == GoState::kUndetermined;
+      g.creation = g.older ? e.since : e.time;
+      g.creation_stack = g.older ? 0 : e.stack;
+      if (!g.older && e.g != kNoGo) g.parent = goroutines_[e.g].id;
+      if (filter_.active()) select(g);
+    }
+    if (e.flags & kFlagNames) {
+      g.named = true;
+      g.name = tables_.root_function(e.transition_stack());
+      if (filter_.active()) select(g);
+    }
+  }
+}
+
+void GoroutineIndex::select(Goroutine& g) const {
+  const std::string name(tables_.string(g.name));
+  g.selected = (filter_.ids.empty() || filter_.ids.contains(g.id)) &&
+               (filter_.system || !is_system_goroutine(name)) &&
+               (!filter_.function || std::regex_search(name, *filter_.function));
+}
+
+}  // namespace tracetool

@@ -1,0 +1,82 @@
+// A pass: one question about the capture, answered in one file, analyses/pass_<name>.cpp.
+//
+// To add one: copy the smallest pass, define `extern const PassInfo <name>_pass` in it, build. The
+// list of passes is made from the files' names; command, options, formats and diff follow from what
+// the file declares.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "analyses/goroutine_index.h"
+#include "parser/block.h"
+#include "parser/tables.h"
+#include "parser/trace_reader.h"
+#include "reports/table.h"
+
+namespace tracetool {
+
+/// A command-line option of one pass.
+struct PassOption {
+  std::string name;           // "--include"
+  std::string value;          // what stands for its value in the help, "LIST"; "" for a flag
+  std::string help;           // one line
+  std::string default_value;  // as the user would write it; "" for none
+};
+
+/// Option values by name, with defaults filled in; a flag is "" or "1".
+class PassOptions {
+ public:
+  const std::string& get(const std::string& name) const {
+    static const std::string kNothing;
+    const auto it = values_.find(name);
+    return it == values_.end() ? kNothing : it->second;
+  }
+  bool flag(const std::string& name) const { return !get(name).empty(); }
+  void set(const std::string& name, std::string value) { values_[name] = std::move(value); }
+
+ private:
+  std::map<std::string, std::string> values_;
+};
+
+/// What all passes of a run share.
+struct RunContext {
+  const Tables& tables;
+  /// Names and births of goroutines; has seen the block that a pass is handed.
+  const GoroutineIndex& goroutines;
+};
+
+/// What is known when all events were seen.
+struct Capture {
+  const CaptureFacts& facts;
+  int64_t begin = 0;  // ns; of the time window, or of the trace
+  int64_t end = 0;
+  int64_t length() const { return end - begin; }
+};
+
+class Pass {
+ public:
+  virtual ~Pass() = default;
+  /// Events in order. Blocks are only valid during the call.
+  virtual void block(const Block& block) = 0;
+  /// Adds its tables, all of them even if empty. What was still open was closed by events with
+  /// kFlagOpenEnd before.
+  virtual void finish(const Capture& capture, Report& report) = 0;
+};
+
+struct PassInfo {
+  const char* name;         // the command: "goroutines"
+  const char* summary;      // one line for the list of commands
+  const char* description;  // for --help: what it answers, how to read it, examples
+  std::vector<PassOption> options;
+  /// A new pass, or nullptr with `error` set when an option's value makes no sense.
+  std::unique_ptr<Pass> (*make)(const RunContext& context, const PassOptions& options,
+                                std::string& error);
+};
+
+/// All passes, by name.
+const std::vector<const PassInfo*>& all_passes();
+
+}  // namespace tracetool

@@ -1,0 +1,34 @@
+// One read of the capture, all wanted passes: the loop that joins parser and passes.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "analyses/pass.h"
+
+namespace tracetool {
+
+struct RunOptions {
+  int threads = 2;  // 1: read and analyse in turns; more: the passes on a thread of their own
+  /// Time window, ns since the first event. What lies across its borders is clipped to it.
+  int64_t from = 0;
+  int64_t to = INT64_MAX;
+  GoroutineFilter goroutines;
+  /// Called now and then with the bytes read so far.
+  std::function<void(uint64_t)> progress;
+};
+
+/// A pass and the options it is to run with.
+struct PassRequest {
+  const PassInfo* info;
+  PassOptions options;
+};
+
+/// Runs the passes over the capture that `reader` has opened. Their tables are appended to `report`
+/// in the order of the requests. Returns an error for an option's value, without having read.
+std::string run_passes(TraceReader& reader, const RunOptions& options,
+                       const std::vector<PassRequest>& requests, Report& report);
+
+}  // namespace tracetool
