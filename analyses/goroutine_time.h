@@ -1,0 +1,112 @@
+// Where one goroutine's time went: the sums behind the goroutine tables.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "parser/event.h"
+
+namespace tracetool {
+
+/// Time and number of stays under one reason or range name.
+struct NamedTime {
+  StringId name;
+  uint32_t count;
+  int64_t time;
+};
+
+/// A few names with their times; the usual four stand in place.
+class NamedTimes {
+ public:
+  void add(StringId name, int64_t time, uint32_t count = 1) {
+    for (uint32_t i = 0; i < used_; ++i) {
+      if (places_[i].name == name) {
+        places_[i].count += count;
+        places_[i].time += time;
+        return;
+      }
+    }
+    if (used_ < places_.size()) {
+      places_[used_++] = {name, count, time};
+      return;
+    }
+    add_more(name, time, count);
+  }
+  template <class F>
+  void each(F f) const {
+    for (uint32_t i = 0; i < used_; ++i) f(places_[i]);
+    for (const NamedTime& t : more_) f(t);
+  }
+  int64_t total() const {
+    int64_t sum = 0;
+    each([&](const NamedTime& t) { sum += t.time; });
+    return sum;
+  }
+  bool empty() const { return used_ == 0; }
+  void clear() {
+    used_ = 0;
+    more_.clear();
+  }
+
+ private:
+  void add_more(StringId name, int64_t time, uint32_t count) {
+    for (NamedTime& t : more_) {
+      if (t.name != name) continue;
+      t.count += count;
+      t.time += time;
+      return;
+    }
+    more_.push_back({name, count, time});
+  }
+  std::array<NamedTime, 4> places_;
+  uint32_t used_ = 0;
+  std::vector<NamedTime> more_;
+};
+
+/// Parts that do not overlap, and ranges that do.
+struct GoroutineTime {
+  int64_t exec = 0, sched_wait = 0, syscall = 0, syscall_block = 0;
+  NamedTimes block;   // by reason
+  NamedTimes ranges;  // by range name: overlap everything else
+
+  /// Accounts [from, to) as spent in the state that `e` ends. `from`: e.since or later.
+  void add(const Event& e, int64_t from, int64_t to) {
+    switch (e.spent_in()) {
+      case GoState::kRunning:
+        exec += to - from;
+        break;
+      case GoState::kRunnable:
+        sched_wait += to - from;
+        break;
+      case GoState::kWaiting:
+        block.add(e.from() == GoState::kUndetermined ? e.name : e.since_name, to - from);
+        break;
+      case GoState::kSyscall:
+        add_syscall(e.p_lost(), from, to);
+        break;
+      case GoState::kUndetermined:
+      case GoState::kNotExist:
+        break;
+    }
+  }
+  int64_t accounted() const { return exec + sched_wait + syscall + syscall_block + block.total(); }
+  void clear() {
+    exec = sched_wait = syscall = syscall_block = 0;
+    block.clear();
+    ranges.clear();
+  }
+
+ private:
+  void add_syscall(int64_t p_lost, int64_t from, int64_t to) {
+    if (p_lost == kNever) {
+      syscall += to - from;
+      return;
+    }
+    const int64_t lost = p_lost < from ? from : p_lost;
+    syscall += lost - from;
+    syscall_block += to - lost;
+  }
+};
+
+}  // namespace tracetool

@@ -1,0 +1,57 @@
+// A distribution of durations in bounded memory: exact while small, then buckets of at most 1/64
+// relative width (percentiles within 0.8 %; count, sum, min and max stay exact).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace tracetool {
+
+class Histogram {
+ public:
+  void add(int64_t value) {
+    if (count_ == 0 || value < min_) min_ = value;
+    if (count_ == 0 || value > max_) max_ = value;
+    ++count_;
+    sum_ += value;
+    if (buckets_.empty()) {
+      values_.push_back(value);
+      sorted_ = false;
+      if (values_.size() > kExact) spill();
+    } else {
+      count_in_bucket(value);
+    }
+  }
+  void merge(const Histogram& other);
+
+  uint64_t count() const { return count_; }
+  int64_t sum() const { return sum_; }
+  int64_t min() const { return min_; }
+  int64_t max() const { return max_; }
+  double mean() const {
+    return count_ == 0 ? 0 : static_cast<double>(sum_) / static_cast<double>(count_);
+  }
+  /// Smallest value that at least `q` of all values do not exceed (nearest rank); 0 if empty.
+  int64_t percentile(double q) const;
+  bool exact() const { return buckets_.empty(); }
+
+ private:
+  static constexpr size_t kExact = 1024;
+  static constexpr int kSubBits = 6;
+  static constexpr size_t kSub = size_t{1} << kSubBits;
+
+  static size_t bucket_of(uint64_t value);
+  static uint64_t middle_of(size_t bucket);
+  void count_in_bucket(int64_t value);
+  void spill();
+
+  uint64_t count_ = 0;
+  int64_t sum_ = 0, min_ = 0, max_ = 0;
+  mutable std::vector<int64_t> values_;  // while few; percentile() sorts them
+  mutable bool sorted_ = true;
+  std::vector<uint64_t> buckets_;
+};
+
+}  // namespace tracetool

@@ -1,0 +1,421 @@
+// Where the goroutines' time went, by the function they started in.
+#include <algorithm>
+#include <deque>
+
+#include "analyses/goroutine_time.h"
+#include "analyses/histogram.h"
+#include "analyses/pass.h"
+#include "analyses/reasons.h"
+
+namespace tracetool {
+namespace {
+
+/// Sums over goroutines; also one goroutine's row.
+struct Sums {
+  std::string name;
+  uint64_t count = 0;
+  int64_t total = 0, exec = 0, sched_wait = 0, syscall = 0, syscall_block = 0, unknown = 0;
+  std::array<int64_t, kBlockClasses> block{};
+  int64_t assist = 0, sweep = 0, stw = 0;
+
+  int64_t block_total() const {
+    int64_t sum = 0;
+    for (int64_t b : block) sum += b;
+    return sum;
+  }
+};
+
+struct Group {
+  StringId name;
+  Sums sums;
+  Histogram lifetime, sched_wait;
+  NamedTimes block, ranges;
+};
+
+struct GroupRow {
+  Sums sums;
+  const Group* group;
+};
+
+/// One goroutine, for --each.
+struct EachRow {
+  uint64_t id, parent;
+  int64_t creation, start, end;  // kNever: did not run, still alive
+  Sums sums;
+};
+
+struct NamedRow {
+  std::string group, name, cls;
+  uint64_t count;
+  int64_t time;
+};
+
+Cell time_or_none(int64_t t) { return t == kNever ? Cell() : Cell(t); }
+
+/// The columns that a group and a single goroutine have in common.
+template <class Row>
+void add_time_columns(Columns<Row>& columns) {
+  const auto add = [&](const char* id, const char* heading, int rank, const char* help,
+                       Cell (*get)(const Row&), Better better = Better::kNeither) {
+    columns.push_back(
+        {{id, heading, Unit::kNanoseconds, Role::kSum, better, true, rank, help}, get});
+  };
+  constexpr Better kLower = Better::kLower;
+  add("total_ns", "Total", 1, "time from creation (or the begin of the trace) to the end",
+      [](const Row& r) { return Cell(r.sums.total); });
+  add("execution_ns", "Execution", 0, "time running on a P",
+      [](const Row& r) { return Cell(r.sums.exec); });
+  add(
+      "sched_wait_ns", "Sched wait", 0, "time runnable, waiting for a P",
+      [](const Row& r) { return Cell(r.sums.sched_wait); }, kLower);
+  add("block_ns", "Block", 0, "time blocked, all reasons (the sum of the seven block columns)",
+      [](const Row& r) { return Cell(r.sums.block_total()); });
+  add("block_network_ns", "network", 2, "blocked on the network poller (GoBlockNet)",
+      [](const Row& r) { return Cell(r.sums.block[0]); });
+  add(
+      "block_sync_ns", "sync", 2, "blocked on a mutex, WaitGroup, Cond or semaphore (GoBlockSync)",
+      [](const Row& r) { return Cell(r.sums.block[1]); }, kLower);
+  add("block_select_ns", "select", 2, "blocked in a select",
+      [](const Row& r) { return Cell(r.sums.block[2]); });
+  add("block_chan_ns", "chan", 2, "blocked on a channel send or receive",
+      [](const Row& r) { return Cell(r.sums.block[3]); });
+  add("block_sleep_ns", "sleep", 2, "blocked in time.Sleep",
+      [](const Row& r) { return Cell(r.sums.block[4]); });
+  add(
+      "block_gc_ns", "GC", 2, "blocked for the garbage collector, e.g. out of assist credit",
+      [](const Row& r) { return Cell(r.sums.block[5]); }, kLower);
+  add("block_other_ns", "other", 2, "blocked for any other reason, or since before the trace",
+      [](const Row& r) { return Cell(r.sums.block[6]); });
+  add("syscall_ns", "Syscall", 1, "in a system call, still holding its P",
+      [](const Row& r) { return Cell(r.sums.syscall); });
+  add("syscall_block_ns", "Syscall block", 1,
+      "in a system call after its P was taken (GoBlockSyscall)",
+      [](const Row& r) { return Cell(r.sums.syscall_block); });
+  add("unknown_ns", "Unknown", 4, "total time that no part explains",
+      [](const Row& r) { return Cell(r.sums.unknown); });
+  add(
+      "gc_mark_assist_ns", "GC assist", 3,
+      "inside GC mark assists (gcAssistAlloc); overlaps the parts",
+      [](const Row& r) { return Cell(r.sums.assist); }, kLower);
+  add(
+      "gc_sweep_ns", "GC sweep", 3, "inside GC incremental sweeps; overlaps the parts",
+      [](const Row& r) { return Cell(r.sums.sweep); }, kLower);
+  add(
+      "stw_ns", "STW", 3, "inside a stop-the-world that it asked for; overlaps the parts",
+      [](const Row& r) { return Cell(r.sums.stw); }, kLower);
+}
+
+Columns<GroupRow> group_columns() {
+  using Row = GroupRow;
+  Columns<Row> c = {
+      {{"start_location", "Start location", Unit::kNone, Role::kKey, Better::kNeither, false, 0,
+        "function in which the goroutines started"},
+       [](const Row& r) { return Cell(r.sums.name); }},
+      {{"count", "Count", Unit::kCount, Role::kSum, Better::kNeither, true, 0, "goroutines"},
+       [](const Row& r) { return Cell(static_cast<int64_t>(r.sums.count)); }},
+  };
+  add_time_columns(c);
+  const auto stat = [&](const char* id, const char* heading, const char* help, Role role,
+                        Cell (*get)(const Row&)) {
+    c.push_back({{id, heading, Unit::kNanoseconds, role, Better::kNeither, false, 5, help}, get});
+  };
+  stat("lifetime_min_ns", "Life min", "shortest life within the trace", Role::kMin,
+       [](const Row& r) { return Cell(r.group->lifetime.min()); });
+  stat("lifetime_mean_ns", "Life mean", "mean life", Role::kStat,
+       [](const Row& r) { return Cell(r.group->lifetime.mean()); });
+  stat("lifetime_p50_ns", "Life p50", "median life", Role::kStat,
+       [](const Row& r) { return Cell(r.group->lifetime.percentile(0.50)); });
+  stat("lifetime_p95_ns", "Life p95", "95th percentile of life", Role::kStat,
+       [](const Row& r) { return Cell(r.group->lifetime.percentile(0.95)); });
+  stat("lifetime_p99_ns", "Life p99", "99th percentile of life", Role::kStat,
+       [](const Row& r) { return Cell(r.group->lifetime.percentile(0.99)); });
+  stat("lifetime_max_ns", "Life max", "longest life", Role::kMax,
+       [](const Row& r) { return Cell(r.group->lifetime.max()); });
+  stat("goroutine_sched_wait_min_ns", "Wait min", "smallest sched wait of one goroutine",
+       Role::kMin, [](const Row& r) { return Cell(r.group->sched_wait.min()); });
+  stat("goroutine_sched_wait_mean_ns", "Wait mean", "mean sched wait of a goroutine", Role::kStat,
+       [](const Row& r) { return Cell(r.group->sched_wait.mean()); });
+  stat("goroutine_sched_wait_p50_ns", "Wait p50", "median sched wait of a goroutine", Role::kStat,
+       [](const Row& r) { return Cell(r.group->sched_wait.percentile(0.50)); });
+  stat("goroutine_sched_wait_p95_ns", "Wait p95", "95th percentile of a goroutine's sched wait",
+       Role::kStat, [](const Row& r) { return Cell(r.group->sched_wait.percentile(0.95)); });
+  stat("goroutine_sched_wait_p99_ns", "Wait p99", "99th percentile of a goroutine's sched wait",
+       Role::kStat, [](const Row& r) { return Cell(r.group->sched_wait.percentile(0.99)); });
+  stat("goroutine_sched_wait_max_ns", "Wait max", "largest sched wait of one goroutine", Role::kMax,
+       [](const Row& r) { return Cell(r.group->sched_wait.max()); });
+  return c;
+}
+
+Columns<EachRow> each_columns() {
+  using Row = EachRow;
+  const auto id = [](const char* name, const char* heading, const char* help) {
+    return Column{name, heading, Unit::kId, Role::kId, Better::kNeither, false, 0, help};
+  };
+  const auto at = [](const char* name, const char* heading, const char* help) {
+    return Column{name, heading, Unit::kTime, Role::kInfo, Better::kNeither, false, 3, help};
+  };
+  Columns<Row> c = {
+      {id("goroutine", "Goroutine", "goroutine id"),
+       [](const Row& r) { return Cell(static_cast<int64_t>(r.id)); }},
+      {{"start_location", "Start location", Unit::kNone, Role::kKey, Better::kNeither, false, 0,
+        "function in which it started"},
+       [](const Row& r) { return Cell(r.sums.name); }},
+      {{"parent", "Parent", Unit::kId, Role::kId, Better::kNeither, false, 4,
+        "id of the goroutine that created it"},
+       [](const Row& r) { return r.parent == 0 ? Cell() : Cell(static_cast<int64_t>(r.parent)); }},
+      {at("creation_ns", "Created", "when it was created, or the trace began"),
+       [](const Row& r) { return Cell(r.creation); }},
+      {at("start_ns", "Started", "when it ran for the first time"),
+       [](const Row& r) { return time_or_none(r.start); }},
+      {at("end_ns", "Ended", "when it ended"), [](const Row& r) { return time_or_none(r.end); }},
+  };
+  add_time_columns(c);
+  return c;
+}
+
+Columns<NamedRow> named_columns(const char* what, const char* heading, const char* help) {
+  using Row = NamedRow;
+  return {
+      {{"start_location", "Start location", Unit::kNone, Role::kKey, Better::kNeither, false, 0,
+        "function in which the goroutines started"},
+       [](const Row& r) { return Cell(r.group); }},
+      {{what, heading, Unit::kNone, Role::kKey, Better::kNeither, false, 0, help},
+       [](const Row& r) { return Cell(r.name); }},
+      {{"class", "Class", Unit::kNone, Role::kInfo, Better::kNeither, false, 1,
+        "class of the reason"},
+       [](const Row& r) { return r.cls.empty() ? Cell() : Cell(r.cls); }},
+      {{"count", "Count", Unit::kCount, Role::kSum, Better::kNeither, true, 0, "how often"},
+       [](const Row& r) { return Cell(static_cast<int64_t>(r.count)); }},
+      {{"time_ns", "Time", Unit::kNanoseconds, Role::kSum, Better::kNeither, true, 0,
+        "time in all"},
+       [](const Row& r) { return Cell(r.time); }},
+      {{"mean_ns", "Mean", Unit::kNanoseconds, Role::kStat, Better::kNeither, false, 1,
+        "time each"},
+       [](const Row& r) {
+         return r.count == 0 ? Cell()
+                             : Cell(static_cast<double>(r.time) / static_cast<double>(r.count));
+       }},
+  };
+}
+
+class GoroutinesPass final : public Pass {
+ public:
+  GoroutinesPass(const RunContext& context, bool each)
+      : context_(context), tables_(context.tables), each_(each) {}
+
+  void block(const Block& block) override {
+    if (live_.size() < context_.goroutines.slots()) live_.resize(context_.goroutines.slots());
+    for (const Event& e : block.all()) {
+      if (e.kind == EventKind::kGoTransition) {
+        transition(e);
+      } else if (e.kind >= EventKind::kRangeBegin && e.kind <= EventKind::kRangeEnd) {
+        range(e);
+      }
+    }
+  }
+
+  void finish(const Capture& capture, Report& report) override;
+
+ private:
+  struct Live {
+    int64_t start = kNever;
+    bool ended = false;  // blocked forever: as good as dead
+    GoroutineTime time;
+  };
+  struct Sweeper {
+    GoSlot slot = kNoGo;
+    uint64_t serial = 0;
+  };
+
+  void transition(const Event& e) {
+    if (!e.closes()) return;
+    Live& g = live_[e.subject];
+    if (e.from() <= GoState::kNotExist && !e.open_end()) {
+      g.start = kNever;
+      g.ended = false;
+      g.time.clear();
+    }
+    if (g.ended) return;
+    g.time.add(e, e.since, e.time);
+    if (e.to() == GoState::kRunning && g.start == kNever && !e.open_end()) g.start = e.time;
+    if (e.to() == GoState::kNotExist) {
+      end(e.subject, g, e.time, e.time);
+    } else if (e.open_end()) {
+      end(e.subject, g, e.time, kNever);
+    } else if (e.to() == GoState::kWaiting && e.name != 0 && is_forever(e.name)) {
+      end(e.subject, g, e.time, e.time);
+      g.ended = true;
+    }
+  }
+
+  /// A range on a P belongs to the goroutine that began it, if it is still the one that ends it.
+  void range(const Event& e) {
+    if (e.scope() == RangeScope::kNone) return;
+    if (e.scope() == RangeScope::kGoroutine) {
+      if (e.kind == EventKind::kRangeEnd && e.since != kNever && !live_[e.subject].ended)
+        live_[e.subject].time.ranges.add(e.name, e.time - e.since);
+      return;
+    }
+    if (e.subject >= sweepers_.size()) sweepers_.resize(e.subject + size_t{1});
+    Sweeper& s = sweepers_[e.subject];
+    if (e.kind != EventKind::kRangeEnd) {
+      s = e.g == kNoGo ? Sweeper{} : Sweeper{e.g, context_.goroutines[e.g].serial};
+    } else if (s.slot != kNoGo && e.since != kNever && (e.g == s.slot || e.open_end()) &&
+               context_.goroutines[s.slot].serial == s.serial && !live_[s.slot].ended) {
+      live_[s.slot].time.ranges.add(e.name, e.time - e.since);
+    }
+  }
+
+  void end(GoSlot slot, const Live& live, int64_t now, int64_t ended) {
+    const Goroutine& g = context_.goroutines[slot];
+    if (!g.selected) return;
+    Group& group = group_of(g.name);
+    const GoroutineTime& t = live.time;
+    Sums sums;
+    sums.count = 1;
+    sums.total = std::max<int64_t>(0, now - g.creation);
+    sums.exec = t.exec;
+    sums.sched_wait = t.sched_wait;
+    sums.syscall = t.syscall;
+    sums.syscall_block = t.syscall_block;
+    t.block.each([&](const NamedTime& b) {
+      sums.block[static_cast<size_t>(class_of(b.name))] += b.time;
+      group.block.add(b.name, b.time, b.count);
+    });
+    t.ranges.each([&](const NamedTime& r) {
+      const std::string_view name = tables_.string(r.name);
+      (name == "GC mark assist"         ? sums.assist
+       : name == "GC incremental sweep" ? sums.sweep
+                                        : sums.stw) += r.time;
+      group.ranges.add(r.name, r.time, r.count);
+    });
+    sums.unknown = std::max<int64_t>(0, sums.total - t.accounted());
+    group.lifetime.add(sums.total);
+    group.sched_wait.add(sums.sched_wait);
+    add(group.sums, sums);
+    if (ended == kNever) ++alive_;
+    if (!each_) return;
+    sums.name = tables_.string(g.name);
+    each_rows_.push_back({g.id, g.parent, g.creation, live.start, ended, std::move(sums)});
+  }
+
+  static void add(Sums& to, const Sums& from) {
+    to.count += from.count;
+    to.total += from.total;
+    to.exec += from.exec;
+    to.sched_wait += from.sched_wait;
+    to.syscall += from.syscall;
+    to.syscall_block += from.syscall_block;
+    to.unknown += from.unknown;
+    for (size_t i = 0; i < to.block.size(); ++i) to.block[i] += from.block[i];
+    to.assist += from.assist;
+    to.sweep += from.sweep;
+    to.stw += from.stw;
+  }
+
+  Group& group_of(StringId name) {
+    if (name >= group_index_.size()) group_index_.resize(name + size_t{1});
+    uint32_t& index = group_index_[name];
+    if (index == 0) {
+      groups_.push_back({});
+      groups_.back().name = name;
+      groups_.back().sums.name = name == 0 ? "(unknown)" : std::string(tables_.string(name));
+      index = static_cast<uint32_t>(groups_.size());
+    }
+    return groups_[index - 1];
+  }
+
+  uint8_t classify(StringId reason) {
+    if (reason >= classes_.size()) classes_.resize(reason + size_t{1}, kUnclassified);
+    if (classes_[reason] == kUnclassified) {
+      const std::string_view text = tables_.string(reason);
+      classes_[reason] = static_cast<uint8_t>(block_class(text));
+      if (text == "forever") classes_[reason] |= kForever;
+    }
+    return classes_[reason];
+  }
+  BlockClass class_of(StringId reason) {
+    return static_cast<BlockClass>(classify(reason) & ~kForever);
+  }
+  bool is_forever(StringId reason) { return classify(reason) & kForever; }
+
+  static constexpr uint8_t kUnclassified = 0xFF, kForever = 0x80;
+  const RunContext& context_;
+  const Tables& tables_;
+  const bool each_;
+  std::vector<Live> live_;         // by slot
+  std::vector<Sweeper> sweepers_;  // by proc
+  std::deque<Group> groups_;
+  std::vector<uint32_t> group_index_;  // name -> 1 + index in groups_
+  std::vector<uint8_t> classes_;       // reason -> BlockClass, kForever
+  std::vector<EachRow> each_rows_;
+  uint64_t alive_ = 0;
+};
+
+void GoroutinesPass::finish(const Capture&, Report& report) {
+  Table groups{
+      .id = "goroutines",
+      .title = "Goroutines by start location",
+      .help = "Total = execution + sched wait + block + syscall + syscall block + unknown.",
+      .sort_by = "total_ns"};
+  std::vector<GroupRow> rows;
+  std::vector<NamedRow> reasons, ranges;
+  for (const Group& g : groups_) {
+    rows.push_back({g.sums, &g});
+    g.block.each([&](const NamedTime& t) {
+      const std::string reason(tables_.string(t.name));
+      reasons.push_back({g.sums.name, reason.empty() ? "(none given)" : reason,
+                         name_of(block_class(reason)), t.count, t.time});
+    });
+    g.ranges.each([&](const NamedTime& t) {
+      ranges.push_back({g.sums.name, std::string(tables_.string(t.name)), "", t.count, t.time});
+    });
+  }
+  fill(groups, group_columns(), rows);
+  if (alive_ > 0) {
+    groups.notes.push_back(std::to_string(alive_) +
+                           " goroutines were still alive at the end; their time counts up to it");
+  }
+  report.tables.push_back(std::move(groups));
+
+  Table by_reason{.id = "block_reasons",
+                  .title = "Block time by reason",
+                  .help = "What blocked the goroutines of each start location.",
+                  .sort_by = "time_ns"};
+  fill(by_reason, named_columns("reason", "Reason", "reason as the runtime gives it"), reasons);
+  report.tables.push_back(std::move(by_reason));
+
+  Table by_range{
+      .id = "goroutine_ranges",
+      .title = "Special ranges",
+      .help = "Time inside GC assists, sweeps and stop-the-worlds; overlaps the parts above.",
+      .sort_by = "time_ns"};
+  fill(by_range, named_columns("range", "Range", "name of the range"), ranges);
+  report.tables.push_back(std::move(by_range));
+
+  if (!each_) return;
+  Table each{.id = "goroutines_each", .title = "Goroutines one by one", .sort_by = "total_ns"};
+  fill(each, each_columns(), each_rows_);
+  report.tables.push_back(std::move(each));
+}
+
+}  // namespace
+
+extern const PassInfo goroutines_pass{
+    "goroutines",
+    "where the goroutines' time went, by start location",
+    "Sums up execution, scheduler wait, blocking by reason, and system calls of all goroutines,\n"
+    "by the function that they started in (what go tool trace calls goroutine analysis).\n"
+    "Parts add up to the total; what they leave open is shown as unknown.\n"
+    "\n"
+    "Examples:\n"
+    "  tracetool goroutines trace.out\n"
+    "  tracetool goroutines trace.out --function 'server\\.' --sort sched_wait_ns\n"
+    "  tracetool goroutines trace.out --each --goroutine 42 --format json\n",
+    {{"--each", "", "list the goroutines one by one as well", ""}},
+    [](const RunContext& context, const PassOptions& options,
+       std::string&) -> std::unique_ptr<Pass> {
+      return std::make_unique<GoroutinesPass>(context, options.flag("--each"));
+    }};
+
+}  // namespace tracetool
