@@ -21,14 +21,14 @@ std::optional<Format> parse_format(std::string_view name);
 
 struct RenderOptions {
   Format format = Format::kText;
-  std::string table;     // only this one; CSV needs it when there are several
-  JsonHeader header;     // JSON only
-  size_t width = 0;      // text only; 0 is as wide as it takes
-  bool colour = false;   // text only
-  size_t max_rows = 0;   // text and Markdown; 0 is all
-  bool stacks = false;   // text and Markdown: all frames
-  bool figures = false;  // text and Markdown: figures of plots too
-  bool explain = false;  // text and Markdown: what tables and columns mean
+  std::string table = {};  // only this one; CSV needs it when there are several
+  JsonHeader header = {};  // JSON only
+  size_t width = 0;        // text only; 0 is as wide as it takes
+  bool colour = false;     // text only
+  size_t max_rows = 0;     // text and Markdown; 0 is all
+  bool stacks = false;     // text and Markdown: all frames
+  bool figures = false;    // text and Markdown: figures of plots too
+  bool explain = false;    // text and Markdown: what tables and columns mean
 };
 
 /// Writes the report; or writes nothing and returns why the table asked for cannot be chosen.

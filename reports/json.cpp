@@ -95,11 +95,12 @@ std::string json_string(const std::string& text) {
 
 void write_json(std::ostream& out, const Report& report, const JsonHeader& header) {
   out << R"({"schema":"tracetool-report","schema_version":)" << kJsonSchemaVersion;
-  std::set<std::string> used = {"schema", "schema_version", "faults", "tables"};
+  std::set<std::string> used = {"schema", "schema_version", "faults", "failed_checks", "tables"};
   for (const auto& field : header.fields) {
     out << ",\n" << json_string(unique(field.first, used)) << ':' << json_cell(field.second);
   }
-  out << ",\n\"faults\":" << json_strings(header.faults) << ",\n\"tables\":{";
+  out << ",\n\"faults\":" << json_strings(header.faults)
+      << ",\n\"failed_checks\":" << json_strings(report.failed_checks) << ",\n\"tables\":{";
   std::set<std::string> ids;
   for (const Table& table : report.tables) {
     out << (ids.empty() ? "\n" : ",\n") << json_string(unique(table.id, ids)) << ':';

@@ -19,9 +19,9 @@ struct JsonHeader {
   std::vector<std::string> faults;  // written as "faults", also when there are none
 };
 
-/// {"schema", "schema_version", fields…, "faults", "tables": {id: {title, help, layout, sort_by,
-/// columns, rows, notes}}}. A row is an object by column id and stands on a line of its own; rows
-/// are written one by one. Rows keep the order of the table.
+/// {"schema", "schema_version", fields…, "faults", "failed_checks", "tables": {id: {title, help,
+/// layout, sort_by, columns, rows, notes}}}. A row is an object by column id and stands on a line
+/// of its own; rows are written one by one. Rows keep the order of the table.
 void write_json(std::ostream& out, const Report& report, const JsonHeader& header = {});
 
 /// A quoted JSON string in valid UTF-8, without characters that would act on a terminal.

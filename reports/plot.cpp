@@ -101,7 +101,8 @@ struct Tick {
 
 std::string tick_label(double value, double step, Unit unit) {
   if (std::fabs(value) < step / 1e6) value = 0;  // also drops the sign of -0
-  if (unit != Unit::kTime) return format_cell(value, unit);
+  constexpr double kEnd = 9e18;  // of an int64_t; larger ones would not be short either
+  if (unit != Unit::kTime || std::fabs(value) > kEnd) return format_cell(value, unit);
   // As many decimals as tell neighbours apart.
   const double decimals = std::clamp(std::ceil(9 - std::log10(step) - 1e-9), 0.0, 9.0);
   return fixed(value / 1e9, static_cast<int>(decimals)) + "s";

@@ -64,17 +64,17 @@ enum class Layout : uint8_t {
 };
 
 struct Table {
-  std::string id;     // "goroutines": stable, names the table in JSON, CSV and metrics
-  std::string title;  // "Goroutines by start location"
-  std::string help;   // a sentence or two
+  std::string id;          // "goroutines": stable, names the table in JSON, CSV and metrics
+  std::string title = {};  // "Goroutines by start location"
+  std::string help = {};   // a sentence or two
   Layout layout = Layout::kRows;
-  std::vector<Column> columns;
-  std::vector<std::vector<Cell>> rows;
+  std::vector<Column> columns = {};
+  std::vector<std::vector<Cell>> rows = {};
   /// What the reader must know about these figures: "12 goroutines were still running at the end".
-  std::vector<std::string> notes;
+  std::vector<std::string> notes = {};
   /// Column id by which text and CSV are sorted unless the user says otherwise, descending; ""
   /// keeps the order of rows.
-  std::string sort_by;
+  std::string sort_by = {};
 };
 
 /// A column and where its value comes from. Tables are declared as constant arrays of these.
@@ -100,9 +100,9 @@ void fill(Table& table, const Columns<Row>& declared, const Rows& rows) {
 
 /// Everything that one run found out.
 struct Report {
-  std::vector<Table> tables;
+  std::vector<Table> tables = {};
   /// What the user demanded and the figures do not satisfy, a sentence each: exit code 1.
-  std::vector<std::string> failed_checks;
+  std::vector<std::string> failed_checks = {};
 };
 
 }  // namespace tracetool
