@@ -9,9 +9,8 @@ GoTable::Page& GoTable::make_page(uint64_t number) {
   std::unique_ptr<Page> page;
   if (spare_.empty()) {
     page = std::make_unique<Page>();
-    page->slots.fill(kNoGo);
   } else {
-    // A page that became empty has only kNoGo in it.
+    // A page that became empty has only nullptr in it.
     page = std::move(spare_.back());
     spare_.pop_back();
   }
@@ -31,9 +30,9 @@ void GoTable::drop_page(uint64_t number) {
 std::vector<GoSlot> GoTable::live() const {
   std::vector<GoSlot> slots;
   for (GoSlot s = 0; s < used_; ++s) {
-    if (records_[s].flags & kGoAlive) slots.push_back(s);
+    if ((*this)[s].flags & kGoAlive) slots.push_back(s);
   }
-  std::ranges::sort(slots, {}, [this](GoSlot s) { return records_[s].id; });
+  std::ranges::sort(slots, {}, [this](GoSlot s) { return (*this)[s].id; });
   return slots;
 }
 

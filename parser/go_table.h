@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "parser/event.h"
-#include "parser/stable_vector.h"
 
 namespace tracetool {
 
@@ -28,7 +27,8 @@ struct GoRecord {
   uint32_t sides = 0;             // 1 + index of its open regions and ranges, 0 none yet
   ProcIndex syscall_p = kNoProc;  // the P it entered its syscall with
   GoState state = GoState::kUndetermined;
-  uint8_t flags = 0;  // kGo… below
+  uint8_t flags = 0;    // kGo… below
+  GoSlot slot = kNoGo;  // where it stands, for ever
 };
 static_assert(sizeof(GoRecord) <= 64);
 
@@ -40,39 +40,45 @@ class GoTable {
  public:
   GoTable() : directory_(256) {}
 
+  /// nullptr if there is no live goroutine of that id.
+  GoRecord* record(uint64_t id) {
+    const Page* page = page_of(id >> kPageBits);
+    return page == nullptr ? nullptr : page->records[id & kPageMask];
+  }
   /// kNoGo if there is no live goroutine of that id.
   GoSlot find(uint64_t id) {
-    const Page* page = page_of(id >> kPageBits);
-    return page == nullptr ? kNoGo : page->slots[id & kPageMask];
+    const GoRecord* g = record(id);
+    return g == nullptr ? kNoGo : g->slot;
   }
-  GoRecord& operator[](GoSlot slot) { return records_[slot]; }
-  const GoRecord& operator[](GoSlot slot) const { return records_[slot]; }
+  GoRecord& operator[](GoSlot slot) { return chunks_[slot / kChunk][slot % kChunk]; }
+  const GoRecord& operator[](GoSlot slot) const { return chunks_[slot / kChunk][slot % kChunk]; }
 
   /// `id` must not be alive.
   GoSlot insert(uint64_t id) {
     GoSlot slot;
     if (free_.empty()) {
       slot = static_cast<GoSlot>(used_++);
-      records_.push_back({});
+      if (slot % kChunk == 0) chunks_.push_back(std::make_unique<GoRecord[]>(kChunk));
     } else {
       slot = free_.back();
       free_.pop_back();
-      records_[slot] = {};
     }
-    records_[slot].id = id;
-    records_[slot].flags = kGoAlive;
+    GoRecord& g = (*this)[slot];
+    g = {};
+    g.id = id;
+    g.flags = kGoAlive;
+    g.slot = slot;
     Page& page = make_page(id >> kPageBits);
-    page.slots[id & kPageMask] = slot;
+    page.records[id & kPageMask] = &g;
     ++page.count;
     return slot;
   }
 
   /// Forgets the id; the slot stays out of use until recycle().
-  void erase(GoSlot slot) {
-    GoRecord& g = records_[slot];
+  void erase(GoRecord& g) {
     g.flags = 0;
     Page* page = page_of(g.id >> kPageBits);
-    page->slots[g.id & kPageMask] = kNoGo;
+    page->records[g.id & kPageMask] = nullptr;
     if (--page->count == 0) drop_page(g.id >> kPageBits);
   }
   void recycle(GoSlot slot) { free_.push_back(slot); }
@@ -86,11 +92,12 @@ class GoTable {
   static constexpr int kPageBits = 6;
   static constexpr uint64_t kPageMask = (1 << kPageBits) - 1;
   static constexpr size_t kCached = 512;
+  static constexpr size_t kChunk = 1024;
 
   struct Page {
     uint64_t number = 0;
     uint32_t count = 0;
-    std::array<GoSlot, 1 << kPageBits> slots;
+    std::array<GoRecord*, 1 << kPageBits> records{};
   };
 
   Page* page_of(uint64_t number) {
@@ -104,7 +111,7 @@ class GoTable {
   Page& make_page(uint64_t number);
   void drop_page(uint64_t number);
 
-  StableVector<GoRecord> records_;
+  std::vector<std::unique_ptr<GoRecord[]>> chunks_;
   size_t used_ = 0;
   std::vector<GoSlot> free_;
   std::array<Page*, kCached> cache_{};

@@ -131,14 +131,14 @@ Recorder::Sides& Recorder::make_sides(GoSlot g) {
   return sides_[index - 1];
 }
 
-void Recorder::forget(GoSlot slot) {
-  if (const uint32_t index = goroutines_[slot].sides; index != 0) {
-    sides_[index - 1].regions.clear();
-    sides_[index - 1].ranges.clear();
-    free_sides_.push_back(index);
+void Recorder::forget(GoRecord& g) {
+  if (g.sides != 0) {
+    sides_[g.sides - 1].regions.clear();
+    sides_[g.sides - 1].ranges.clear();
+    free_sides_.push_back(g.sides);
   }
-  goroutines_.erase(slot);
-  block_->freed.push_back(slot);
+  goroutines_.erase(g);
+  block_->freed.push_back(g.slot);
 }
 
 std::vector<OpenRange>* Recorder::ranges_of(RangeScope scope, uint32_t subject) {
@@ -351,7 +351,7 @@ void Recorder::close_everything() {
 
 void Recorder::gap(uint64_t generation) {
   close_everything();
-  for (GoSlot slot : goroutines_.live()) forget(slot);
+  for (GoSlot slot : goroutines_.live()) forget(goroutines_[slot]);
   procs_.clear();
   rare(last_ + 1, EventKind::kGap, {}, 0).arg = generation;
 }

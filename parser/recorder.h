@@ -70,7 +70,11 @@ class Recorder {
   /// that is new to the trace is kUndetermined or kNotExist, and its slot comes from insert().
   /// Ends the goroutine if `to` is kNotExist.
   void go(int64_t raw_time, Context ctx, GoSlot subject, GoState from, GoState to, StringId reason,
-          StackId stack, StackId transition_stack);
+          StackId stack, StackId transition_stack) {
+    go(raw_time, ctx, goroutines_[subject], from, to, reason, stack, transition_stack);
+  }
+  void go(int64_t raw_time, Context ctx, GoRecord& subject, GoState from, GoState to,
+          StringId reason, StackId stack, StackId transition_stack);
   void proc(int64_t raw_time, Context ctx, ProcIndex subject, ProcState from, ProcState to);
 
   void metric(int64_t raw_time, Context ctx, Metric metric, uint64_t value, StackId stack);
@@ -139,7 +143,7 @@ class Recorder {
   void flush();
   Sides& make_sides(GoSlot g);
   std::vector<OpenRange>* ranges_of(RangeScope scope, uint32_t subject);
-  void forget(GoSlot g);
+  void forget(GoRecord& g);
   Event& closing(EventKind kind);
   void close_ranges(RangeScope scope, uint32_t subject, std::span<const OpenRange> ranges);
   void close_everything();
@@ -170,15 +174,15 @@ inline Recorder::ProcRecord& Recorder::proc_record(ProcIndex p) {
   return procs_[p];
 }
 
-inline void Recorder::go(int64_t raw_time, Context ctx, GoSlot subject, GoState from, GoState to,
-                         StringId reason, StackId stack, StackId transition_stack) {
-  GoRecord& g = goroutines_[subject];
+[[gnu::always_inline]] inline void Recorder::go(int64_t raw_time, Context ctx, GoRecord& g,
+                                                GoState from, GoState to, StringId reason,
+                                                StackId stack, StackId transition_stack) {
   Event& e = next(raw_time);
   e.since = g.since;
   e.arg = static_cast<uint64_t>(g.p_lost);
   e.arg2 = transition_stack;
   e.g = ctx.g;
-  e.subject = subject;
+  e.subject = g.slot;
   e.stack = stack;
   e.name = reason;
   e.since_stack = g.since_stack;
@@ -221,10 +225,10 @@ inline void Recorder::go(int64_t raw_time, Context ctx, GoSlot subject, GoState 
   if (to == GoState::kSyscall && ctx.p != kNoProc) {
     ProcRecord& p = proc_record(ctx.p);
     if (p.in_syscall != kNoGo) goroutines_[p.in_syscall].syscall_p = kNoProc;
-    p.in_syscall = subject;
+    p.in_syscall = g.slot;
     g.syscall_p = ctx.p;
   } else if (to == GoState::kNotExist) {
-    forget(subject);
+    forget(g);
   }
 }
 

@@ -23,14 +23,20 @@ void Order::open_cursors() {
 }
 
 bool Order::next_batch(Cursor& c) {
-  if (c.next_batch == kNoBatch) return false;
+  do {
+    if (c.next_batch == kNoBatch) return false;
+    open_batch(c);
+  } while (c.p == c.end);
+  return true;
+}
+
+void Order::open_batch(Cursor& c) {
   c.batch = c.next_batch;
   const BatchRef& batch = generation_->batch(c.batch);
   c.p = c.at = batch.data;
   c.end = batch.data + batch.size;
   c.next_batch = batch.next;
-  c.time = generation_->clock().ns(batch.time);
-  return true;
+  c.time = clock_.ns(batch.time);
 }
 
 bool Order::fail_decode(Cursor& c, const char* field, std::string message) {
@@ -42,71 +48,39 @@ bool Order::fail_decode(Cursor& c, const char* field, std::string message) {
   return false;
 }
 
-bool Order::next(Cursor& c) {
-  while (c.p == c.end) [[unlikely]] {
-      if (!next_batch(c)) return false;
-    }
+/// The last few events of a batch, where each byte must be checked, and what is no event at all.
+bool Order::decode_tail(Cursor& c) {
   const uint8_t* p = c.at = c.p;
   const uint8_t type = c.type = *p++;
   const int count = kTimedArgs[type];
-  if (count < 0) [[unlikely]]
+  if (count < 0)
     return fail_decode(c, "",
-                       type == kWireClockSnapshot || (type > 0 && type < 53)
-                           ? "this record does not belong into a thread's stream"
-                           : "unknown event type " + std::to_string(type));
+                       wire_spec(type).name.empty()
+                           ? "unknown event type " + std::to_string(type)
+                           : "this record does not belong into a thread's stream");
   VarintError error = VarintError::kNone;
-  uint64_t dt;
-  // Unchecked only where the longest possible event surely lies within the batch.
-  if (c.end - p >= static_cast<std::ptrdiff_t>(10 * (1 + kMostWireArgs))) [[likely]] {
-    dt = varint_fast(p, c.end, error);
-    switch (count) {
-      case 4:
-        c.args[0] = varint_fast(p, c.end, error);
-        c.args[1] = varint_fast(p, c.end, error);
-        c.args[2] = varint_fast(p, c.end, error);
-        c.args[3] = varint_fast(p, c.end, error);
-        break;
-      case 3:
-        c.args[0] = varint_fast(p, c.end, error);
-        c.args[1] = varint_fast(p, c.end, error);
-        c.args[2] = varint_fast(p, c.end, error);
-        break;
-      case 2:
-        c.args[0] = varint_fast(p, c.end, error);
-        c.args[1] = varint_fast(p, c.end, error);
-        break;
-      case 1:
-        c.args[0] = varint_fast(p, c.end, error);
-        break;
-      default:
-        break;
-    }
-  } else {
-    dt = varint_checked(p, c.end, error);
-    for (int i = 0; i < count && error == VarintError::kNone; ++i)
-      c.args[i] = varint_checked(p, c.end, error);
-  }
-  if (error != VarintError::kNone) [[unlikely]] {
-    // Decode again to find out which field it was.
-    const char* field = "dt";
-    const uint8_t* q = c.at + 1;
-    VarintError again = VarintError::kNone;
-    varint_checked(q, c.end, again);
-    for (size_t i = 0; again == VarintError::kNone && i < static_cast<size_t>(count); ++i) {
-      field = wire_spec(type).args[i].data();
-      varint_checked(q, c.end, again);
-    }
-    return fail_decode(c, field,
-                       again == VarintError::kShort ? "varint runs past the end of its batch"
+  const auto field = [&](const char* name, uint64_t& value) {
+    value = varint_checked(p, c.end, error);
+    if (error == VarintError::kNone) return true;
+    return fail_decode(c, name,
+                       error == VarintError::kShort ? "varint runs past the end of its batch"
                                                     : "varint is longer than 64 bits");
-  }
-  const int64_t delta = generation_->clock().ns(dt);
+  };
+  uint64_t dt;
+  if (!field("dt", dt)) return false;
+  for (size_t i = 0; i < static_cast<size_t>(count); ++i)
+    if (!field(wire_spec(type).args[i].data(), c.args[i])) return false;
+  return finish_decode(c, dt, p);
+}
+
+bool Order::finish_decode(Cursor& c, uint64_t dt, const uint8_t* p) {
+  const int64_t delta = clock_.ns(dt);
   c.time += delta;
-  if (c.time >= Clock::kTimeLimit || delta >= Clock::kTimeLimit) [[unlikely]]
+  if (c.time >= Clock::kTimeLimit || delta >= Clock::kTimeLimit)
     return fail_decode(c, "dt", "time is out of range");
   c.p = p;
-  if (count_wire_) [[unlikely]] {
-    auto& counter = facts_.wire[type];
+  if (count_wire_) {
+    auto& counter = facts_.wire[c.type];
     ++counter.events;
     counter.bytes += static_cast<uint64_t>(p - c.at);
   }

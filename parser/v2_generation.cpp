@@ -14,6 +14,9 @@ namespace {
 /// More than any real generation; what is beyond is damage or an attack.
 constexpr uint64_t kMostGenerationBytes = uint64_t{4} << 30;
 
+/// Ids below this are looked up in flat arrays.
+constexpr uint64_t kSmallId = 1 << 20;
+
 /// What every writer registers first in each generation: these ids outlive a lost string table.
 bool is_registered(std::string_view text) {
   static constexpr std::array<std::string_view, 26> kTexts = {"Not worker",
@@ -115,6 +118,8 @@ void Generation::clear() {
   threads_.clear();
   strings_.clear();
   stacks_.clear();
+  string_ids_.assign(1, 0);
+  stack_ids_.assign(1, 0);
   raw_stacks_.clear();
   raw_frames_.clear();
   samples_.clear();
@@ -329,7 +334,7 @@ bool Generation::add_strings(Fields& in) {
       break;
     }
     const auto bytes = in.bytes(length);
-    if (id == 0 || !strings_.add(id, {bytes.data(), static_cast<uint32_t>(length), kDangling})) {
+    if (id == 0 || !strings_.add(id, {bytes.data(), static_cast<uint32_t>(length)})) {
       in.fail(
           kWireString, "id",
           id == 0 ? "string 0 is reserved" : "string " + std::to_string(id) + " is defined twice");
@@ -510,11 +515,31 @@ std::optional<std::string_view> Generation::text(uint64_t wire_id) {
   return "(lost)";
 }
 
-StringId Generation::missing_string(uint64_t wire_id) {
+StringId Generation::find_string(uint64_t wire_id) {
   if (wire_id == 0) return 0;
-  if (!damaged_) return kDangling;
-  const auto it = registered_.find(wire_id);
-  return it != registered_.end() ? it->second : tables_.intern("(lost)");
+  const WireString* s = strings_.find(wire_id);
+  if (s == nullptr) {
+    if (!damaged_) return kDangling;
+    const auto it = registered_.find(wire_id);
+    return it != registered_.end() ? it->second : tables_.intern("(lost)");
+  }
+  const StringId id = tables_.intern({reinterpret_cast<const char*>(s->data), s->size});
+  if (wire_id < kSmallId) {
+    if (wire_id >= string_ids_.size()) string_ids_.resize(wire_id + 1, kDangling);
+    string_ids_[wire_id] = id;
+  }
+  return id;
+}
+
+StackId Generation::find_stack(uint64_t wire_id) {
+  if (wire_id == 0) return 0;
+  const StackId* s = stacks_.find(wire_id);
+  if (s == nullptr) return damaged_ ? 0 : kDangling;
+  if (wire_id < kSmallId) {
+    if (wire_id >= stack_ids_.size()) stack_ids_.resize(wire_id + 1, kDangling);
+    stack_ids_[wire_id] = *s;
+  }
+  return *s;
 }
 
 }  // namespace tracetool

@@ -128,15 +128,14 @@ class Generation {
   static constexpr uint32_t kDangling = ~uint32_t{0};
   /// Interned id of a wire string or stack; kDangling if the generation does not have it.
   StringId string(uint64_t wire_id) {
-    if (WireString* s = strings_.find(wire_id)) [[likely]]
-      return s->id != kDangling ? s->id : resolve(*s);
-    return missing_string(wire_id);
+    if (wire_id < string_ids_.size() && string_ids_[wire_id] != kDangling) [[likely]]
+      return string_ids_[wire_id];
+    return find_string(wire_id);
   }
   StackId stack(uint64_t wire_id) {
-    if (wire_id == 0) return 0;
-    if (const StackId* s = stacks_.find(wire_id)) [[likely]]
-      return *s;
-    return damaged_ ? 0 : kDangling;
+    if (wire_id < stack_ids_.size() && stack_ids_[wire_id] != kDangling) [[likely]]
+      return stack_ids_[wire_id];
+    return find_stack(wire_id);
   }
   /// The text itself, without interning it: log messages are as many as there are.
   std::optional<std::string_view> text(uint64_t wire_id);
@@ -145,7 +144,6 @@ class Generation {
   struct WireString {
     const uint8_t* data;
     uint32_t size;
-    StringId id;
   };
   struct BatchHeader {
     uint8_t type;
@@ -168,10 +166,8 @@ class Generation {
   bool finish(std::optional<Fault>& fault);
   bool resolve_stacks(std::optional<Fault>& fault);
   void remember_registered();
-  StringId resolve(WireString& s) {
-    return s.id = tables_.intern({reinterpret_cast<const char*>(s.data), s.size});
-  }
-  StringId missing_string(uint64_t wire_id);
+  StringId find_string(uint64_t wire_id);
+  StackId find_stack(uint64_t wire_id);
   void clear();
 
   const int version_;
@@ -193,6 +189,10 @@ class Generation {
   std::vector<uint32_t> thread_of_;  // ThreadIndex -> 1 + index in threads_
   WireIds<WireString> strings_;
   WireIds<StackId> stacks_;
+  /// The interned ids of small wire ids (nearly all), kDangling where not looked up yet: validity
+  /// and translation are one load.
+  std::vector<StringId> string_ids_;
+  std::vector<StackId> stack_ids_;
   struct RawStack {
     uint64_t id;
     uint32_t first, count;  // in raw_frames_

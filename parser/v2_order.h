@@ -34,7 +34,7 @@ struct SchedulerState {
     ThreadIndex m = kNoThread;
     bool known = false;
     ProcIndex p = kNoProc;
-    GoSlot g = kNoGo;
+    GoRecord* g = nullptr;
   };
   enum class Gc : uint8_t { kUndetermined, kNotRunning, kRunning };
 
@@ -78,11 +78,22 @@ class Order {
 
   void open_cursors();
   /// Decodes the next event. False at the end of the stream and on damage (`failed`).
-  bool next(Cursor& c);
+  bool next(Cursor& c) {
+    if (c.p == c.end) [[unlikely]]
+      if (!next_batch(c)) return false;
+    return decode(c);
+  }
+  bool decode(Cursor& c);
   bool next_batch(Cursor& c);
+  void open_batch(Cursor& c);
   bool fail_decode(Cursor& c, const char* field, std::string message);
+  [[gnu::noinline]] bool decode_tail(Cursor& c);
+  bool finish_decode(Cursor& c, uint64_t dt, const uint8_t* p);
 
-  Step advance(Cursor& c);
+  /// May the head come next? If so, records it. The frequent events stand in advance_hot(), which
+  /// is part of the merge loop.
+  [[gnu::noinline]] Step advance(Cursor& c) { return advance_hot(c); }
+  Step advance_hot(Cursor& c);
   Step advance_rare(Cursor& c, Context ctx);
   Step go_create(Cursor& c, Context ctx, GoState to);
   Step go_stop(Cursor& c, Context ctx, GoState to, uint64_t reason, uint64_t stack);
@@ -97,7 +108,7 @@ class Order {
   Step gc_assist(Cursor& c, Context ctx);
   Step user_event(Cursor& c, Context ctx);
 
-  Step bad(std::string why) {
+  [[gnu::noinline, gnu::cold]] Step bad(std::string why) {
     why_ = std::move(why);
     return Step::kBad;
   }
@@ -119,11 +130,9 @@ class Order {
     t.p = static_cast<ProcIndex>(p);
     if (t.m != kNoThread) state_.procs[p].holder = t.m;
   }
-  /// The running goroutine of a context, or nullptr: what most events need.
-  GoRecord* running(Context ctx) {
-    if (ctx.p == kNoProc || ctx.g == kNoGo) return nullptr;
-    GoRecord& g = recorder_.goroutines()[ctx.g];
-    return g.state == GoState::kRunning ? &g : nullptr;
+  /// The running goroutine of a thread, or nullptr: what most events need.
+  static GoRecord* running(const SchedulerState::Thread& t) {
+    return t.p != kNoProc && t.g != nullptr && t.g->state == GoState::kRunning ? t.g : nullptr;
   }
   bool ids(uint64_t stack, StackId& out);
   bool ids(uint64_t string, StringId& name, uint64_t stack, StackId& out);
@@ -147,6 +156,7 @@ class Order {
   SchedulerState::Thread nobody_;  // what NoThread's events see
 
   Generation* generation_ = nullptr;
+  Clock clock_;
   uint64_t number_ = 0;
   std::vector<Cursor> cursors_;
   std::vector<HeapItem> heap_;
@@ -158,5 +168,50 @@ class Order {
   std::unordered_map<StringId, StringId> stw_names_;  // KIND -> stop-the-world (KIND)
   StringId gc_name_, sweep_name_, assist_name_;
 };
+
+/// Decodes where the longest possible event surely lies within the batch; decode_tail() does the
+/// rest, damage included.
+[[gnu::always_inline]] inline bool Order::decode(Cursor& c) {
+  const uint8_t* p = c.p;
+  if (c.end - p < static_cast<std::ptrdiff_t>(1 + 10 * (1 + kMostWireArgs))) [[unlikely]]
+    return decode_tail(c);
+  const uint8_t type = *p++;
+  VarintError error = VarintError::kNone;
+  const uint64_t dt = varint_fast(p, c.end, error);
+  switch (kTimedArgs[type]) {
+    case 0:
+      break;
+    case 1:
+      c.args[0] = varint_fast(p, c.end, error);
+      break;
+    case 2:
+      c.args[0] = varint_fast(p, c.end, error);
+      c.args[1] = varint_fast(p, c.end, error);
+      break;
+    case 3:
+      c.args[0] = varint_fast(p, c.end, error);
+      c.args[1] = varint_fast(p, c.end, error);
+      c.args[2] = varint_fast(p, c.end, error);
+      break;
+    case 4:
+      c.args[0] = varint_fast(p, c.end, error);
+      c.args[1] = varint_fast(p, c.end, error);
+      c.args[2] = varint_fast(p, c.end, error);
+      c.args[3] = varint_fast(p, c.end, error);
+      break;
+    default:
+      return decode_tail(c);
+  }
+  if (error != VarintError::kNone || count_wire_) [[unlikely]]
+    return decode_tail(c);
+  const int64_t delta = clock_.ns(dt);
+  if (c.time + delta >= Clock::kTimeLimit || delta >= Clock::kTimeLimit) [[unlikely]]
+    return decode_tail(c);
+  c.time += delta;
+  c.type = type;
+  c.at = c.p;
+  c.p = p;
+  return true;
+}
 
 }  // namespace tracetool

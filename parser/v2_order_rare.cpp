@@ -27,6 +27,8 @@ ProcState shown(ProcStatus status) {
   return ProcState::kUndetermined;
 }
 
+GoSlot slot_of(const GoRecord* g) { return g == nullptr ? kNoGo : g->slot; }
+
 }  // namespace
 
 Order::Step Order::advance_rare(Cursor& c, Context ctx) {
@@ -44,7 +46,7 @@ Order::Step Order::advance_rare(Cursor& c, Context ctx) {
         return bad("goroutine " + std::to_string(c.args[0]) + " is created but exists already");
       const GoSlot slot = recorder_.goroutines().insert(c.args[0]);
       recorder_.goroutines()[slot].generation = number_;
-      c.thread->g = slot;
+      c.thread->g = &recorder_.goroutines()[slot];
       recorder_.go(c.time, ctx, slot, GoState::kNotExist, GoState::kSyscall, 0, 0, 0);
       return Step::kOk;
     }
@@ -57,7 +59,7 @@ Order::Step Order::advance_rare(Cursor& c, Context ctx) {
       if (ctx.m == kNoThread || ctx.g == kNoGo ||
           recorder_.goroutines()[ctx.g].state != GoState::kSyscall)
         return bad("a syscall ends that did not begin");
-      c.thread->g = kNoGo;
+      c.thread->g = nullptr;
       recorder_.go(c.time, ctx, ctx.g, GoState::kSyscall, GoState::kRunnable, 0, 0, 0);
       return Step::kOk;
     }
@@ -153,7 +155,7 @@ Order::Step Order::proc_status(Cursor& c, Context ctx) {
       if (p.holder == kNoThread)
         return bad("P " + std::to_string(id) + " is in a syscall, but no thread holds it");
     }
-    ctx = {p.holder, index, state_.threads[p.holder].g};
+    ctx = {p.holder, index, slot_of(state_.threads[p.holder].g)};
     from = to = ProcState::kRunning;
   } else {
     return bad("the status of P " + std::to_string(id) + " contradicts what is known of it");
@@ -185,11 +187,11 @@ Order::Step Order::go_status(Cursor& c, Context ctx, uint64_t stack_id) {
   if (state == GoState::kSyscall) {
     if (m == -1) return bad("a goroutine is in a syscall on no thread");
     if (m == tables_.thread_id(t.m)) {
-      if (!initial() && (slot == kNoGo || t.g != slot))
+      if (!initial() && (slot == kNoGo || slot_of(t.g) != slot))
         return bad("goroutine " + std::to_string(id) +
                    " is not the one in a syscall on this thread");
     } else if (const SchedulerState::Thread* other = known_thread(c.args[1])) {
-      if (slot == kNoGo || other->g != slot)
+      if (slot == kNoGo || slot_of(other->g) != slot)
         return bad("thread " + std::to_string(m) + " has another goroutine than " +
                    std::to_string(id));
     }
@@ -200,10 +202,10 @@ Order::Step Order::go_status(Cursor& c, Context ctx, uint64_t stack_id) {
   goroutines[slot].generation = number_;
   goroutines[slot].seq = 0;
   if (state == GoState::kRunning) {
-    t.g = slot;
+    t.g = &goroutines[slot];
   } else if (state == GoState::kSyscall) {
     if (m == tables_.thread_id(t.m)) {
-      t.g = slot;
+      t.g = &goroutines[slot];
     } else {
       const ThreadIndex index = tables_.intern_thread(m);
       if (index == kNoThread) return bad("more than 65,535 threads");
@@ -213,7 +215,7 @@ Order::Step Order::go_status(Cursor& c, Context ctx, uint64_t stack_id) {
         ctx.g = slot;
       } else {
         other.known = true;
-        other.g = slot;
+        other.g = &goroutines[slot];
       }
     }
   }
@@ -222,14 +224,14 @@ Order::Step Order::go_status(Cursor& c, Context ctx, uint64_t stack_id) {
 }
 
 Order::Step Order::go_switch(Cursor& c, Context ctx, GoState old_to) {
-  if (running(ctx) == nullptr) return bad("a coroutine switch without a running goroutine");
+  if (running(*c.thread) == nullptr) return bad("a coroutine switch without a running goroutine");
   GoTable& goroutines = recorder_.goroutines();
   const GoSlot slot = goroutines.find(c.args[0]);
   if (slot == kNoGo) return Step::kWait;
   GoRecord& g = goroutines[slot];
   if (g.state != GoState::kWaiting || !follows(g, c.args[1])) return Step::kWait;
   g.seq = c.args[1];
-  c.thread->g = slot;
+  c.thread->g = &g;
   recorder_.go(c.time, ctx, slot, GoState::kWaiting, GoState::kRunnable, 0, 0, 0);
   recorder_.go(c.time, ctx, ctx.g, GoState::kRunning, old_to, 0, 0, 0);
   recorder_.go(c.time, {ctx.m, ctx.p, kNoGo}, slot, GoState::kRunnable, GoState::kRunning, 0, 0, 0);
@@ -248,7 +250,7 @@ Order::Step Order::go_destroy_syscall(Cursor& c, Context ctx) {
     c.thread->p = kNoProc;
     recorder_.proc(c.time, ctx, ctx.p, ProcState::kRunning, ProcState::kIdle);
   }
-  c.thread->g = kNoGo;
+  c.thread->g = nullptr;
   recorder_.go(c.time, ctx, ctx.g, GoState::kSyscall, GoState::kNotExist, 0, 0, 0);
   return Step::kOk;
 }
