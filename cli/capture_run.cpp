@@ -1,0 +1,108 @@
+#include "cli/capture_run.h"
+
+#include <fcntl.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "cli/app.h"
+#include "cli/fd_stream.h"
+#include "reports/units.h"
+#include "reports/utf8.h"
+
+namespace tracetool {
+namespace {
+
+std::string shown_path(const Invocation& invocation) {
+  return invocation.path == "-" ? "standard input" : clean(invocation.path);
+}
+
+}  // namespace
+
+std::unique_ptr<TraceReader> open_capture(const Invocation& invocation, Io& io, bool count_wire) {
+  Input input;
+  InputOptions options;
+  options.own_thread = invocation.settings.threads > 1;
+  std::optional<Fault> fault = open_input(invocation.path, options, input);
+  std::unique_ptr<TraceReader> reader;
+  if (!fault) {
+    ReadOptions read;
+    read.strict = invocation.settings.strict;
+    read.count_wire = count_wire;
+    reader = std::make_unique<TraceReader>(std::move(input), read);
+    fault = reader->open();
+  }
+  if (!fault) return reader;
+  io.err << "tracetool: " << shown_path(invocation) << ": " << clean(fault->describe()) << "\n";
+  return nullptr;
+}
+
+Progress::Progress(const Invocation& invocation, const TraceReader& reader, Io& io)
+    : err_(io.err),
+      wanted_(invocation.settings.progress.value_or(io.terminal.err_is_terminal)),
+      total_(reader.packing() == Packing::kPlain ? reader.file_bytes() : 0) {}
+
+Progress::~Progress() { clear(); }
+
+std::function<void(uint64_t)> Progress::callback() {
+  if (!wanted_) return {};
+  return [this](uint64_t bytes) {
+    shown_ = true;
+    err_ << "\rreading: " << format_bytes(static_cast<double>(bytes));
+    if (total_ > 0) {
+      const double part = static_cast<double>(bytes) / static_cast<double>(total_);
+      err_ << " of " << format_bytes(static_cast<double>(total_)) << ", " << format_ratio(part);
+    }
+    err_ << "   " << std::flush;
+  };
+}
+
+void Progress::clear() {
+  if (shown_) err_ << "\r" << std::string(48, ' ') << "\r" << std::flush;
+  shown_ = false;
+}
+
+int report_faults(const TraceReader& reader, const Invocation& invocation, Io& io) {
+  const CaptureFacts& facts = reader.facts();
+  const bool nothing = facts.generations.empty();
+  bool told = false;
+  for (const Fault& fault : facts.faults) {
+    const bool note = fault.kind == FaultKind::kNote;
+    if (nothing && (note || told)) continue;
+    told = true;
+    io.err << (nothing ? "tracetool: "
+               : note  ? "tracetool: note: "
+                       : "tracetool: warning: ")
+           << shown_path(invocation) << ": " << clean(fault.describe()) << "\n";
+  }
+  if (nothing && !told) {
+    io.err << "tracetool: " << shown_path(invocation)
+           << ": a header and no events; was the program ended before trace.Stop()?\n";
+  }
+  if (nothing) return kExitUnusable;
+  return facts.damaged() ? kExitDamaged : kExitOk;
+}
+
+int with_output(const Invocation& invocation, Io& io, int code,
+                const std::function<void(std::ostream&)>& write) {
+  const std::string& path = invocation.settings.output;
+  if (path.empty()) {
+    write(io.out);
+    return code;
+  }
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (fd < 0) {
+    io.err << "tracetool: cannot write " << clean(path) << ": " << std::strerror(errno) << "\n";
+    return kExitUnusable;
+  }
+  FdBuf buffer(fd, true);
+  std::ostream out(&buffer);
+  write(out);
+  out.flush();
+  if (buffer.close()) return code;
+  io.err << "tracetool: cannot write " << clean(path) << ": " << std::strerror(buffer.error())
+         << "\n";
+  return kExitUnusable;
+}
+
+}  // namespace tracetool

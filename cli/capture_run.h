@@ -1,0 +1,45 @@
+// What all commands that read a capture share: opening it, progress, faults, the output's file.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <ostream>
+#include <string>
+
+#include "cli/commands.h"
+#include "parser/trace_reader.h"
+
+namespace tracetool {
+
+/// The reader of the invocation's trace, or nullptr after a message.
+std::unique_ptr<TraceReader> open_capture(const Invocation& invocation, Io& io,
+                                          bool count_wire = false);
+
+/// Shows how far reading is, if it is wanted; otherwise an empty function.
+class Progress {
+ public:
+  Progress(const Invocation& invocation, const TraceReader& reader, Io& io);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  std::function<void(uint64_t)> callback();
+  /// Wipes the line, before anything else is written to standard error.
+  void clear();
+
+ private:
+  std::ostream& err_;
+  bool wanted_ = false;
+  bool shown_ = false;
+  uint64_t total_ = 0;
+};
+
+/// Prints the faults, a line each, and answers with the exit code: fine, damaged or unusable.
+int report_faults(const TraceReader& reader, const Invocation& invocation, Io& io);
+
+/// Where results go: standard output or the file of --output. `write` is called with it if it can
+/// be opened. The exit code is `code` unless writing fails.
+int with_output(const Invocation& invocation, Io& io, int code,
+                const std::function<void(std::ostream&)>& write);
+
+}  // namespace tracetool

@@ -1,0 +1,190 @@
+#include "cli/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "reports/suggest.h"
+
+namespace tracetool {
+namespace {
+
+/// An option of the command, from either table.
+struct Wanted {
+  std::string names, name, value, help, group, default_value;
+};
+
+std::vector<Wanted> options_of(const Command& command) {
+  std::vector<Wanted> wanted;
+  const auto taken = [&](const std::string& name) {
+    return std::ranges::find(wanted, name, &Wanted::name) != wanted.end();
+  };
+  if (command.pass != nullptr) {
+    for (const PassOption& o : command.pass->options)
+      wanted.push_back(
+          {o.name, o.name, o.value, o.help, "Options of this command", o.default_value});
+  }
+  for (const Flag& flag : all_flags()) {
+    // A pass may give a common option a meaning of its own.
+    if ((flag.sets & command.flags) == 0 || taken(flag.name())) continue;
+    wanted.push_back({flag.names, flag.name(), flag.value, flag.help, flag.group, ""});
+  }
+  return wanted;
+}
+
+/// "--format=x" and "-o" as they were typed -> what is wrong with them.
+std::string unknown_argument(const std::vector<std::string>& extras,
+                             const std::vector<Wanted>& wanted) {
+  const auto option = std::ranges::find_if(
+      extras, [](const std::string& arg) { return arg.size() > 1 && arg.starts_with('-'); });
+  if (option == extras.end()) return "unexpected argument \"" + extras.front() + "\"";
+  const std::string name = option->substr(0, option->find('='));
+  std::vector<std::string> names = {"--help"};
+  for (const Wanted& w : wanted) names.push_back(w.name);
+  return "unknown option " + name + did_you_mean(name, names);
+}
+
+std::string default_value(const std::string& name, const Command& command) {
+  if (command.pass != nullptr) {
+    for (const PassOption& o : command.pass->options)
+      if (o.name == name) return o.default_value;
+  }
+  return "";
+}
+
+void pad(std::string& line, size_t column) {
+  if (line.size() + 2 > column)
+    line += "\n" + std::string(column, ' ');
+  else
+    line.resize(column, ' ');
+}
+
+}  // namespace
+
+CommandLine parse_command_line(const Command& command, const std::vector<std::string>& args) {
+  CommandLine line;
+  line.invocation.command = &command;
+  CLI::App app;
+  app.allow_extras();
+  app.set_help_flag();
+  bool help = false;
+  app.add_flag("-h,--help", help);
+  const std::vector<Wanted> wanted = options_of(command);
+  std::map<std::string, std::vector<std::string>> texts;
+  std::map<std::string, bool> switches;
+  std::map<std::string, CLI::Option*> options;
+  for (const Wanted& w : wanted) {
+    options[w.name] = w.value.empty()
+                          ? app.add_flag(w.names, switches[w.name])
+                          : app.add_option(w.names, texts[w.name])->expected(1)->take_all();
+  }
+  std::vector<std::string> files;
+  app.add_option("TRACE", files)->expected(0, 1 << 20);
+  std::vector<std::string> reversed(args.rbegin(), args.rend());
+  try {
+    app.parse(reversed);
+  } catch (const CLI::ArgumentMismatch& e) {
+    line.error = e.what();
+    for (const Wanted& w : wanted) {
+      if (line.error.starts_with(w.name + ":")) line.error = w.name + ": a value is missing";
+    }
+    return line;
+  } catch (const CLI::ParseError& e) {
+    line.error = e.what();
+    return line;
+  }
+  line.help = help;
+  if (help) return line;
+  if (!app.remaining().empty()) {
+    line.error = unknown_argument(app.remaining(), wanted);
+    return line;
+  }
+  if (files.empty()) {
+    line.error = "which trace? give a file, or - for standard input";
+    return line;
+  }
+  if (files.size() > 1) {
+    line.error = "unexpected argument \"" + files[1] + "\"; one trace at a time";
+    return line;
+  }
+  line.invocation.path = files.front();
+  FlagValues values;
+  for (const Wanted& w : wanted) {
+    if (options[w.name]->count() > 0)
+      values.set(w.name, w.value.empty() ? std::vector<std::string>{"1"} : texts[w.name]);
+  }
+  if (command.pass != nullptr) {
+    for (const PassOption& o : command.pass->options) {
+      line.invocation.pass_options.set(
+          o.name, values.has(o.name) ? values.last(o.name) : default_value(o.name, command));
+    }
+  }
+  if (auto error = read_settings(values, command.formats, line.invocation.settings))
+    line.error = *error;
+  return line;
+}
+
+std::string main_help() {
+  std::string out =
+      "tracetool: what a Go execution trace says, in the terminal\n"
+      "\n"
+      "Usage: tracetool COMMAND TRACE [OPTION]...\n"
+      "\n"
+      "TRACE is a file written by runtime/trace, go test -trace, net/http/pprof or the flight\n"
+      "recorder (Go 1.7 and newer), plain or packed with zstd or gzip; - is standard input.\n"
+      "\n"
+      "Commands:\n";
+  const auto add = [&out](const std::string& name, const std::string& summary) {
+    std::string line = "  " + name;
+    pad(line, 20);
+    out += line + summary + "\n";
+  };
+  bool passes = false;
+  for (const Command& command : all_commands()) {
+    if (command.pass != nullptr && !passes) {
+      passes = true;
+      add("help [COMMAND]", "this text, or the help of a command");
+      out += "\nAnalyses, one at a time:\n";
+    }
+    add(command.name, command.summary);
+  }
+  out +=
+      "\n"
+      "Options of all commands are listed by tracetool COMMAND --help.\n"
+      "tracetool --version prints the version.\n"
+      "\n"
+      "Examples:\n"
+      "  tracetool analyze trace.out\n"
+      "  tracetool events trace.out --goroutine 18 --from 10ms --to 20ms\n"
+      "  tracetool analyze trace.out --format json | jq .tables.capture.rows[0]\n"
+      "\n"
+      "Exit code: 0 fine; 1 a check that was asked for failed; 2 wrong usage or unreadable input;\n"
+      "3 results were printed, but the input is damaged or incomplete.\n";
+  return out;
+}
+
+std::string command_help(const Command& command) {
+  std::string out = "tracetool " + command.name + ": " + command.summary + "\n\nUsage: tracetool " +
+                    command.name + " TRACE [OPTION]...\n\n" + command.description + "\n";
+  while (out.ends_with("\n\n")) out.pop_back();
+  std::string group;
+  const auto add = [&out](const std::string& names, const std::string& help) {
+    std::string line = "  " + names;
+    pad(line, 26);
+    out += line + help + "\n";
+  };
+  for (const Wanted& w : options_of(command)) {
+    if (w.group != group) {
+      group = w.group;
+      out += "\n" + group + ":\n";
+    }
+    std::string names = w.names;
+    if (const size_t comma = names.find(','); comma != std::string::npos)
+      names.insert(comma + 1, " ");
+    add(names + (w.value.empty() ? "" : " " + w.value),
+        w.help + (w.default_value.empty() ? "" : " (default: " + w.default_value + ")"));
+  }
+  add("-h, --help", "this text");
+  return out;
+}
+
+}  // namespace tracetool

@@ -1,0 +1,49 @@
+// The commands: what they are called, which options they take, and what they do.
+#pragma once
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "analyses/pass.h"
+#include "cli/settings.h"
+#include "cli/terminal.h"
+
+namespace tracetool {
+
+struct Io {
+  std::ostream& out;
+  std::ostream& err;
+  const Terminal& terminal;
+};
+
+struct Command;
+
+/// A command line, understood.
+struct Invocation {
+  const Command* command = nullptr;
+  std::string path;
+  Settings settings;
+  PassOptions pass_options;
+};
+
+struct Command {
+  std::string name = {};
+  std::string summary = {};
+  std::string description = {};  // for --help, with examples
+  unsigned flags = 0;            // FlagSet
+  std::vector<std::string> formats = {};
+  const PassInfo* pass = nullptr;
+  int (*run)(const Invocation&, Io&) = nullptr;  // the exit code
+};
+
+/// General commands first, then one for each pass.
+const std::vector<Command>& all_commands();
+const Command* find_command(const std::string& name);
+
+int run_analyze(const Invocation& invocation, Io& io);
+int run_pass(const Invocation& invocation, Io& io);
+int run_info(const Invocation& invocation, Io& io);
+int run_events(const Invocation& invocation, Io& io);
+
+}  // namespace tracetool

@@ -1,0 +1,74 @@
+#include "cli/event_names.h"
+
+#include "parser/wire_spec.h"
+
+namespace tracetool {
+
+std::string EventNames::frame_text(FrameId id) const {
+  const Frame& frame = tables_.frame(id);
+  std::string out(tables_.string(frame.function));
+  return out.append(" ")
+      .append(tables_.string(frame.file))
+      .append(":")
+      .append(std::to_string(frame.line));
+}
+
+std::string EventNames::make_stack(uint32_t id) {
+  const auto frames = tables_.stack(id);
+  if (!whole_) {
+    std::string text = std::to_string(frames.size()) + " ";
+    return quoted(text.append(tables_.string(tables_.leaf_function(id))));
+  }
+  std::string out = "[";
+  for (const FrameId frame : frames) {
+    if (out.size() > 1) out += ',';
+    quote_(out, frame_text(frame));
+  }
+  return out + "]";
+}
+
+std::string_view resource_kind(const Event& e) {
+  switch (e.kind) {
+    case EventKind::kGoTransition:
+    case EventKind::kLabel:
+      return "Goroutine";
+    case EventKind::kProcTransition:
+      return "Proc";
+    case EventKind::kRangeBegin:
+    case EventKind::kRangeActive:
+    case EventKind::kRangeEnd:
+      break;
+    default:
+      return "";
+  }
+  switch (e.scope()) {
+    case RangeScope::kGoroutine:
+      return "Goroutine";
+    case RangeScope::kProc:
+      return "Proc";
+    case RangeScope::kNone:
+      break;
+  }
+  return "None";
+}
+
+int64_t resource_id(const Event& e, const EventNames& names) {
+  if (resource_kind(e) == "Goroutine") return names.goroutine(static_cast<GoSlot>(e.subject));
+  return proc_id(static_cast<ProcIndex>(e.subject));
+}
+
+std::string_view from_name(const Event& e) {
+  return e.kind == EventKind::kGoTransition ? name_of(e.from()) : name_of(e.proc_from());
+}
+
+std::string_view to_name(const Event& e) {
+  return e.kind == EventKind::kGoTransition ? name_of(e.to()) : name_of(e.proc_to());
+}
+
+std::string_view experiment_name(const Event& e) { return wire_spec(e.aux).name; }
+
+uint64_t experiment_args(const Event& e) {
+  return static_cast<uint64_t>(wire_spec(e.aux).arg_count());
+}
+
+}  // namespace tracetool

@@ -1,0 +1,74 @@
+// Names of what an event refers to, kept as ready text for each id: most events name the same few
+// strings and stacks.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analyses/goroutine_index.h"
+#include "parser/block.h"
+#include "parser/tables.h"
+
+namespace tracetool {
+
+class EventNames {
+ public:
+  /// `quote` makes a piece of text fit for the output format.
+  using Quote = std::function<void(std::string&, std::string_view)>;
+  EventNames(const Tables& tables, const GoroutineIndex& goroutines, bool whole_stacks, Quote quote)
+      : tables_(tables), goroutines_(goroutines), whole_(whole_stacks), quote_(std::move(quote)) {}
+
+  int64_t thread(const Event& e) const { return tables_.thread_id(e.m); }
+  int64_t goroutine(GoSlot slot) const {
+    return slot == kNoGo ? -1 : static_cast<int64_t>(goroutines_[slot].id);
+  }
+  /// The context goroutine: a sample's may be one that is not alive.
+  int64_t goroutine(const Event& e) const {
+    if (e.kind != EventKind::kStackSample) return goroutine(e.g);
+    return e.arg == 0 ? -1 : static_cast<int64_t>(e.arg);
+  }
+  std::string_view text(StringId id) { return cached(strings_, id, &EventNames::make_string); }
+  /// A stack other than 0: "DEPTH LEAF" or all frames.
+  std::string_view stack(StackId id) { return cached(stacks_, id, &EventNames::make_stack); }
+  std::string quoted(std::string_view text) const {
+    std::string out;
+    quote_(out, text);
+    return out;
+  }
+  /// "function file:line", not yet quoted.
+  std::string frame_text(FrameId id) const;
+  const Tables& tables() const { return tables_; }
+  bool whole_stacks() const { return whole_; }
+
+ private:
+  using Cache = std::vector<std::string>;
+  std::string_view cached(Cache& cache, uint32_t id, std::string (EventNames::*make)(uint32_t)) {
+    if (id >= cache.size()) cache.resize(id + id / 2 + 64);
+    if (cache[id].empty()) cache[id] = (this->*make)(id);
+    return cache[id];
+  }
+  std::string make_string(uint32_t id) { return quoted(tables_.string(id)); }
+  std::string make_stack(uint32_t id);
+
+  const Tables& tables_;
+  const GoroutineIndex& goroutines_;
+  const bool whole_;
+  const Quote quote_;
+  Cache strings_, stacks_;
+};
+
+/// What changes or is measured by the event: "Goroutine(5)", "Proc(3)", "None"; "" where there is
+/// no such thing.
+std::string_view resource_kind(const Event& e);
+/// The number in its parentheses, where resource_kind() is not "None".
+int64_t resource_id(const Event& e, const EventNames& names);
+/// States of a transition.
+std::string_view from_name(const Event& e);
+std::string_view to_name(const Event& e);
+/// Name of an experimental event, and how many arguments it has.
+std::string_view experiment_name(const Event& e);
+uint64_t experiment_args(const Event& e);
+
+}  // namespace tracetool

@@ -1,0 +1,63 @@
+#include "cli/flags.h"
+
+namespace tracetool {
+namespace {
+
+constexpr char kSelect[] = "What to look at";
+constexpr char kShow[] = "What to show";
+constexpr char kWrite[] = "How to write it";
+constexpr char kRead[] = "How to read";
+constexpr unsigned kReportOrEvents = kFlagsReport | kFlagsEvents;
+
+constexpr Flag kFlags[] = {
+    {"--from", "TIME", "begin at this time since the first event: 1.5s, 10ms, 250us", kSelect,
+     kFlagsWindow | kFlagsEvents},
+    {"--to", "TIME", "end at this time since the first event", kSelect,
+     kFlagsWindow | kFlagsEvents},
+    {"--function", "REGEX", "only goroutines whose start function matches", kSelect, kFlagsFilter},
+    {"--goroutine", "ID,...", "only these goroutines", kSelect, kFlagsFilter | kFlagsEvents},
+    {"--no-system", "", "without goroutines of the Go runtime itself", kSelect, kFlagsFilter},
+    {"--system", "", "with goroutines of the Go runtime itself (default)", kSelect, kFlagsFilter},
+    {"--kind", "KIND,...", "only events of these kinds", kSelect, kFlagsEvents},
+    {"--proc", "N,...", "only events of these Ps", kSelect, kFlagsEvents},
+    {"--thread", "ID,...", "only events of these threads", kSelect, kFlagsEvents},
+    {"--limit", "N", "stop after N events", kSelect, kFlagsEvents},
+
+    {"--table", "ID", "only this table; csv needs it where there are several", kShow, kFlagsReport},
+    {"--columns", "ID,...", "only these columns, in this order", kShow, kFlagsReport},
+    {"--sort", "COLUMN", "sort by this column, largest first; COLUMN:asc for smallest first", kShow,
+     kFlagsReport},
+    {"--top", "N", "this many rows, 0 for all (default: 20 for text and markdown)", kShow,
+     kFlagsReport},
+    {"--stacks", "", "whole stacks instead of their innermost function", kShow, kReportOrEvents},
+    {"--figures", "", "the figures of plots too", kShow, kFlagsReport},
+    {"--explain", "", "what tables and columns mean", kShow, kFlagsReport},
+    {"--raw", "", "the wire events as they stand in the file, with their offsets", kShow,
+     kFlagsEvents},
+
+    {"-f,--format", "FORMAT", "text, json, csv or markdown (events: text, jsonl or csv)", kWrite,
+     kFlagsOutput},
+    {"-o,--output", "FILE", "write to a file", kWrite, kFlagsOutput},
+    {"--color", "WHEN", "auto, always or never; auto heeds NO_COLOR", kWrite, kFlagsReport},
+    {"--width", "N", "columns of text output (default: the terminal's, else 100)", kWrite,
+     kFlagsReport},
+
+    {"--strict", "", "stop at the first fault of the input", kRead, kFlagsInput},
+    {"-j,--threads", "N", "1: one thread; 2: read and analyse side by side (default)", kRead,
+     kFlagsInput},
+    {"--progress", "", "show on standard error how far reading is", kRead, kFlagsInput},
+    {"--no-progress", "", "do not show it (default unless standard error is a terminal)", kRead,
+     kFlagsInput},
+};
+
+}  // namespace
+
+std::string Flag::name() const {
+  const std::string text = names;
+  const size_t comma = text.rfind(',');
+  return comma == std::string::npos ? text : text.substr(comma + 1);
+}
+
+std::span<const Flag> all_flags() { return kFlags; }
+
+}  // namespace tracetool

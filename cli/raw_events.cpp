@@ -1,0 +1,47 @@
+#include "cli/raw_events.h"
+
+#include "cli/app.h"
+#include "cli/capture_run.h"
+#include "cli/line_buffer.h"
+#include "parser/v2_raw.h"
+#include "reports/utf8.h"
+
+namespace tracetool {
+
+int run_raw_events(TraceReader& reader, const Invocation& invocation, Io& io) {
+  const Settings& settings = invocation.settings;
+  const int version = reader.facts().version;
+  const auto refuse = [&](const std::string& why) {
+    io.err << "tracetool events: --raw: " << why << "\n";
+    return static_cast<int>(kExitUnusable);
+  };
+  if (version < 22) {
+    return refuse("only for traces of Go 1.22 and newer; this one has format go 1." +
+                  std::to_string(version));
+  }
+  if (settings.format != "text") return refuse("only with --format text");
+  const EventFilter& f = settings.events;
+  const bool filtered = !f.goroutines.empty() || !f.procs.empty() || !f.threads.empty() ||
+                        f.kinds != ~uint32_t{0} || settings.from != 0 || settings.to != INT64_MAX;
+  if (filtered) return refuse("wire events cannot be filtered, only cut with --limit");
+  std::optional<Fault> fault;
+  const int written = with_output(invocation, io, kExitOk, [&](std::ostream& out) {
+    LineBuffer line(out);
+    line << "Trace Go1." << static_cast<int64_t>(version);
+    line.end_line();
+    uint64_t left = f.limit;
+    fault = read_raw2(reader.source(), version, [&](std::string_view text) {
+      if (left == 0) return false;
+      line << text;
+      --left;
+      return line.end_line();
+    });
+  });
+  if (written != kExitOk || !fault) return written;
+  io.out.flush();
+  io.err << "tracetool: warning: " << clean(invocation.path) << ": " << clean(fault->describe())
+         << "\n";
+  return kExitDamaged;
+}
+
+}  // namespace tracetool

@@ -1,0 +1,122 @@
+#include "cli/report_output.h"
+
+#include <algorithm>
+
+#include "cli/app.h"
+#include "cli/capture_run.h"
+#include "reports/format.h"
+#include "reports/table_ops.h"
+#include "reports/utf8.h"
+
+namespace tracetool {
+namespace {
+
+constexpr size_t kDefaultRows = 20;
+constexpr size_t kDefaultWidth = 100;
+
+bool is_list(const Table& table) { return table.layout == Layout::kRows; }
+
+/// Sorts every table that has the column; it is an error if none has.
+std::optional<std::string> sort_tables(Report& report, const Settings& settings) {
+  const Table* first = nullptr;
+  bool sorted = false;
+  for (Table& table : report.tables) {
+    if (!is_list(table)) continue;
+    if (first == nullptr) first = &table;
+    if (!find_column(table, settings.sort)) continue;
+    if (auto error = sort(table, settings.sort, !settings.ascending)) return "--sort: " + *error;
+    sorted = true;
+  }
+  if (sorted) return std::nullopt;
+  if (first == nullptr) return "--sort: there is no list to sort";
+  return "--sort: " + unknown_column(*first, settings.sort);
+}
+
+JsonHeader json_header(const TraceReader& reader, const Invocation& invocation) {
+  const CaptureFacts& facts = reader.facts();
+  const char* releases = releases_of(facts.version);
+  JsonHeader header;
+  const auto add = [&](const char* name, Cell value) {
+    header.fields.emplace_back(name, std::move(value));
+  };
+  add("tool_version", TRACETOOL_VERSION);
+  add("command", invocation.command->name);
+  add("input", invocation.path);
+  add("format", "go 1." + std::to_string(facts.version));
+  add("releases", releases == nullptr ? "" : releases);
+  add("packing", name_of(reader.packing()));
+  add("file_bytes", facts.file_bytes == 0 ? Cell() : Cell(static_cast<int64_t>(facts.file_bytes)));
+  add("bytes", static_cast<int64_t>(facts.bytes));
+  add("events", static_cast<int64_t>(facts.events));
+  add("duration_ns", facts.duration);
+  for (const Fault& fault : facts.faults) {
+    if (fault.kind != FaultKind::kNote) header.faults.push_back(fault.describe());
+  }
+  return header;
+}
+
+RenderOptions render_options(const TraceReader& reader, const Invocation& invocation,
+                             const Io& io) {
+  const Settings& s = invocation.settings;
+  const bool to_terminal = s.output.empty() && io.terminal.out_is_terminal;
+  RenderOptions options;
+  options.format = parse_format(s.format).value_or(Format::kText);
+  options.table = s.table;
+  if (options.format == Format::kJson) options.header = json_header(reader, invocation);
+  const size_t known = to_terminal && io.terminal.width > 0 ? io.terminal.width : kDefaultWidth;
+  options.width = s.width ? static_cast<size_t>(*s.width) : known;
+  options.colour = s.color == Settings::Color::kAlways ||
+                   (s.color == Settings::Color::kAuto && to_terminal && !io.terminal.no_color);
+  options.max_rows = s.top ? 0 : kDefaultRows;
+  options.stacks = s.stacks;
+  options.figures = s.figures;
+  options.explain = s.explain;
+  return options;
+}
+
+}  // namespace
+
+std::optional<std::string> arrange(Report& report, const Settings& settings) {
+  if (!settings.table.empty() || settings.format == "csv") {
+    const TableChoice choice = choose_table(report, settings.table);
+    if (choice.table == nullptr) return "--table: " + choice.error;
+    Table chosen = *choice.table;
+    report.tables.assign(1, std::move(chosen));
+  }
+  if (!settings.sort.empty()) {
+    if (auto error = sort_tables(report, settings)) return error;
+  }
+  if (settings.top && *settings.top > 0) {
+    for (Table& table : report.tables) {
+      if (is_list(table)) top(table, static_cast<size_t>(*settings.top));
+    }
+  }
+  if (settings.columns.empty()) return std::nullopt;
+  if (report.tables.size() != 1) return "--columns: choose a table with --table first";
+  if (auto error = select_columns(report.tables.front(), settings.columns))
+    return "--columns: " + *error;
+  return std::nullopt;
+}
+
+int write_report(Report& report, const TraceReader& reader, const Invocation& invocation, Io& io) {
+  const int read = report_faults(reader, invocation, io);
+  if (read == kExitUnusable) return read;
+  if (auto error = arrange(report, invocation.settings)) {
+    io.err << "tracetool " << invocation.command->name << ": " << clean(*error) << "\n";
+    return kExitUnusable;
+  }
+  std::optional<std::string> error;
+  const int written = with_output(invocation, io, read, [&](std::ostream& out) {
+    error = render(report, render_options(reader, invocation, io), out);
+  });
+  if (error) {
+    io.err << "tracetool " << invocation.command->name << ": " << clean(*error) << "\n";
+    return kExitUnusable;
+  }
+  if (written == kExitUnusable) return written;
+  for (const std::string& check : report.failed_checks)
+    io.err << "tracetool: check failed: " << clean(check) << "\n";
+  return report.failed_checks.empty() ? written : kExitCheckFailed;
+}
+
+}  // namespace tracetool

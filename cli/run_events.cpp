@@ -1,0 +1,103 @@
+// `events`: the ordered stream itself.
+#include "analyses/block_ring.h"
+#include "cli/app.h"
+#include "cli/capture_run.h"
+#include "cli/commands.h"
+#include "cli/event_writers.h"
+#include "cli/raw_events.h"
+
+namespace tracetool {
+namespace {
+
+class Selection {
+ public:
+  Selection(const Settings& s, const Tables& tables, const GoroutineIndex& goroutines)
+      : s_(s), tables_(tables), goroutines_(goroutines) {
+    const EventFilter& f = s.events;
+    detailed_ = !f.goroutines.empty() || !f.procs.empty() || !f.threads.empty();
+  }
+  bool wants(const Event& e) const {
+    if (e.open_end() || e.time < s_.from || e.time > s_.to) return false;
+    if ((s_.events.kinds >> static_cast<int>(e.kind) & 1) == 0) return false;
+    return !detailed_ || (goroutine(e) && proc(e) && thread(e));
+  }
+
+ private:
+  /// Who does it, or to whom it is done.
+  bool goroutine(const Event& e) const {
+    const auto& ids = s_.events.goroutines;
+    if (ids.empty()) return true;
+    if (e.kind == EventKind::kStackSample) return ids.contains(e.arg);
+    if (e.g != kNoGo && ids.contains(goroutines_[e.g].id)) return true;
+    const bool range = e.kind >= EventKind::kRangeBegin && e.kind <= EventKind::kRangeEnd;
+    const bool subject = e.kind == EventKind::kGoTransition ||
+                         (range && e.scope() == RangeScope::kGoroutine && e.subject != kNoGo);
+    return subject && ids.contains(goroutines_[e.subject].id);
+  }
+  bool proc(const Event& e) const {
+    const auto& ids = s_.events.procs;
+    if (ids.empty()) return true;
+    if (e.p != kNoProc && ids.contains(static_cast<uint64_t>(proc_id(e.p)))) return true;
+    const bool range = e.kind >= EventKind::kRangeBegin && e.kind <= EventKind::kRangeEnd;
+    const bool subject =
+        e.kind == EventKind::kProcTransition || (range && e.scope() == RangeScope::kProc);
+    return subject &&
+           ids.contains(static_cast<uint64_t>(proc_id(static_cast<ProcIndex>(e.subject))));
+  }
+  bool thread(const Event& e) const {
+    const auto& ids = s_.events.threads;
+    return ids.empty() ||
+           (e.m != kNoThread && ids.contains(static_cast<uint64_t>(tables_.thread_id(e.m))));
+  }
+
+  const Settings& s_;
+  const Tables& tables_;
+  const GoroutineIndex& goroutines_;
+  bool detailed_ = false;
+};
+
+std::unique_ptr<EventWriter> make_writer(const Settings& settings, const EventSource& source,
+                                         std::ostream& out) {
+  if (settings.format == "jsonl") return make_jsonl_writer(source, out);
+  if (settings.format == "csv") return make_csv_writer(source, out);
+  return make_text_writer(source, out);
+}
+
+void list_events(TraceReader& reader, const Invocation& invocation, Progress& progress,
+                 std::ostream& out) {
+  const Settings& settings = invocation.settings;
+  const GoroutineFilter everyone;
+  GoroutineIndex goroutines(reader.tables(), everyone);
+  const Selection selection(settings, reader.tables(), goroutines);
+  const auto writer = make_writer(settings, {reader.tables(), goroutines, settings.stacks}, out);
+  uint64_t left = settings.events.limit;
+  run_blocks(reader, settings.threads, progress.callback(), [&](Block& block) {
+    goroutines.block(block);
+    for (const Event& e : block.all()) {
+      if (e.time > settings.to || left == 0) return false;
+      if (!selection.wants(e)) continue;
+      if (!writer->write(block, e)) return false;
+      --left;
+    }
+    return left > 0;
+  });
+}
+
+}  // namespace
+
+int run_events(const Invocation& invocation, Io& io) {
+  const auto reader = open_capture(invocation, io);
+  if (reader == nullptr) return kExitUnusable;
+  Progress progress(invocation, *reader, io);
+  if (invocation.settings.raw) return run_raw_events(*reader, invocation, io);
+  const int written = with_output(invocation, io, kExitOk, [&](std::ostream& out) {
+    list_events(*reader, invocation, progress, out);
+  });
+  progress.clear();
+  if (written != kExitOk) return written;
+  // Messages come after what is already on its way to standard output.
+  io.out.flush();
+  return report_faults(*reader, invocation, io);
+}
+
+}  // namespace tracetool

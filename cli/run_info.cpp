@@ -1,0 +1,179 @@
+// `info`: the capture as a file.
+#include <algorithm>
+
+#include "analyses/block_ring.h"
+#include "cli/app.h"
+#include "cli/capture_run.h"
+#include "cli/commands.h"
+#include "cli/damage_table.h"
+#include "cli/report_output.h"
+#include "parser/wire_spec.h"
+
+namespace tracetool {
+namespace {
+
+Cell count(uint64_t n) { return static_cast<int64_t>(n); }
+
+struct InfoRow {
+  const TraceReader& reader;
+  const std::string& path;
+  const CaptureFacts& facts() const { return reader.facts(); }
+};
+
+const Columns<InfoRow> kInfoColumns = {
+    {{.id = "file", .heading = "File"},
+     [](const InfoRow& r) -> Cell { return r.path == "-" ? "standard input" : r.path; }},
+    {{.id = "format", .heading = "Format", .help = "Version in the header of the file."},
+     [](const InfoRow& r) -> Cell { return "go 1." + std::to_string(r.facts().version); }},
+    {{.id = "releases", .heading = "Written by", .help = "Go releases that write this format."},
+     [](const InfoRow& r) -> Cell { return releases_of(r.facts().version); }},
+    {{.id = "packing", .heading = "Packing"},
+     [](const InfoRow& r) -> Cell { return name_of(r.reader.packing()); }},
+    {{.id = "file_bytes", .heading = "File size", .unit = Unit::kBytes, .role = Role::kSum},
+     [](const InfoRow& r) -> Cell {
+       return r.facts().file_bytes == 0 ? Cell() : count(r.facts().file_bytes);
+     }},
+    {{.id = "bytes",
+      .heading = "Bytes",
+      .unit = Unit::kBytes,
+      .role = Role::kSum,
+      .help = "Size when unpacked, as far as it was read."},
+     [](const InfoRow& r) { return count(r.facts().bytes); }},
+    {{.id = "duration_ns", .heading = "Length", .unit = Unit::kNanoseconds, .role = Role::kSum},
+     [](const InfoRow& r) -> Cell { return r.facts().duration; }},
+    {{.id = "generations", .heading = "Generations", .unit = Unit::kCount, .role = Role::kSum},
+     [](const InfoRow& r) { return count(r.facts().generations.size()); }},
+    {{.id = "events", .heading = "Events", .unit = Unit::kCount, .role = Role::kSum},
+     [](const InfoRow& r) { return count(r.facts().events); }},
+    {{.id = "threads", .heading = "Threads", .unit = Unit::kCount, .role = Role::kSum},
+     [](const InfoRow& r) { return count(r.reader.tables().thread_count()); }},
+    {{.id = "strings",
+      .heading = "Strings",
+      .unit = Unit::kCount,
+      .role = Role::kSum,
+      .help = "Different strings in use, all generations together."},
+     [](const InfoRow& r) { return count(r.reader.tables().string_count()); }},
+    {{.id = "stacks",
+      .heading = "Stacks",
+      .unit = Unit::kCount,
+      .role = Role::kSum,
+      .help = "Different stacks, all generations together."},
+     [](const InfoRow& r) { return count(r.reader.tables().stack_count() - 1); }},
+    {{.id = "faults",
+      .heading = "Faults",
+      .unit = Unit::kCount,
+      .role = Role::kSum,
+      .help = "What is damaged or missing; see table damage."},
+     [](const InfoRow& r) {
+       return count(static_cast<uint64_t>(std::ranges::count_if(
+           r.facts().faults, [](const Fault& f) { return f.kind != FaultKind::kNote; })));
+     }},
+};
+
+const Columns<GenerationFacts> kGenerationColumns = {
+    {{.id = "generation", .heading = "Generation", .unit = Unit::kId, .role = Role::kId},
+     [](const GenerationFacts& g) { return count(g.number); }},
+    {{.id = "offset",
+      .heading = "Offset",
+      .unit = Unit::kId,
+      .help = "Of its first byte in the decompressed file."},
+     [](const GenerationFacts& g) { return count(g.offset); }},
+    {{.id = "bytes", .heading = "Bytes", .unit = Unit::kBytes, .role = Role::kSum},
+     [](const GenerationFacts& g) { return count(g.bytes); }},
+    {{.id = "begin_ns", .heading = "Begin", .unit = Unit::kTime},
+     [](const GenerationFacts& g) -> Cell { return g.begin; }},
+    {{.id = "length_ns", .heading = "Length", .unit = Unit::kNanoseconds, .role = Role::kSum},
+     [](const GenerationFacts& g) -> Cell { return g.end - g.begin; }},
+    {{.id = "events", .heading = "Events", .unit = Unit::kCount, .role = Role::kSum},
+     [](const GenerationFacts& g) { return count(g.events); }},
+    {{.id = "batches", .heading = "Batches", .unit = Unit::kCount, .role = Role::kSum, .rank = 2},
+     [](const GenerationFacts& g) { return count(g.batches); }},
+    {{.id = "threads", .heading = "Threads", .unit = Unit::kCount, .role = Role::kMax},
+     [](const GenerationFacts& g) { return count(g.threads); }},
+    {{.id = "strings", .heading = "Strings", .unit = Unit::kCount, .role = Role::kMax},
+     [](const GenerationFacts& g) { return count(g.strings); }},
+    {{.id = "stacks", .heading = "Stacks", .unit = Unit::kCount, .role = Role::kMax},
+     [](const GenerationFacts& g) { return count(g.stacks); }},
+    {{.id = "cpu_samples",
+      .heading = "CPU samples",
+      .unit = Unit::kCount,
+      .role = Role::kSum,
+      .rank = 1},
+     [](const GenerationFacts& g) { return count(g.cpu_samples); }},
+    {{.id = "experimental_bytes",
+      .heading = "Experimental",
+      .unit = Unit::kBytes,
+      .role = Role::kSum,
+      .rank = 3,
+      .help = "Bytes of experimental batches, which are skipped."},
+     [](const GenerationFacts& g) { return count(g.experimental_bytes); }},
+    {{.id = "complete", .heading = "Complete"},
+     [](const GenerationFacts& g) -> Cell { return g.complete ? "yes" : "no"; }},
+};
+
+struct WireRow {
+  size_t type;
+  CaptureFacts::WireCount count;
+  uint64_t all_bytes;
+  int version;
+};
+
+const Columns<WireRow> kWireColumns = {
+    {{.id = "event", .heading = "Wire event", .role = Role::kKey},
+     [](const WireRow& r) -> Cell {
+       // Types of format 1 have other numbers.
+       const auto name = r.version >= 22 ? wire_spec(static_cast<uint8_t>(r.type)).name : "";
+       return name.empty() ? "type " + std::to_string(r.type) : std::string(name);
+     }},
+    {{.id = "type", .heading = "Type", .unit = Unit::kId, .rank = 1, .help = "Number in the file."},
+     [](const WireRow& r) { return count(r.type); }},
+    {{.id = "events", .heading = "Events", .unit = Unit::kCount, .role = Role::kSum, .grows = true},
+     [](const WireRow& r) { return count(r.count.events); }},
+    {{.id = "bytes", .heading = "Bytes", .unit = Unit::kBytes, .role = Role::kSum, .grows = true},
+     [](const WireRow& r) { return count(r.count.bytes); }},
+    {{.id = "share",
+      .heading = "Share",
+      .unit = Unit::kRatio,
+      .role = Role::kStat,
+      .help = "Of the bytes of all timed events."},
+     [](const WireRow& r) -> Cell {
+       return static_cast<double>(r.count.bytes) / static_cast<double>(r.all_bytes);
+     }},
+};
+
+Table wire_table(const CaptureFacts& facts) {
+  Table table{.id = "wire",
+              .title = "Wire events",
+              .help = "Timed events as they stand in the file, by type.",
+              .sort_by = "bytes"};
+  uint64_t all = 0;
+  for (const auto& wire : facts.wire) all += wire.bytes;
+  std::vector<WireRow> rows;
+  for (size_t type = 0; type < facts.wire.size(); ++type) {
+    if (facts.wire[type].events > 0)
+      rows.push_back({type, facts.wire[type], std::max<uint64_t>(all, 1), facts.version});
+  }
+  fill(table, kWireColumns, rows);
+  return table;
+}
+
+}  // namespace
+
+int run_info(const Invocation& invocation, Io& io) {
+  const auto reader = open_capture(invocation, io, true);
+  if (reader == nullptr) return kExitUnusable;
+  Progress progress(invocation, *reader, io);
+  run_blocks(*reader, invocation.settings.threads, progress.callback(),
+             [](Block&) { return true; });
+  progress.clear();
+  const CaptureFacts& facts = reader->facts();
+  Report report;
+  Table info{.id = "info", .title = "Capture", .layout = Layout::kRecord};
+  fill(info, kInfoColumns, std::vector<InfoRow>{{*reader, invocation.path}});
+  Table generations{.id = "generations", .title = "Generations"};
+  fill(generations, kGenerationColumns, facts.generations);
+  report.tables = {std::move(info), std::move(generations), wire_table(facts), damage_table(facts)};
+  return write_report(report, *reader, invocation, io);
+}
+
+}  // namespace tracetool

@@ -1,0 +1,72 @@
+// The commands that run passes: `analyze` and one for each pass.
+#include <algorithm>
+
+#include "analyses/runner.h"
+#include "cli/app.h"
+#include "cli/capture_run.h"
+#include "cli/commands.h"
+#include "cli/damage_table.h"
+#include "cli/report_output.h"
+
+namespace tracetool {
+namespace {
+
+PassOptions defaults_of(const PassInfo& pass) {
+  PassOptions options;
+  for (const PassOption& option : pass.options) options.set(option.name, option.default_value);
+  return options;
+}
+
+/// Runs the passes; `complete` may change the report before it is written.
+int run_requests(const std::vector<PassRequest>& requests, const Invocation& invocation, Io& io,
+                 void (*complete)(Report&, const TraceReader&, const Invocation&)) {
+  const auto reader = open_capture(invocation, io);
+  if (reader == nullptr) return kExitUnusable;
+  Progress progress(invocation, *reader, io);
+  RunOptions options;
+  options.threads = invocation.settings.threads;
+  options.from = invocation.settings.from;
+  options.to = invocation.settings.to;
+  options.goroutines = invocation.settings.goroutines;
+  options.progress = progress.callback();
+  Report report;
+  const std::string error = run_passes(*reader, options, requests, report);
+  progress.clear();
+  if (!error.empty()) {
+    io.err << "tracetool " << invocation.command->name << ": " << error << "\n";
+    return kExitUnusable;
+  }
+  if (complete != nullptr) complete(report, *reader, invocation);
+  return write_report(report, *reader, invocation, io);
+}
+
+void add_file(Report& report, const TraceReader& reader, const Invocation& invocation) {
+  const auto table = std::ranges::find(report.tables, "capture", &Table::id);
+  if (table != report.tables.end() && table->rows.size() == 1) {
+    table->columns.insert(table->columns.begin(),
+                          {{.id = "file", .heading = "File", .help = "The file that was read."},
+                           {.id = "packing", .heading = "Packing", .help = "How it is packed."}});
+    table->rows[0].insert(
+        table->rows[0].begin(),
+        {invocation.path == "-" ? "standard input" : invocation.path, name_of(reader.packing())});
+  }
+  if (!reader.facts().faults.empty()) report.tables.push_back(damage_table(reader.facts()));
+}
+
+}  // namespace
+
+int run_analyze(const Invocation& invocation, Io& io) {
+  std::vector<PassRequest> requests;
+  for (const PassInfo* pass : all_passes()) requests.push_back({pass, defaults_of(*pass)});
+  // Facts first, the rest by name.
+  std::ranges::stable_partition(
+      requests, [](const PassRequest& r) { return std::string(r.info->name) == "capture"; });
+  return run_requests(requests, invocation, io, add_file);
+}
+
+int run_pass(const Invocation& invocation, Io& io) {
+  return run_requests({{invocation.command->pass, invocation.pass_options}}, invocation, io,
+                      nullptr);
+}
+
+}  // namespace tracetool

@@ -1,0 +1,174 @@
+#include "cli/settings.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "cli/values.h"
+#include "reports/suggest.h"
+
+namespace tracetool {
+namespace {
+
+std::string lower(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
+  return text;
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string out;
+  for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
+  return out;
+}
+
+/// Reads options one after the other; the first error stays.
+class Reader {
+ public:
+  explicit Reader(const FlagValues& values) : values_(values) {}
+
+  const std::optional<std::string>& error() const { return error_; }
+  void fail(const std::string& option, const std::string& what) {
+    if (!error_) error_ = option + ": " + what;
+  }
+
+  void duration(const std::string& option, int64_t& ns) {
+    if (!values_.has(option)) return;
+    if (auto error = parse_duration(values_.last(option), ns)) fail(option, *error);
+  }
+  template <class Number>
+  void number(const std::string& option, Number& into) {
+    uint64_t value = 0;
+    if (!values_.has(option)) return;
+    if (auto error = parse_number(values_.last(option), value)) return fail(option, *error);
+    into = static_cast<Number>(value);
+  }
+  void numbers(const std::string& option, std::unordered_set<uint64_t>& into) {
+    std::vector<uint64_t> parsed;
+    for (const std::string& text : values_.all(option)) {
+      if (auto error = parse_numbers(text, parsed)) return fail(option, *error);
+    }
+    into.insert(parsed.begin(), parsed.end());
+  }
+  /// One of `names`, whatever its case.
+  std::string choice(const std::string& option, const std::vector<std::string>& names,
+                     const std::string& otherwise) {
+    if (!values_.has(option)) return otherwise;
+    const std::string given = values_.last(option);
+    if (std::ranges::find(names, lower(given)) != names.end()) return lower(given);
+    fail(option,
+         "unknown value \"" + given + "\", one of " + joined(names) + did_you_mean(given, names));
+    return otherwise;
+  }
+
+ private:
+  const FlagValues& values_;
+  std::optional<std::string> error_;
+};
+
+void read_kinds(const FlagValues& values, Reader& reader, uint32_t& kinds) {
+  if (!values.has("--kind")) return;
+  kinds = 0;
+  for (const std::string& list : values.all("--kind")) {
+    for (const std::string& word : split_list(list)) {
+      bool known = false;
+      for (int k = 0; k < kEventKinds; ++k) {
+        if (lower(name_of(static_cast<EventKind>(k))) != lower(word)) continue;
+        kinds |= uint32_t{1} << k;
+        known = true;
+      }
+      if (!known) {
+        reader.fail("--kind", "unknown kind \"" + word + "\", one of " + joined(kind_names()) +
+                                  did_you_mean(word, kind_names()));
+      }
+    }
+  }
+  if (kinds == 0) reader.fail("--kind", "an empty list");
+}
+
+void read_filter(const FlagValues& values, Reader& reader, Settings& s) {
+  reader.duration("--from", s.from);
+  reader.duration("--to", s.to);
+  if (s.from > s.to) {
+    reader.fail("--from", "\"" + values.last("--from") + "\" is later than --to \"" +
+                              values.last("--to") + "\"");
+  }
+  reader.numbers("--goroutine", s.goroutines.ids);
+  s.events.goroutines = s.goroutines.ids;
+  reader.numbers("--proc", s.events.procs);
+  reader.numbers("--thread", s.events.threads);
+  reader.number("--limit", s.events.limit);
+  read_kinds(values, reader, s.events.kinds);
+  s.goroutines.system = !values.has("--no-system");
+  if (!values.has("--function")) return;
+  try {
+    s.goroutines.function.emplace(values.last("--function"), std::regex::optimize);
+  } catch (const std::regex_error&) {
+    reader.fail("--function",
+                "\"" + values.last("--function") + "\" is no valid regular expression");
+  }
+}
+
+void read_output(const FlagValues& values, const std::vector<std::string>& formats, Reader& reader,
+                 Settings& s) {
+  s.format = reader.choice("--format", formats, "text");
+  s.output = values.last("--output");
+  if (values.has("--output") && s.output.empty()) reader.fail("--output", "a name is missing");
+  const std::string color = reader.choice("--color", {"auto", "always", "never"}, "auto");
+  s.color = color == "always"  ? Settings::Color::kAlways
+            : color == "never" ? Settings::Color::kNever
+                               : Settings::Color::kAuto;
+  reader.number("--width", s.width);
+  if (s.width && *s.width > 0 && *s.width < 24) reader.fail("--width", "at least 24, or 0 for any");
+  s.table = values.last("--table");
+  for (const std::string& list : values.all("--columns")) {
+    for (const std::string& name : split_list(list)) s.columns.push_back(name);
+  }
+  s.sort = values.last("--sort");
+  if (s.sort.ends_with(":asc")) s.ascending = true;
+  if (s.sort.ends_with(":asc") || s.sort.ends_with(":desc")) s.sort.resize(s.sort.rfind(':'));
+  if (values.has("--sort") && s.sort.empty()) reader.fail("--sort", "a column is missing");
+  reader.number("--top", s.top);
+  s.stacks = values.has("--stacks");
+  s.figures = values.has("--figures");
+  s.explain = values.has("--explain");
+  s.raw = values.has("--raw");
+}
+
+void read_input(const FlagValues& values, Reader& reader, Settings& s) {
+  s.strict = values.has("--strict");
+  uint64_t threads = 2;
+  reader.number("--threads", threads);
+  if (threads == 0 || threads > 1024) reader.fail("--threads", "between 1 and 1024");
+  s.threads = static_cast<int>(threads);
+  if (values.has("--progress")) s.progress = true;
+  if (values.has("--no-progress")) s.progress = false;
+  for (const std::string& name : {std::string("progress"), std::string("system")}) {
+    if (values.has("--" + name) && values.has("--no-" + name))
+      reader.fail("--" + name, "contradicts --no-" + name);
+  }
+}
+
+}  // namespace
+
+const std::vector<std::string>& kind_names() {
+  static const std::vector<std::string> kNames = [] {
+    std::vector<std::string> names;
+    for (int k = 0; k < kEventKinds; ++k) {
+      const std::string name = name_of(static_cast<EventKind>(k));
+      if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+    }
+    return names;
+  }();
+  return kNames;
+}
+
+std::optional<std::string> read_settings(const FlagValues& values,
+                                         const std::vector<std::string>& formats,
+                                         Settings& settings) {
+  Reader reader(values);
+  read_filter(values, reader, settings);
+  read_output(values, formats, reader, settings);
+  read_input(values, reader, settings);
+  return reader.error();
+}
+
+}  // namespace tracetool

@@ -1,0 +1,54 @@
+// The options of a run, checked.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "analyses/goroutine_index.h"
+#include "cli/flags.h"
+#include "parser/event.h"
+
+namespace tracetool {
+
+/// Which events `events` lists; empty parts select all.
+struct EventFilter {
+  uint32_t kinds = ~uint32_t{0};  // bit by EventKind
+  std::unordered_set<uint64_t> goroutines, procs, threads;
+  uint64_t limit = UINT64_MAX;
+};
+
+struct Settings {
+  int64_t from = 0;
+  int64_t to = INT64_MAX;
+  GoroutineFilter goroutines;
+  EventFilter events;
+
+  std::string table;
+  std::vector<std::string> columns;
+  std::string sort;
+  bool ascending = false;
+  std::optional<uint64_t> top;
+  bool stacks = false, figures = false, explain = false, raw = false;
+
+  std::string format = "text";
+  std::string output;  // "" is standard output
+  enum class Color { kAuto, kAlways, kNever } color = Color::kAuto;
+  std::optional<uint64_t> width;
+
+  bool strict = false;
+  int threads = 2;
+  std::optional<bool> progress;
+};
+
+/// Names that --kind takes.
+const std::vector<std::string>& kind_names();
+
+/// A message that names the option and what is wrong with its value, or nothing.
+std::optional<std::string> read_settings(const FlagValues& values,
+                                         const std::vector<std::string>& formats,
+                                         Settings& settings);
+
+}  // namespace tracetool
