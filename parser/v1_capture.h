@@ -1,0 +1,92 @@
+// What the first pass over a capture of format 1 leaves for the second: where the records of each
+// P are, and the tables that the format writes behind the events which use them.
+//
+// This is the one place where memory follows the size of the input: the ByteSource keeps all bytes
+// (it is not released before the end), and the indexes here add about 0.0x bytes per byte of file:
+// see docs/format1.md.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "parser/byte_source.h"
+#include "parser/fault.h"
+#include "parser/tables.h"
+#include "parser/trace_reader.h"
+#include "parser/v1_wire.h"
+
+namespace tracetool::v1 {
+
+/// File ids to interned ids. Dense while ids are as dense as a writer's, whatever they are.
+class IdTable {
+ public:
+  /// False if the id was there already, which stays as it was.
+  bool add(uint64_t id, uint32_t value);
+  /// nullptr for an unknown id.
+  const uint32_t* find(uint64_t id) const {
+    if (id < dense_.size() && dense_[id] != kNone) [[likely]]
+      return &dense_[id];
+    return find_sparse(id);
+  }
+  size_t size() const { return count_; }
+
+ private:
+  static constexpr uint32_t kNone = ~uint32_t{0};
+  const uint32_t* find_sparse(uint64_t id) const;
+
+  std::vector<uint32_t> dense_;
+  std::unordered_map<uint64_t, uint32_t> sparse_;
+  size_t count_ = 0;
+};
+
+/// Records of one P that lie in one piece: a batch, or the part of one in one chunk of input.
+struct Segment {
+  const uint8_t* begin;
+  const uint8_t* end;
+  uint64_t offset;  // of `begin` in the file
+  int64_t ticks;    // before the first record
+  uint32_t next;    // segment of the same P; kNoSegment at the end
+};
+inline constexpr uint32_t kNoSegment = ~uint32_t{0};
+
+/// All segments of one P, or of no P.
+struct Stream {
+  ProcIndex p;
+  uint32_t first, last;
+};
+
+/// A record that takes effect at another time than its neighbours tell: a CPU sample, or the end of
+/// a syscall that was written when its goroutine had a P again.
+struct Displaced {
+  int64_t ticks;
+  const uint8_t* record;
+};
+
+struct Capture {
+  int version = 0;
+  Layout layout = {};
+  /// Ticks per second; none if the file ends before it.
+  std::optional<int64_t> frequency;
+  std::vector<Segment> segments;
+  std::vector<Stream> streams;
+  std::vector<Displaced> displaced;  // by time
+  std::vector<uint64_t> timers;      // goroutines that run timers (up to Go 1.13), ascending
+  IdTable strings, stacks;
+  uint64_t events = 0;  // records in all streams
+  uint64_t batches = 0;
+  uint64_t samples = 0;
+  /// What ended the first pass early.
+  std::optional<Fault> fault;
+
+  /// Where a record is in the file. Slow: for faults.
+  uint64_t offset_of(const uint8_t* record) const;
+};
+
+/// First pass: checks the layout of all records, so that the second need not, and fills `out` with
+/// what lies before the first damage.
+void parse(ByteSource& source, const ReadOptions& options, Tables& tables, CaptureFacts& facts,
+           Capture& out);
+
+}  // namespace tracetool::v1

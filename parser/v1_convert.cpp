@@ -1,0 +1,220 @@
+#include "parser/v1_convert.h"
+
+#include <algorithm>
+
+namespace tracetool::v1 {
+namespace {
+
+constexpr ProcIndex pseudo_proc(int64_t id) {
+  return static_cast<ProcIndex>(kFirstPseudoProc + (id - 1000001));
+}
+constexpr ProcIndex kTimerProc = pseudo_proc(1000001);
+constexpr ProcIndex kNetworkProc = pseudo_proc(1000002);
+constexpr ProcIndex kSyscallProc = pseudo_proc(1000003);
+
+struct Reason {
+  Wire type;
+  const char* text;
+};
+constexpr Reason kReasons[] = {
+    {kGoStop, "forever"},
+    {kGoSched, "runtime.Gosched"},
+    {kGoPreempt, "preempted"},
+    {kGoSleep, "sleep"},
+    {kGoBlock, ""},
+    {kGoBlockSend, "chan send"},
+    {kGoBlockRecv, "chan receive"},
+    {kGoBlockSelect, "select"},
+    {kGoBlockSync, "sync"},
+    {kGoBlockCond, "sync.(*Cond).Wait"},
+    {kGoBlockNet, "network"},
+    {kGoBlockGC, "GC mark assist wait for work"},
+};
+
+}  // namespace
+
+Converter::Converter(const Capture& capture, Tables& tables, Recorder& recorder)
+    : capture_(capture),
+      tables_(tables),
+      recorder_(recorder),
+      gc_name_(tables.intern("GC concurrent mark phase")),
+      sweep_name_(tables.intern("GC incremental sweep")),
+      assist_name_(tables.intern("GC mark assist")) {
+  for (const Reason& reason : kReasons) reasons_[reason.type] = tables.intern(reason.text);
+}
+
+void Converter::begin(int64_t ticks) {
+  base_ = static_cast<uint64_t>(ticks);
+  ns_per_tick_ = 1e9 / static_cast<double>(*capture_.frequency);
+}
+
+int64_t Converter::time_of(int64_t ticks) const {
+  // Never negative: the order was checked before. The bound keeps nonsense computable.
+  const double ns = static_cast<double>(static_cast<uint64_t>(ticks) - base_) * ns_per_tick_;
+  return static_cast<int64_t>(std::min(ns, 4e18));
+}
+
+bool Converter::convert(const Record& r, Proc& p, GoSlot subject, bool blocks) {
+  const int64_t time = time_of(r.ticks);
+  switch (r.type) {
+    case kGoCreate:
+      return go_create(r, p, subject, time);
+    case kGoStart:
+    case kGoStartLocal:
+    case kGoStartLabel:
+      return go_start(r, p, subject, time);
+    case kGoBlock:
+    case kGoBlockSend:
+    case kGoBlockRecv:
+    case kGoBlockSelect:
+    case kGoBlockSync:
+    case kGoBlockCond:
+    case kGoBlockNet:
+    case kGoBlockGC:
+    case kGoSleep:
+    case kGoStop:
+      return go_leave(r, p, time, GoState::kWaiting, reasons_[r.type]);
+    case kGoSched:
+    case kGoPreempt:
+      return go_leave(r, p, time, GoState::kRunnable, reasons_[r.type]);
+    case kGoEnd:
+      if (!runs(p)) return bad("a goroutine ends that does not run on this P");
+      recorder_.go(time, context(p), p.g, GoState::kRunning, GoState::kNotExist, 0, 0, 0);
+      p.g = kNoGo;
+      return true;
+    case kGoUnblock:
+      return go_unblock(r, p, subject, stack(r.args[2]), time);
+    case kGoUnblockLocal:
+      return go_unblock(r, p, subject, stack(r.args[1]), time);
+    case kGoSysCall:
+      return go_syscall(r, p, blocks, time);
+    case kGoSysBlock:
+      if (runs(p)) {
+        // No GoSysCall right before it. No writer does this; a syscall it is all the same.
+        recorder_.go(time, context(p), p.g, GoState::kRunning, GoState::kSyscall, 0, 0, 0);
+      } else if (p.g == kNoGo || recorder_.goroutines()[p.g].state != GoState::kSyscall) {
+        return bad("a syscall blocks that is not one of this P's goroutine");
+      }
+      p.g = kNoGo;
+      return true;
+    case kGoSysExit:
+    case kGoSysExitLocal:
+      return syscall_exit(r.ticks, subject);
+    case kGoWaiting:
+      return go_announce(r, p, subject, GoState::kWaiting, time);
+    case kGoInSyscall:
+      return go_announce(r, p, subject, GoState::kSyscall, time);
+    case kHeapAlloc:
+      recorder_.metric(time, context(p), Metric::kHeapAlloc, r.args[0], 0);
+      return true;
+    case kHeapGoal:
+      recorder_.metric(time, context(p), Metric::kHeapGoal, r.args[0], 0);
+      return true;
+    default:
+      return convert_rare(r, p, time);
+  }
+}
+
+bool Converter::go_create(const Record& r, Proc& p, GoSlot subject, int64_t time) {
+  if (r.args[0] == 0) return bad("goroutine 0 is created");
+  if (p.g != kNoGo && !runs(p)) return bad("a goroutine is created by one that does not run");
+  if (!initialized_) {
+    unexplained_.push_back(subject);
+    return true;
+  }
+  recorder_.go(time, context(p), subject, GoState::kNotExist, GoState::kRunnable, 0,
+               stack(r.args[2]), stack(r.args[1]));
+  return true;
+}
+
+bool Converter::go_start(const Record& r, Proc& p, GoSlot subject, int64_t time) {
+  const GoState from = recorder_.goroutines()[subject].state;
+  if (p.g != kNoGo) return bad("a goroutine starts on a P that runs another one");
+  if (from != GoState::kRunnable && from != GoState::kUndetermined)
+    return bad("a goroutine starts that is not runnable");
+  p.g = subject;
+  recorder_.go(time, context(p), subject, from, GoState::kRunning, 0, 0, 0);
+  if (r.type == kGoStartLabel) recorder_.label(time, context(p), string(r.args[2]));
+  return true;
+}
+
+bool Converter::go_leave(const Record& r, Proc& p, int64_t time, GoState to, StringId reason) {
+  if (!runs(p)) return bad("a goroutine stops that does not run on this P");
+  const StackId where = stack(r.args[0]);
+  recorder_.go(time, context(p), p.g, GoState::kRunning, to, reason, where, where);
+  p.g = kNoGo;
+  return true;
+}
+
+bool Converter::go_syscall(const Record& r, Proc& p, bool blocks, int64_t time) {
+  if (!runs(p)) return bad("a goroutine enters a syscall that does not run on this P");
+  const StackId where = stack(r.args[0]);
+  recorder_.go(time, context(p), p.g, GoState::kRunning, GoState::kSyscall, 0, where, where);
+  // Syscalls that keep their P have no end in this format: it is put right behind the begin.
+  if (!blocks) recorder_.go(time, context(p), p.g, GoState::kSyscall, GoState::kRunning, 0, 0, 0);
+  return true;
+}
+
+bool Converter::syscall_exit(int64_t ticks, GoSlot subject) {
+  if (recorder_.goroutines()[subject].state != GoState::kSyscall)
+    return bad("a syscall ends that did not block");
+  recorder_.go(time_of(ticks), {kNoThread, kSyscallProc, subject}, subject, GoState::kSyscall,
+               GoState::kRunnable, 0, 0, 0);
+  return true;
+}
+
+bool Converter::go_unblock(const Record&, Proc& p, GoSlot subject, StackId stack, int64_t time) {
+  const GoRecord& g = recorder_.goroutines()[subject];
+  if (p.g != kNoGo && !runs(p)) return bad("a goroutine is woken by one that does not run");
+  if (g.state != GoState::kWaiting || g.since_name == reasons_[kGoStop])
+    return bad("a goroutine is woken that does not wait");
+  Context ctx = context(p);
+  if (g.since_name == reasons_[kGoBlockNet]) {
+    ctx.p = kNetworkProc;
+  } else if (!capture_.timers.empty() && p.g != kNoGo &&
+             std::ranges::binary_search(capture_.timers, recorder_.goroutines()[p.g].id)) {
+    ctx.p = kTimerProc;
+  }
+  if (ctx.p >= kFirstPseudoProc) ctx.m = kNoThread;
+  recorder_.go(time, ctx, subject, GoState::kWaiting, GoState::kRunnable, 0, stack, 0);
+  return true;
+}
+
+/// GoWaiting and GoInSyscall: a goroutine that is older than the trace, or one that appears within
+/// a syscall later on (1.21), which was created right before.
+bool Converter::go_announce(const Record&, Proc& p, GoSlot subject, GoState to, int64_t time) {
+  const GoState from = recorder_.goroutines()[subject].state;
+  if (from != GoState::kUndetermined && from != GoState::kRunnable)
+    return bad("the announced state of a goroutine contradicts what is known of it");
+  recorder_.go(time, {p.m, p.index, subject}, subject, from, to, 0, 0, 0);
+  return true;
+}
+
+void Converter::sample(const Record& r) {
+  const auto p = static_cast<int64_t>(r.args[1]);
+  const Context ctx = {kNoThread, p >= 0 && p < kMaxProcs ? static_cast<ProcIndex>(p) : kNoProc,
+                       r.args[2] == 0 ? kNoGo : recorder_.goroutines().find(r.args[2])};
+  recorder_.sample(time_of(r.ticks), ctx, r.args[2], stack(r.args[3]));
+}
+
+void Converter::forget_unexplained() {
+  for (GoSlot slot : recorder_.goroutines().live())
+    if (recorder_.goroutines()[slot].state == GoState::kUndetermined)
+      recorder_.goroutines().erase(recorder_.goroutines()[slot]);
+}
+
+StackId Converter::missing(uint64_t id) {
+  // Sorted out now and then, so that its size follows the number of different ones.
+  missing_stacks_.push_back(id);
+  if (missing_stacks_.size() >= tidy_at_) tidy_at_ = 4096 + 2 * missing_stacks();
+  return 0;
+}
+
+uint64_t Converter::missing_stacks() {
+  std::ranges::sort(missing_stacks_);
+  missing_stacks_.erase(std::unique(missing_stacks_.begin(), missing_stacks_.end()),
+                        missing_stacks_.end());
+  return missing_stacks_.size();
+}
+
+}  // namespace tracetool::v1

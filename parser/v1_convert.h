@@ -1,0 +1,106 @@
+// Judges the events of format 1 in their final order and records them as neutral events.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "parser/recorder.h"
+#include "parser/tables.h"
+#include "parser/v1_capture.h"
+#include "parser/v1_wire.h"
+
+namespace tracetool::v1 {
+
+/// A decoded record.
+struct Record {
+  int64_t ticks;
+  uint64_t args[kMostValues - 1];
+  const uint8_t* at;       // its first byte
+  const uint8_t* message;  // UserLog: its length and bytes
+  uint8_t type;
+};
+
+/// What is true of a P (or of "no P") at one point of the trace.
+struct Proc {
+  ProcIndex index = kNoProc;
+  ThreadIndex m = kNoThread;
+  GoSlot g = kNoGo;  // who runs on it, and to whom events without an own goroutine belong
+  bool running = false, known = false, sweeping = false;
+  bool stopped = false;  // up to 1.9 each P announces a stop-the-world for itself
+  StringId stop_name = 0;
+};
+
+class Converter {
+ public:
+  Converter(const Capture& capture, Tables& tables, Recorder& recorder);
+
+  /// Ticks become ns from here on.
+  void begin(int64_t ticks);
+  /// Records what `r` means on `p`. `subject`: slot of the goroutine whose state it changes.
+  /// `blocks`: for GoSysCall, that the P is taken away during the syscall. False if the event
+  /// contradicts what came before; why() tells.
+  bool convert(const Record& r, Proc& p, GoSlot subject, bool blocks);
+  /// The end of a syscall whose P was lost, at `ticks`, when it really ended.
+  bool syscall_exit(int64_t ticks, GoSlot subject);
+  void sample(const Record& r);
+  /// Takes back goroutines of which nothing was recorded.
+  void forget_unexplained();
+
+  const std::string& why() const { return why_; }
+  /// Different stacks that events refer to but the file does not have.
+  uint64_t missing_stacks();
+
+ private:
+  bool convert_rare(const Record& r, Proc& p, int64_t time);
+  bool proc_start(const Record& r, Proc& p, int64_t time);
+  bool proc_stop(Proc& p, int64_t time);
+  bool gomaxprocs(const Record& r, Proc& p, int64_t time);
+  bool stop_the_world(const Record& r, Proc& p, int64_t time);
+  bool start_the_world(Proc& p, int64_t time);
+  bool sweep(const Record& r, Proc& p, int64_t time);
+  bool assist(const Record& r, Proc& p, int64_t time);
+  bool user_region(const Record& r, Proc& p, int64_t time);
+  bool go_create(const Record& r, Proc& p, GoSlot subject, int64_t time);
+  bool go_start(const Record& r, Proc& p, GoSlot subject, int64_t time);
+  bool go_leave(const Record& r, Proc& p, int64_t time, GoState to, StringId reason);
+  bool go_syscall(const Record& r, Proc& p, bool blocks, int64_t time);
+  bool go_unblock(const Record& r, Proc& p, GoSlot subject, StackId stack, int64_t time);
+  bool go_announce(const Record& r, Proc& p, GoSlot subject, GoState to, int64_t time);
+
+  bool bad(std::string why) {
+    why_ = std::move(why);
+    return false;
+  }
+  int64_t time_of(int64_t ticks) const;
+  StackId stack(uint64_t id) {
+    if (const uint32_t* known = capture_.stacks.find(id)) return *known;
+    return id == 0 ? 0 : missing(id);
+  }
+  StackId missing(uint64_t id);
+  StringId string(uint64_t id) const {
+    const uint32_t* known = capture_.strings.find(id);
+    return known == nullptr ? 0 : *known;
+  }
+  Context context(const Proc& p) const { return {p.m, p.index, p.g}; }
+  bool runs(const Proc& p) const {
+    return p.g != kNoGo && recorder_.goroutines()[p.g].state == GoState::kRunning;
+  }
+
+  const Capture& capture_;
+  Tables& tables_;
+  Recorder& recorder_;
+  double ns_per_tick_ = 0;
+  uint64_t base_ = 0;                // ticks of the first event
+  bool initialized_ = false;         // the first Gomaxprocs was seen
+  std::vector<GoSlot> unexplained_;  // created before that, and perhaps nothing else
+  bool gc_ = false;
+  Proc world_;  // `stopped` and `stop_name` of the whole program, since 1.10
+  std::vector<uint64_t> missing_stacks_;
+  size_t tidy_at_ = 4096;
+  std::string why_;
+  StringId reasons_[kWireTypes] = {};
+  StringId gc_name_, sweep_name_, assist_name_;
+};
+
+}  // namespace tracetool::v1

@@ -1,0 +1,334 @@
+#include "parser/v1_merge.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace tracetool::v1 {
+namespace {
+
+/// Decodes the record at `p`, whose layout the first pass has checked, and moves behind it.
+/// `ticks` is left alone. False if it is no event of the P in whose stream it lies.
+bool decode(const Layout& layout, const uint8_t*& p, Record& out, uint64_t& delta) {
+  out.at = p;
+  const uint8_t byte = *p++;
+  out.type = byte & 63;
+  const uint8_t count = layout[out.type];
+  if (count == kOwnLayout) [[unlikely]] {
+    if (out.type == kString) varint_trusted(p);
+    const uint64_t length = varint_trusted(p);
+    p += length;
+    return false;
+  }
+  if (byte >> 6 == 3) varint_trusted(p);
+  delta = varint_trusted(p);
+  for (int i = 1; i < count; ++i) out.args[i - 1] = varint_trusted(p);
+  switch (out.type) {
+    case kFrequency:
+    case kTimerGoroutine:
+    case kCPUSample:
+      return false;
+    case kUserLog: {
+      out.message = p;
+      const uint64_t length = varint_trusted(p);
+      p += length;
+      return true;
+    }
+    default:
+      return true;
+  }
+}
+
+/// When a syscall really ended; 0: when it says so.
+int64_t exit_ticks(const Record& r) {
+  return static_cast<int64_t>(r.args[r.type == kGoSysExit ? 2 : 1]);
+}
+
+}  // namespace
+
+Merge::Merge(const Capture& capture, Converter& converter, Recorder& recorder)
+    : capture_(capture),
+      converter_(converter),
+      recorder_(recorder),
+      goroutines_(recorder.goroutines()),
+      queues_(capture.streams.size()),
+      // Hardly any record of a real trace waits, and hardly ever two for the same goroutine.
+      wakes_left_(64 * capture.events + 4096) {
+  for (size_t i = 0; i < queues_.size(); ++i) {
+    queues_[i].proc.index = capture.streams[i].p;
+    queues_[i].reading.next_segment = capture.streams[i].first;
+  }
+  if (!capture.displaced.empty()) displaced_ticks_ = capture.displaced[0].ticks;
+}
+
+/// The next event of a stream. False at its end.
+bool Merge::next(Reading& reading, Record& out) const {
+  for (;;) {
+    if (reading.p == reading.end) {
+      if (reading.next_segment == kNoSegment) return false;
+      const Segment& segment = capture_.segments[reading.next_segment];
+      reading = {segment.begin, segment.end, segment.next, segment.ticks};
+    }
+    uint64_t delta;
+    if (!decode(capture_.layout, reading.p, out, delta)) continue;
+    reading.ticks = static_cast<int64_t>(static_cast<uint64_t>(reading.ticks) + delta);
+    out.ticks = reading.ticks;
+    return true;
+  }
+}
+
+/// Whether the P of the GoSysCall at the head is taken away before the syscall ends. Then
+/// GoSysBlock is the next event of that goroutine, which can only be in the same stream; what is
+/// skipped belongs to other goroutines, and is never skipped twice.
+bool Merge::syscall_blocks(const Queue& q) const {
+  Reading reading = q.reading;
+  Record r;
+  while (next(reading, r)) {
+    const bool other = (r.type == kGoSysExit || r.type == kGoWaiting || r.type == kGoInSyscall) &&
+                       r.args[0] != goroutines_[q.proc.g].id;
+    if (!other) return r.type == kGoSysBlock;
+  }
+  return false;
+}
+
+std::optional<Fault> Merge::run() {
+  for (uint32_t i = 0; i < queues_.size(); ++i)
+    if (next(queues_[i].reading, queues_[i].head)) place(i);
+  while (!heap_.empty() && !recorder_.stopped())
+    if (!step()) return fault_;
+  if (recorder_.stopped()) return std::nullopt;
+  fail_stuck();
+  // What is displaced behind the last record that could be merged is only known to be so if all
+  // of them could.
+  while (next_displaced_ < capture_.displaced.size()) {
+    const Displaced& d = capture_.displaced[next_displaced_];
+    if (fault_ && d.ticks > last_ticks_) break;
+    if (!displaced(d)) break;
+  }
+  return fault_;
+}
+
+bool Merge::step() {
+  const uint32_t index = heap_[0].queue;
+  Queue& q = queues_[index];
+  const Record& r = q.head;
+  if (r.ticks < last_ticks_)
+    return fail(r.at, r.type, "time runs backwards: the clocks of this machine disagree");
+  while (displaced_ticks_ < r.ticks)
+    if (!displaced(capture_.displaced[next_displaced_])) return false;
+  // Something else may have changed its goroutine since it was found ready.
+  if (!ready(q)) return fail(r.at, r.type, "two records claim the same change of a goroutine");
+  last_ticks_ = r.ticks;
+  if (!begun_) {
+    begun_ = true;
+    converter_.begin(r.ticks);
+  }
+  turn(q);
+  const Rule& rule = kRules[r.type];
+  const uint8_t type = r.type;
+  if (!is_displaced(r)) {
+    const bool blocks = type == kGoSysCall && q.proc.g != kNoGo && syscall_blocks(q);
+    if (!converter_.convert(r, q.proc, q.subject, blocks))
+      return fail(r.at, type, converter_.why());
+  }
+  ++done_;
+  const GoSlot changed = q.subject;
+  if (next(q.reading, q.head)) {
+    if (ready(q)) {
+      heap_[0].ticks = q.head.ticks;
+      sift_down();
+    } else {
+      pop();
+      wait(index);
+    }
+  } else {
+    pop();
+  }
+  if (rule.who == Rule::kGc) return wake(gc_waiter_);
+  if (rule.who == Rule::kNobody && type != kGoEnd) return true;
+  return turns_[changed].waiter == 0 || wake(turns_[changed].waiter);
+}
+
+bool Merge::is_displaced(const Record& r) const {
+  if (r.type != kGoSysExit && r.type != kGoSysExitLocal) return false;
+  const int64_t ts = exit_ticks(r);
+  return ts != 0 && ts != r.ticks;
+}
+
+bool Merge::displaced(const Displaced& d) {
+  ++next_displaced_;
+  displaced_ticks_ = next_displaced_ < capture_.displaced.size()
+                         ? capture_.displaced[next_displaced_].ticks
+                         : INT64_MAX;
+  Record r;
+  const uint8_t* p = d.record;
+  uint64_t delta;
+  decode(capture_.layout, p, r, delta);
+  if (!begun_) {
+    begun_ = true;
+    converter_.begin(d.ticks);
+  }
+  if (r.type == kCPUSample) {
+    r.ticks = d.ticks;
+    // Its first argument is the time.
+    converter_.sample(r);
+    return true;
+  }
+  const GoSlot slot = goroutines_.find(r.args[0]);
+  // It was blocked, and the record that says that it no longer is comes later.
+  if (slot == kNoGo || slot >= turns_.size() || turns_[slot].status != Status::kWaiting)
+    return fail(d.record, r.type, "a syscall ends that did not block before");
+  if (!converter_.syscall_exit(d.ticks, slot)) return fail(d.record, r.type, converter_.why());
+  return true;
+}
+
+/// Slot of a goroutine, made if there is none: then it is not created yet.
+GoSlot Merge::slot_of(uint64_t id) {
+  GoSlot slot = goroutines_.find(id);
+  if (slot != kNoGo) return slot;
+  slot = goroutines_.insert(id);
+  if (slot >= turns_.size()) turns_.resize(slot + size_t{1});
+  turns_[slot] = {};
+  return slot;
+}
+
+bool Merge::ready(Queue& q) {
+  const Record& r = q.head;
+  const Rule& rule = kRules[r.type];
+  switch (rule.who) {
+    case Rule::kNobody:
+      q.subject = q.proc.g;
+      return true;
+    case Rule::kGc:
+      return r.args[0] == gc_seq_;
+    case Rule::kCurrent:
+      q.subject = q.proc.g;
+      if (q.subject == kNoGo) return false;
+      break;
+    case Rule::kArgument:
+      q.subject = slot_of(r.args[0]);
+      break;
+  }
+  const Turn& turn = turns_[q.subject];
+  if (turn.status != rule.from) return false;
+  switch (rule.seq) {
+    case Rule::kAny:
+      return true;
+    case Rule::kIs0:
+      return turn.seq == 0;
+    case Rule::kIs1:
+      return turn.seq == 1;
+    case Rule::kIsArgument:
+      break;
+  }
+  return turn.seq == r.args[1];
+}
+
+/// What the head changes.
+void Merge::turn(Queue& q) {
+  const Rule& rule = kRules[q.head.type];
+  if (rule.who == Rule::kGc) ++gc_seq_;
+  if (rule.who != Rule::kArgument && rule.who != Rule::kCurrent) return;
+  Turn& turn = turns_[q.subject];
+  turn.status = rule.to;
+  turn.seq += rule.counts;
+}
+
+/// Puts a queue's head where it belongs: among those that may come next, or aside. True if ready.
+bool Merge::place(uint32_t queue) {
+  if (!ready(queues_[queue])) {
+    wait(queue);
+    return false;
+  }
+  queues_[queue].waiting = false;
+  push({queues_[queue].head.ticks, queue});
+  return true;
+}
+
+void Merge::wait(uint32_t queue) {
+  Queue& q = queues_[queue];
+  q.waiting = true;
+  const Rule& rule = kRules[q.head.type];
+  // A record that needs a current goroutine where there is none waits for ever.
+  if (rule.who == Rule::kCurrent && q.subject == kNoGo) return;
+  uint32_t& list = rule.who == Rule::kGc ? gc_waiter_ : turns_[q.subject].waiter;
+  q.next_waiter = std::exchange(list, queue + 1);
+}
+
+bool Merge::wake(uint32_t& list) {
+  // place() may add to the same list, and move it.
+  uint32_t waiter = std::exchange(list, 0);
+  while (waiter != 0) {
+    const uint32_t queue = waiter - 1;
+    waiter = queues_[queue].next_waiter;
+    if (wakes_left_-- == 0)
+      return fail(queues_[queue].head.at, queues_[queue].head.type,
+                  "more Ps wait for one goroutine than in any real trace");
+    place(queue);
+  }
+  return true;
+}
+
+void Merge::push(HeapItem item) {
+  size_t i = heap_.size();
+  heap_.push_back(item);
+  for (; i > 0 && item.ticks < heap_[(i - 1) / 2].ticks; i = (i - 1) / 2)
+    heap_[i] = heap_[(i - 1) / 2];
+  heap_[i] = item;
+}
+
+void Merge::sift_down() {
+  const HeapItem item = heap_[0];
+  size_t i = 0;
+  for (size_t child = 1; child < heap_.size(); child = 2 * i + 1) {
+    if (child + 1 < heap_.size() && heap_[child + 1].ticks < heap_[child].ticks) ++child;
+    if (heap_[child].ticks >= item.ticks) break;
+    heap_[i] = heap_[child];
+    i = child;
+  }
+  heap_[i] = item;
+}
+
+void Merge::pop() {
+  heap_[0] = heap_.back();
+  heap_.pop_back();
+  if (!heap_.empty()) sift_down();
+}
+
+std::string Merge::lost() const {
+  const uint64_t left = capture_.events - done_;
+  return left == 1 ? "1 event" : std::to_string(left) + " events";
+}
+
+bool Merge::fail(const uint8_t* at, uint8_t type, std::string why) {
+  fault_ = Fault{FaultKind::kInvalid,
+                 std::move(why),
+                 capture_.offset_of(at),
+                 {},
+                 {},
+                 wire_spec(type).name,
+                 {},
+                 lost()};
+  return false;
+}
+
+/// If records are left of which none is ready, tells about the earliest one.
+void Merge::fail_stuck() {
+  const Queue* first = nullptr;
+  for (const Queue& q : queues_)
+    if (q.waiting && (first == nullptr || q.head.ticks < first->head.ticks)) first = &q;
+  if (first == nullptr) return;
+  const Record& r = first->head;
+  const Rule& rule = kRules[r.type];
+  std::string why = "no order of the remaining events is consistent: ";
+  if (rule.who == Rule::kGc) {
+    why += "GC " + std::to_string(gc_seq_) + " never begins";
+  } else if (rule.who == Rule::kCurrent) {
+    why += "no goroutine runs on this P";
+  } else {
+    why += "goroutine " + std::to_string(r.args[0]) + " never gets into the state it needs";
+  }
+  fail(r.at, r.type, std::move(why));
+}
+
+}  // namespace tracetool::v1

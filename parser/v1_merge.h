@@ -1,0 +1,93 @@
+// Second pass over a capture of format 1: merges the streams of all Ps into one order.
+//
+// Each stream is in order by itself. Of the streams' next records, the earliest one comes next
+// whose goroutine is in the state that the record needs (sequence numbers tell which record changes
+// it when). A record that is not ready waits at its goroutine, not in the heap, and is looked at
+// again when that goroutine changes: O(log P) for each record.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "parser/fault.h"
+#include "parser/v1_capture.h"
+#include "parser/v1_convert.h"
+
+namespace tracetool::v1 {
+
+class Merge {
+ public:
+  Merge(const Capture& capture, Converter& converter, Recorder& recorder);
+
+  /// Hands all records to the converter. A fault if they contradict each other: what came before
+  /// it is recorded.
+  std::optional<Fault> run();
+
+ private:
+  /// Where reading stands in one stream.
+  struct Reading {
+    const uint8_t* p = nullptr;
+    const uint8_t* end = nullptr;
+    uint32_t next_segment = kNoSegment;
+    int64_t ticks = 0;
+  };
+  struct Queue {
+    Record head;
+    Reading reading;
+    GoSlot subject = kNoGo;
+    uint32_t next_waiter = 0;  // 1 + index of the next queue waiting for the same
+    bool waiting = false;
+    Proc proc;
+  };
+  /// What sequence numbers tell of a goroutine, by slot.
+  struct Turn {
+    uint64_t seq = 0;
+    uint32_t waiter = 0;  // 1 + index of the first queue waiting for it
+    Status status = Status::kDead;
+  };
+  struct HeapItem {
+    int64_t ticks;
+    uint32_t queue;
+  };
+
+  bool next(Reading& reading, Record& out) const;
+  bool syscall_blocks(const Queue& q) const;
+  bool step();
+  bool displaced(const Displaced& d);
+
+  GoSlot slot_of(uint64_t id);
+  bool ready(Queue& q);
+  void turn(Queue& q);
+  bool place(uint32_t queue);
+  void wait(uint32_t queue);
+  bool wake(uint32_t& list);
+  bool is_displaced(const Record& r) const;
+
+  void push(HeapItem item);
+  void sift_down();
+  void pop();
+
+  bool fail(const uint8_t* at, uint8_t type, std::string why);
+  void fail_stuck();
+  std::string lost() const;
+
+  const Capture& capture_;
+  Converter& converter_;
+  Recorder& recorder_;
+  GoTable& goroutines_;
+  std::vector<Queue> queues_;
+  std::vector<HeapItem> heap_;
+  std::vector<Turn> turns_;
+  uint64_t gc_seq_ = 0;
+  uint32_t gc_waiter_ = 0;
+  size_t next_displaced_ = 0;
+  int64_t displaced_ticks_ = INT64_MAX;
+  int64_t last_ticks_ = INT64_MIN;
+  bool begun_ = false;
+  uint64_t done_ = 0;  // records
+  uint64_t wakes_left_;
+  std::optional<Fault> fault_;
+};
+
+}  // namespace tracetool::v1

@@ -1,0 +1,347 @@
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "parser/v1_capture.h"
+#include "parser/varint.h"
+
+namespace tracetool::v1 {
+namespace {
+
+constexpr uint64_t kMostLength = 64 << 10;  // bytes of a length-prefixed record
+constexpr uint64_t kMostText = 1'000'000;   // bytes of a string or message
+constexpr uint64_t kMostFrames = 1000;
+
+class Parser {
+ public:
+  Parser(ByteSource& source, const ReadOptions& options, Tables& tables, CaptureFacts& facts,
+         Capture& out)
+      : source_(source), options_(options), tables_(tables), facts_(facts), out_(out) {}
+
+  void run();
+
+ private:
+  enum class Got : uint8_t { kRecord, kShort, kBad };
+
+  Got record(const uint8_t* p, const uint8_t* end);
+  Got string(const uint8_t* p, const uint8_t* end);
+  Got stack(const uint8_t* p, const uint8_t* end, bool prefixed);
+  Got take();
+  Got batch();
+  Got values(const uint8_t*& p, const uint8_t* end, int count);
+  void close_segment(const uint8_t* end);
+  void intern_stacks();
+
+  Got bad(std::string why, const char* field = nullptr) {
+    why_ = std::move(why);
+    field_ = field == nullptr ? "" : field;
+    return Got::kBad;
+  }
+  Got bad_varint(VarintError error, const char* field) {
+    return error == VarintError::kShort ? Got::kShort
+                                        : bad("a varint is longer than 64 bits", field);
+  }
+  Fault fault_here(FaultKind kind, std::string message) {
+    return {kind,
+            std::move(message),
+            base_ + static_cast<uint64_t>(at_ - span_begin_),
+            {},
+            {},
+            wire_spec(type_).name,
+            field_};
+  }
+
+  ByteSource& source_;
+  const ReadOptions& options_;
+  Tables& tables_;
+  CaptureFacts& facts_;
+  Capture& out_;
+
+  const uint8_t* span_begin_ = nullptr;  // of the bytes in sight, which are at file offset base_
+  uint64_t base_ = 0;
+  const uint8_t* at_ = nullptr;    // the record that is read
+  const uint8_t* next_ = nullptr;  // the one behind it
+  uint8_t type_ = 0;
+  uint64_t values_[kMostValues] = {};
+
+  uint32_t stream_ = kNoSegment;            // index of the stream that the batch belongs to
+  int64_t ticks_ = 0;                       // of the last record
+  const uint8_t* segment_begin_ = nullptr;  // nullptr before the first batch
+  uint64_t segment_offset_ = 0;
+  int64_t segment_ticks_ = 0;
+  uint64_t segment_events_ = 0;
+  std::vector<uint32_t> stream_of_;  // by P number
+  uint32_t stream_of_none_ = kNoSegment;
+  std::vector<const uint8_t*> stacks_;  // records; strings that they use may follow
+
+  std::string why_, field_;
+  bool told_duplicate_ = false;
+};
+
+void Parser::run() {
+  size_t want = 1;
+  const uint8_t* expected = nullptr;  // where the next bytes are if they are in the same piece
+  for (;;) {
+    const std::span<const uint8_t> span = source_.look(want);
+    span_begin_ = at_ = span.data();
+    base_ = source_.offset();
+    if (expected != span_begin_) {
+      if (expected != nullptr) close_segment(expected);
+      if (segment_begin_ != nullptr) segment_begin_ = span_begin_;
+      segment_offset_ = base_;
+      segment_ticks_ = ticks_;
+    }
+    if (span.empty()) break;
+    const uint8_t* end = span_begin_ + span.size();
+    Got got = Got::kRecord;
+    while (at_ != end && (got = record(at_, end)) == Got::kRecord) {
+      if (options_.count_wire) {
+        CaptureFacts::WireCount& count = facts_.wire[type_];
+        ++count.events;
+        count.bytes += static_cast<uint64_t>(next_ - at_);
+      }
+      at_ = next_;
+    }
+    expected = at_;
+    if (got == Got::kBad) {
+      out_.fault = fault_here(FaultKind::kMalformed, std::move(why_));
+      break;
+    }
+    source_.advance(static_cast<size_t>(at_ - span_begin_));
+    want = 1;
+    if (got == Got::kShort) {
+      // No record is longer than what look() can show: if there is no more, the file ends here.
+      const auto have = static_cast<size_t>(end - at_);
+      want = have * 2;
+      if (source_.look(want).size() == have) {
+        base_ = source_.offset();
+        span_begin_ = at_;
+        field_.clear();
+        out_.fault = fault_here(FaultKind::kTruncated, "the file ends within a record");
+        break;
+      }
+    }
+    if (options_.progress) options_.progress(source_.offset());
+  }
+  if (expected != nullptr) close_segment(expected);
+  if (auto fault = source_.fault()) out_.fault = fault;
+  std::ranges::stable_sort(out_.displaced, {}, &Displaced::ticks);
+  std::ranges::sort(out_.timers);
+  intern_stacks();
+}
+
+/// Decodes `count` values. Near the end of the bytes in sight with bounds, else without.
+Parser::Got Parser::values(const uint8_t*& p, const uint8_t* end, int count) {
+  VarintError error = VarintError::kNone;
+  const bool roomy = end - p >= kMostValues * 10 + 3;
+  for (int i = 0; i < count; ++i) {
+    values_[i] = roomy ? varint_fast(p, end, error) : varint_checked(p, end, error);
+    if (error != VarintError::kNone) [[unlikely]] {
+      const WireSpec& spec = wire_spec(type_);
+      const bool delta = type_ != kBatch && type_ != kFrequency && type_ != kTimerGoroutine;
+      return bad_varint(error, !delta   ? spec.fields[static_cast<size_t>(i)]
+                               : i == 0 ? "ticks"
+                                        : spec.fields[static_cast<size_t>(i) - 1]);
+    }
+  }
+  return Got::kRecord;
+}
+
+Parser::Got Parser::record(const uint8_t* p, const uint8_t* end) {
+  type_ = *p & 63;
+  const int form = *p++ >> 6;
+  const uint8_t count = out_.layout[type_];
+  if (count == kOwnLayout) return type_ == kString ? string(p, end) : stack(p, end, form == 3);
+  if (count == 0) [[unlikely]]
+    return bad("type " + std::to_string(type_) + " is no event of this version");
+  if (form == 3) {
+    VarintError error = VarintError::kNone;
+    const uint64_t length = varint_checked(p, end, error);
+    if (error != VarintError::kNone) return bad_varint(error, "length");
+    if (length > kMostLength)
+      return bad("a record of " + std::to_string(length) + " bytes", "length");
+    if (length > static_cast<uint64_t>(end - p)) return Got::kShort;
+    const uint8_t* stop = p + length;
+    const Got got = values(p, end, count);
+    // Values that do not end where the length says are wrong even if more bytes were to come.
+    if (got == Got::kBad) return got;
+    if (got == Got::kShort || p != stop) return bad("its values do not fit its length", "length");
+  } else {
+    if (form + 1 != count)
+      return bad("has " + std::to_string(form + 1) + " values instead of " + std::to_string(count));
+    if (const Got got = values(p, end, count); got != Got::kRecord) return got;
+  }
+  if (type_ == kUserLog) {
+    VarintError error = VarintError::kNone;
+    const uint64_t length = varint_checked(p, end, error);
+    if (error != VarintError::kNone) return bad_varint(error, "message");
+    if (length > kMostText)
+      return bad("a message of " + std::to_string(length) + " bytes", "message");
+    if (length > static_cast<uint64_t>(end - p)) return Got::kShort;
+    p += length;
+  }
+  next_ = p;
+  return take();
+}
+
+/// Takes note of a well-formed record.
+Parser::Got Parser::take() {
+  switch (type_) {
+    case kBatch:
+      return batch();
+    case kFrequency:
+      out_.frequency = static_cast<int64_t>(values_[0]);
+      return Got::kRecord;
+    case kTimerGoroutine:
+      out_.timers.push_back(values_[0]);
+      return Got::kRecord;
+    case kCPUSample:
+      out_.displaced.push_back({static_cast<int64_t>(values_[1]), at_});
+      ++out_.samples;
+      return Got::kRecord;
+    default:
+      break;
+  }
+  if (segment_begin_ == nullptr) [[unlikely]]
+    return bad("an event before the first batch");
+  ticks_ = static_cast<int64_t>(static_cast<uint64_t>(ticks_) + values_[0]);
+  ++segment_events_;
+  if (type_ == kGoSysExit || type_ == kGoSysExitLocal) {
+    const auto ts = static_cast<int64_t>(values_[type_ == kGoSysExit ? 3 : 2]);
+    if (ts != 0 && ts != ticks_) out_.displaced.push_back({ts, at_});
+  }
+  return Got::kRecord;
+}
+
+Parser::Got Parser::batch() {
+  const auto p = static_cast<int64_t>(values_[0]);
+  if (p < -1 || p >= kMaxProcs) return bad("P " + std::to_string(p) + " is out of range", "p");
+  close_segment(at_);
+  ++out_.batches;
+  if (p >= 0 && static_cast<size_t>(p) >= stream_of_.size())
+    stream_of_.resize(static_cast<size_t>(p) + 1, kNoSegment);
+  uint32_t& stream = p < 0 ? stream_of_none_ : stream_of_[static_cast<size_t>(p)];
+  if (stream == kNoSegment) {
+    stream = static_cast<uint32_t>(out_.streams.size());
+    out_.streams.push_back({p < 0 ? kNoProc : static_cast<ProcIndex>(p), kNoSegment, kNoSegment});
+  }
+  stream_ = stream;
+  segment_begin_ = next_;
+  segment_offset_ = base_ + static_cast<uint64_t>(next_ - span_begin_);
+  segment_ticks_ = ticks_ = static_cast<int64_t>(values_[1]);
+  return Got::kRecord;
+}
+
+void Parser::close_segment(const uint8_t* end) {
+  if (segment_events_ == 0) return;
+  const auto index = static_cast<uint32_t>(out_.segments.size());
+  out_.segments.push_back({segment_begin_, end, segment_offset_, segment_ticks_, kNoSegment});
+  Stream& stream = out_.streams[stream_];
+  (stream.first == kNoSegment ? stream.first : out_.segments[stream.last].next) = index;
+  stream.last = index;
+  out_.events += segment_events_;
+  segment_events_ = 0;
+}
+
+Parser::Got Parser::string(const uint8_t* p, const uint8_t* end) {
+  VarintError error = VarintError::kNone;
+  const uint64_t id = varint_checked(p, end, error);
+  if (error != VarintError::kNone) return bad_varint(error, "id");
+  const uint64_t length = varint_checked(p, end, error);
+  if (error != VarintError::kNone) return bad_varint(error, "length");
+  if (id == 0) return bad("string 0 is defined", "id");
+  if (length == 0 || length > kMostText)
+    return bad("a string of " + std::to_string(length) + " bytes", "length");
+  if (length > static_cast<uint64_t>(end - p)) return Got::kShort;
+  next_ = p + length;
+  const std::string_view text(reinterpret_cast<const char*>(p), length);
+  if (!out_.strings.add(id, tables_.intern(text)) && !told_duplicate_) {
+    told_duplicate_ = true;
+    field_ = "id";
+    facts_.faults.push_back(fault_here(
+        FaultKind::kMalformed, "string " + std::to_string(id) + " is defined a second time"));
+  }
+  return Got::kRecord;
+}
+
+Parser::Got Parser::stack(const uint8_t* p, const uint8_t* end, bool prefixed) {
+  if (!prefixed) return bad("a stack without a length");
+  VarintError error = VarintError::kNone;
+  const uint64_t length = varint_checked(p, end, error);
+  if (error != VarintError::kNone) return bad_varint(error, "length");
+  if (length > kMostLength)
+    return bad("a record of " + std::to_string(length) + " bytes", "length");
+  if (length > static_cast<uint64_t>(end - p)) return Got::kShort;
+  const uint8_t* stop = p + length;
+  const uint8_t* body = p;
+  varint_checked(p, stop, error);
+  const uint64_t frames = varint_checked(p, stop, error);
+  if (error == VarintError::kNone && frames > kMostFrames)
+    return bad("a stack of " + std::to_string(frames) + " frames", "frames");
+  for (uint64_t i = 0; error == VarintError::kNone && i < frames * 4; ++i)
+    varint_checked(p, stop, error);
+  if (error != VarintError::kNone || p != stop)
+    return bad("its frames do not fit its length", "frames");
+  next_ = stop;
+  stacks_.push_back(body);
+  return Got::kRecord;
+}
+
+void Parser::intern_stacks() {
+  std::vector<FrameId> frames;
+  const auto text = [this](uint64_t id) {
+    const uint32_t* known = out_.strings.find(id);
+    return known == nullptr ? StringId{0} : *known;
+  };
+  for (const uint8_t* p : stacks_) {
+    const uint64_t id = varint_trusted(p);
+    const uint64_t count = varint_trusted(p);
+    if (id == 0) continue;
+    frames.clear();
+    for (uint64_t i = 0; i < count; ++i) {
+      Frame frame;
+      frame.pc = varint_trusted(p);
+      frame.function = text(varint_trusted(p));
+      frame.file = text(varint_trusted(p));
+      frame.line = varint_trusted(p);
+      frames.push_back(tables_.intern(frame));
+    }
+    out_.stacks.add(id, tables_.intern(frames));
+  }
+}
+
+}  // namespace
+
+bool IdTable::add(uint64_t id, uint32_t value) {
+  if (find(id) != nullptr) return false;
+  ++count_;
+  if (id >= dense_.size()) {
+    if (id > 4 * count_ + 1024) return sparse_.emplace(id, value).second;
+    dense_.resize(id + 1, kNone);
+  }
+  dense_[id] = value;
+  return true;
+}
+
+const uint32_t* IdTable::find_sparse(uint64_t id) const {
+  if (sparse_.empty()) return nullptr;
+  const auto it = sparse_.find(id);
+  return it == sparse_.end() ? nullptr : &it->second;
+}
+
+uint64_t Capture::offset_of(const uint8_t* record) const {
+  for (const Segment& s : segments)
+    if (record >= s.begin && record < s.end)
+      return s.offset + static_cast<uint64_t>(record - s.begin);
+  return 0;
+}
+
+void parse(ByteSource& source, const ReadOptions& options, Tables& tables, CaptureFacts& facts,
+           Capture& out) {
+  out.version = facts.version;
+  out.layout = layout_of(facts.version);
+  if (options.count_wire) facts.wire.resize(kWireTypes);
+  Parser(source, options, tables, facts, out).run();
+}
+
+}  // namespace tracetool::v1
