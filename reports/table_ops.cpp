@@ -77,14 +77,37 @@ std::vector<size_t> unsorted(const Table& table) {
   return order;
 }
 
+// Beside each other, because a look at every cell in every comparison would mostly miss the cache.
+struct SortKey {
+  long double number;
+  const Cell* cell;
+  size_t row;
+  int kind;
+};
+
 std::vector<size_t> sorted(const Table& table, size_t column, bool descending) {
-  std::vector<size_t> order = unsorted(table);
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
-    const Cell& x = cell_at(table, a, column);
-    const Cell& y = cell_at(table, b, column);
-    if (is_missing(x) || is_missing(y)) return !is_missing(x) && is_missing(y);
-    return descending ? compare(y, x) < 0 : compare(x, y) < 0;
+  std::vector<SortKey> keys;
+  std::vector<size_t> missing;
+  keys.reserve(table.rows.size());
+  for (size_t row = 0; row < table.rows.size(); ++row) {
+    const Cell& cell = cell_at(table, row, column);
+    if (is_missing(cell)) {
+      missing.push_back(row);
+    } else {
+      keys.push_back({kind(cell) == 0 ? value(cell) : 0, &cell, row, kind(cell)});
+    }
+  }
+  const auto before = [](const SortKey& a, const SortKey& b) {
+    if (a.kind == 0 && b.kind == 0) return a.number < b.number;
+    return compare(*a.cell, *b.cell) < 0;
+  };
+  std::stable_sort(keys.begin(), keys.end(), [&](const SortKey& a, const SortKey& b) {
+    return descending ? before(b, a) : before(a, b);
   });
+  std::vector<size_t> order;
+  order.reserve(table.rows.size());
+  for (const SortKey& key : keys) order.push_back(key.row);
+  order.insert(order.end(), missing.begin(), missing.end());
   return order;
 }
 

@@ -87,6 +87,12 @@ size_t prefix(std::string_view text, size_t width) {
   return at;
 }
 
+// Nearly all text is, and needs no decoding.
+bool is_plain(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](unsigned char c) { return c >= 0x20 && c < 0x7F; });
+}
+
 }  // namespace
 
 Decoded decode_utf8(std::string_view text) {
@@ -108,6 +114,7 @@ Decoded decode_utf8(std::string_view text) {
 }
 
 std::string clean(std::string_view text, std::string_view keep) {
+  if (is_plain(text)) return std::string(text);
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
@@ -126,6 +133,7 @@ std::string clean(std::string_view text, std::string_view keep) {
 }
 
 size_t display_width(std::string_view text) {
+  if (is_plain(text)) return text.size();
   size_t width = 0;
   while (!text.empty()) {
     const Decoded next = decode_utf8(text);
