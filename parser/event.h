@@ -85,10 +85,11 @@ struct Event {
   /// RegionBegin: when the context goroutine began to run. kNever where unknown.
   int64_t since;
   /// Metric value; task id; bytes swept; kGoTransition from Syscall: when its P was lost, or
-  /// kNever; kStackSample: goroutine id; kSync: its number, 0 for the last one.
+  /// kNever; kStackSample: goroutine id; kSync: 1, 2, …
   uint64_t arg;
-  /// Parent task; bytes reclaimed; kLog: position of the message in Block::text (offset << 32 |
-  /// length); kRegionEnd: since when the context goroutine runs; kGoTransition: transition stack.
+  /// kSync: generation, 0 for the last one; parent task; bytes reclaimed; kLog: position of the
+  /// message in Block::text (offset << 32 | length); kRegionEnd: since when the context goroutine
+  /// runs; kGoTransition: transition stack.
   uint64_t arg2;
   /// Context goroutine: who did this; kNoGo if nobody.
   GoSlot g;

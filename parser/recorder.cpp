@@ -56,7 +56,8 @@ void Recorder::sync(int64_t raw_time, uint64_t number, uint64_t generation) {
   Event& e = rare(raw_time, EventKind::kSync, {}, 0);
   e.arg = number;
   e.arg2 = generation;
-  if (number != 0) last_sync_ = e.time;
+  last_sync_ = e.time;
+  last_number_ = number;
 }
 
 void Recorder::proc(int64_t raw_time, Context ctx, ProcIndex subject, ProcState from,

@@ -64,7 +64,7 @@ class Recorder {
   /// `raw_time` is in ns on the trace's own clock, here and below.
   void sync(int64_t raw_time, uint64_t number, uint64_t generation);
   /// The last event of the trace.
-  void final_sync() { sync(last_ + 1, 0, 0); }
+  void final_sync() { sync(last_ + 1, last_number_ + 1, 0); }
 
   /// From `from` to `to`; from == to repeats the state and closes nothing. `from` of a goroutine
   /// that is new to the trace is kUndetermined or kNotExist, and its slot comes from insert().
@@ -155,9 +155,10 @@ class Recorder {
   Block drain_;  // takes what comes after the sink said stop
   bool stopped_ = false;
   bool started_ = false;
-  int64_t last_ = 0;    // adjusted time of the last event, on the trace's own clock
-  int64_t origin_ = 0;  // adjusted time of the first one
-  int64_t last_sync_ = 0;
+  int64_t last_ = 0;          // adjusted time of the last event, on the trace's own clock
+  int64_t origin_ = 0;        // adjusted time of the first one
+  int64_t last_sync_ = 0;     // time of the last sync event, relative
+  uint64_t last_number_ = 0;  // and its number
   uint64_t events_ = 0;
 
   GoTable goroutines_;
