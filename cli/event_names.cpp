@@ -14,6 +14,8 @@ std::string EventNames::frame_text(FrameId id) const {
 }
 
 std::string EventNames::make_stack(uint32_t id) {
+  // As Go's reader shows it: one frame without a name.
+  if (id == kEmptyStack) return whole_ ? "[" + quoted(" :0") + "]" : quoted("1 ");
   const auto frames = tables_.stack(id);
   if (!whole_) {
     std::string text = std::to_string(frames.size()) + " ";

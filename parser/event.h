@@ -20,6 +20,9 @@ using StringId = uint32_t;
 /// Interned stack; 0 is "no stack". Valid for the whole run.
 using StackId = uint32_t;
 
+/// The stack of one all-zero frame that the runtime writes where it had none. It has no frames here
+/// and means none; only the event listing tells it from stack 0.
+inline constexpr StackId kEmptyStack = 1;
 inline constexpr GoSlot kNoGo = ~GoSlot{0};
 inline constexpr ThreadIndex kNoThread = 0xFFFF;
 inline constexpr ProcIndex kNoProc = 0xFFFF;

@@ -194,7 +194,7 @@ inline Recorder::ProcRecord& Recorder::proc_record(ProcIndex p) {
   e.from_to = pack_states(from, to);
   e.flags = g.flags & kGoOpenStart ? kFlagOpenStart : 0;
   e.aux = 0;
-  if (transition_stack != 0 && !(g.flags & kGoNamed)) {
+  if (transition_stack > kEmptyStack && !(g.flags & kGoNamed)) {
     g.flags |= kGoNamed;
     e.flags |= kFlagNames;
     mark_life();
@@ -207,7 +207,7 @@ inline Recorder::ProcRecord& Recorder::proc_record(ProcIndex p) {
     g.syscall_p = kNoProc;
   }
   g.since = e.time;
-  g.since_stack = stack;
+  g.since_stack = stack == kEmptyStack ? 0 : stack;
   g.since_name = reason;
   g.p_lost = kNever;
   g.state = to;

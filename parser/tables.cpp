@@ -68,7 +68,8 @@ uint32_t* Tables::IdSet::find(uint32_t hash, Equal equal) {
 Tables::Tables() {
   strings_.push_back(std::string_view());
   *string_set_.find(hash_bytes(""), [](uint32_t) { return false; }) = 1;
-  stacks_.push_back({nullptr, 0});
+  stacks_.push_back({nullptr, 0});  // 0: none
+  stacks_.push_back({nullptr, 0});  // kEmptyStack
 }
 
 StringId Tables::intern(std::string_view text) {
@@ -103,7 +104,7 @@ FrameId Tables::intern(const Frame& frame) {
 
 StackId Tables::intern(std::span<const FrameId> frames) {
   if (frames.empty()) return 0;
-  if (frames.size() == 1 && frames_[frames[0]] == Frame{}) return 0;
+  if (frames.size() == 1 && frames_[frames[0]] == Frame{}) return kEmptyStack;
   uint64_t h = frames.size();
   for (FrameId f : frames) h = (h ^ f) * 0x9E3779B97F4A7C15ull + (h >> 31);
   uint32_t* cell =
@@ -128,11 +129,11 @@ ThreadIndex Tables::intern_thread(int64_t id) {
 }
 
 StringId Tables::leaf_function(StackId id) const {
-  return id == 0 ? 0 : frame(stack(id).front()).function;
+  return id <= kEmptyStack ? 0 : frame(stack(id).front()).function;
 }
 
 StringId Tables::root_function(StackId id) const {
-  return id == 0 ? 0 : frame(stack(id).back()).function;
+  return id <= kEmptyStack ? 0 : frame(stack(id).back()).function;
 }
 
 }  // namespace tracetool

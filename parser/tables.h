@@ -41,7 +41,7 @@ class Tables {
 
   StringId intern(std::string_view text);
   FrameId intern(const Frame& frame);
-  /// Innermost frame first. An empty list, or one all-zero frame, is stack 0.
+  /// Innermost frame first. An empty list is stack 0, one all-zero frame kEmptyStack.
   StackId intern(std::span<const FrameId> frames);
   /// `prefix` + `middle` + `suffix`, e.g. "stop-the-world (" KIND ")".
   StringId intern(std::string_view prefix, std::string_view middle, std::string_view suffix);
@@ -55,7 +55,7 @@ class Tables {
     const StackRef& s = stacks_[id];
     return {s.frames, s.count};
   }
-  /// Function names at the two ends of a stack; "" for stack 0.
+  /// Function names at the two ends of a stack; "" for an empty one.
   StringId leaf_function(StackId id) const;
   StringId root_function(StackId id) const;
   int64_t thread_id(ThreadIndex m) const { return m == kNoThread ? -1 : threads_[m]; }
