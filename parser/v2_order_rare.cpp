@@ -100,7 +100,7 @@ Order::Step Order::advance_rare(Cursor& c, Context ctx) {
       break;
   }
   if (c.type >= kWireSpan && c.type <= kWireGoroutineStackFree) {
-    if (ctx.m == kNoThread || ctx.p == kNoProc) return bad("an allocation event without a P");
+    if (ctx.m == kNoThread) return bad("an allocation event without a thread");
     recorder_.experimental(c.time, ctx, c.type, c.args[0],
                            wire_spec(c.type).arg_count() > 1 ? c.args[1] : 0);
     return Step::kOk;
