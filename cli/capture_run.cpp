@@ -33,7 +33,9 @@ std::unique_ptr<TraceReader> open_capture(const Invocation& invocation, Io& io, 
     fault = reader->open();
   }
   if (!fault) return reader;
-  io.err << "tracetool: " << shown_path(invocation) << ": " << clean(fault->describe()) << "\n";
+  const std::string message = clean(fault->describe());
+  const bool named = message.find(shown_path(invocation)) != std::string::npos;
+  io.err << "tracetool: " << (named ? "" : shown_path(invocation) + ": ") << message << "\n";
   return nullptr;
 }
 

@@ -13,6 +13,13 @@ struct Wanted {
   std::string names, name, value, help, group, default_value;
 };
 
+std::string one_of(const std::vector<std::string>& names) {
+  std::string out;
+  for (const std::string& name : names)
+    out += (out.empty() ? "" : name == names.back() ? " or " : ", ") + name;
+  return out;
+}
+
 std::vector<Wanted> options_of(const Command& command) {
   std::vector<Wanted> wanted;
   const auto taken = [&](const std::string& name) {
@@ -27,6 +34,7 @@ std::vector<Wanted> options_of(const Command& command) {
     // A pass may give a common option a meaning of its own.
     if ((flag.sets & command.flags) == 0 || taken(flag.name())) continue;
     wanted.push_back({flag.names, flag.name(), flag.value, flag.help, flag.group, ""});
+    if (wanted.back().name == "--format") wanted.back().help = one_of(command.formats);
   }
   return wanted;
 }

@@ -11,9 +11,7 @@ namespace {
 class JsonlWriter final : public EventWriter {
  public:
   JsonlWriter(const EventSource& s, std::ostream& out)
-      : names_(s.tables, s.goroutines, s.whole_stacks, append_go_json),
-        line_(out),
-        last_sync_(s.last_sync) {}
+      : names_(s.tables, s.goroutines, s.whole_stacks, append_go_json), line_(out) {}
 
   bool write(const Block& block, const Event& e) override {
     if (e.kind == EventKind::kGap) {
@@ -72,7 +70,7 @@ class JsonlWriter final : public EventWriter {
   void before_p(const Block& block, const Event& e) {
     switch (e.kind) {
       case EventKind::kSync:
-        line_ << R"(,"n":)" << (e.arg != 0 ? e.arg : last_sync_ + 1);
+        line_ << R"(,"n":)" << e.arg;
         break;
       case EventKind::kMetric:
         line_ << R"(,"name":")" << name_of(e.metric()) << '"';
@@ -118,7 +116,6 @@ class JsonlWriter final : public EventWriter {
 
   EventNames names_;
   LineBuffer line_;
-  const uint64_t& last_sync_;
 };
 
 }  // namespace

@@ -85,7 +85,7 @@ class CsvWriter final : public EventWriter {
  private:
   /// Frames are joined with ";", innermost first, as in CSV tables.
   void stack(StackId id) {
-    if (id == 0) return;
+    if (id <= kEmptyStack) return;
     if (!names_.whole_stacks()) {
       line_ << names_.stack(id);
       return;
@@ -123,8 +123,9 @@ class TextWriter final : public EventWriter {
       if (other_stack(e) != e.stack) frames(other_stack(e), "of the other goroutine: ");
       return good;
     }
-    if (e.stack != 0) line_ << "  at " << leaf(e.stack);
-    if (other_stack(e) != 0 && other_stack(e) != e.stack) line_ << "  in " << leaf(other_stack(e));
+    if (e.stack > kEmptyStack) line_ << "  at " << leaf(e.stack);
+    if (other_stack(e) > kEmptyStack && other_stack(e) != e.stack)
+      line_ << "  in " << leaf(other_stack(e));
     return line_.end_line();
   }
 
@@ -156,7 +157,7 @@ class TextWriter final : public EventWriter {
     } else if (e.kind == EventKind::kMetric) {
       line_ << " = " << e.arg;
     } else if (e.kind == EventKind::kSync) {
-      line_ << (e.arg == 0 ? std::string("end") : "generation " + std::to_string(e.arg2));
+      line_ << (e.arg2 == 0 ? std::string("end") : "generation " + std::to_string(e.arg2));
     } else if (e.kind == EventKind::kGap) {
       line_ << "events are missing: generation " << e.arg;
     } else if (is_task(e)) {
@@ -172,7 +173,7 @@ class TextWriter final : public EventWriter {
     return id == kNoTask ? "-" : id == kBackgroundTask ? "0 (background)" : std::to_string(id);
   }
   void frames(StackId stack, std::string_view title) {
-    if (stack == 0) return;
+    if (stack <= kEmptyStack) return;
     if (!title.empty()) {
       line_ << "    " << title;
       line_.end_line();

@@ -23,8 +23,6 @@ struct EventSource {
   const Tables& tables;
   const GoroutineIndex& goroutines;
   bool whole_stacks = false;
-  /// Number of the last Sync, which the one that ends the trace does not carry.
-  const uint64_t& last_sync;
 };
 
 std::unique_ptr<EventWriter> make_jsonl_writer(const EventSource& source, std::ostream& out);

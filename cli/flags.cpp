@@ -35,8 +35,7 @@ constexpr Flag kFlags[] = {
     {"--raw", "", "the wire events as they stand in the file, with their offsets", kShow,
      kFlagsEvents},
 
-    {"-f,--format", "FORMAT", "text, json, csv or markdown (events: text, jsonl or csv)", kWrite,
-     kFlagsOutput},
+    {"-f,--format", "FORMAT", "", kWrite, kFlagsOutput},
     {"-o,--output", "FILE", "write to a file", kWrite, kFlagsOutput},
     {"--color", "WHEN", "auto, always or never; auto heeds NO_COLOR", kWrite, kFlagsReport},
     {"--width", "N", "columns of text output (default: the terminal's, else 100)", kWrite,

@@ -69,15 +69,12 @@ void list_events(TraceReader& reader, const Invocation& invocation, Progress& pr
   const GoroutineFilter everyone;
   GoroutineIndex goroutines(reader.tables(), everyone);
   const Selection selection(settings, reader.tables(), goroutines);
-  uint64_t last_sync = 0;
-  const auto writer =
-      make_writer(settings, {reader.tables(), goroutines, settings.stacks, last_sync}, out);
+  const auto writer = make_writer(settings, {reader.tables(), goroutines, settings.stacks}, out);
   uint64_t left = settings.events.limit;
   run_blocks(reader, settings.threads, progress.callback(), [&](Block& block) {
     goroutines.block(block);
     for (const Event& e : block.all()) {
       if (e.time > settings.to || left == 0) return false;
-      if (e.kind == EventKind::kSync && e.arg != 0) last_sync = e.arg;
       if (!selection.wants(e)) continue;
       if (!writer->write(block, e)) return false;
       --left;

@@ -1,0 +1,115 @@
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <sstream>
+
+#include "cli/go_json.h"
+#include "tests/support/cli_run.h"
+
+using namespace tracetool;
+using namespace tracetool::test;
+using Catch::Contains;
+
+namespace {
+
+std::string json(std::string_view text) {
+  std::string out;
+  append_go_json(out, text);
+  return out;
+}
+
+/// The lines of the reference that `wanted` accepts.
+template <class Wanted>
+std::string only(const std::string& text, Wanted wanted) {
+  std::istringstream in(text);
+  std::string out;
+  for (std::string line; std::getline(in, line);) {
+    if (wanted(line)) out += line + "\n";
+  }
+  return out;
+}
+
+bool has(const std::string& line, const std::string& part) {
+  return line.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("strings are escaped as Go does it") {
+  CHECK(json("a<b>&\"\\/") == R"("a<b>&\"\\/")");
+  CHECK(json("\b\f\n\r\t\x01\x1f\x7f") == "\"\\b\\f\\n\\r\\t\\u0001\\u001f\x7f\"");
+  CHECK(json("\u2028\u2029\u00e9\U0001F600") == "\"\\u2028\\u2029\u00e9\U0001F600\"");
+  CHECK(json("\xff"
+             "a\xc3") == R"("\ufffda\ufffd")");
+  CHECK(json("\xed\xa0\x80") == R"("\ufffd\ufffd\ufffd")");  // a surrogate
+  CHECK(json(std::string_view("\0", 1)) == R"("\u0000")");
+}
+
+TEST_CASE("jsonl is what Go's own reader says") {
+  for (const char* name :
+       {"go1.22/http", "go1.23/coroutines", "go1.24/nestedtasks", "go1.25/flightrecorder",
+        "go1.26/gcassist", "go1.27/cpuprofile", "go1.27/gomaxprocs", "go1.27/nestedtasks"}) {
+    CAPTURE(name);
+    const CliResult r = cli({"events", capture(name), "--format", "jsonl"});
+    CHECK(r.code == 0);
+    CHECK(r.err.empty());
+    CHECK((r.out == reference_events(name)));
+  }
+}
+
+TEST_CASE("filters select what the reference selects") {
+  const std::string name = "go1.27/http";
+  const std::string all = reference_events(name);
+  const auto events = [&](std::vector<std::string> options) {
+    std::vector<std::string> args = {"events", capture(name), "--format", "jsonl"};
+    args.insert(args.end(), options.begin(), options.end());
+    return cli(args).out;
+  };
+  CHECK((events({"--kind", "metric,LOG"}) == only(all, [](const std::string& line) {
+           return has(line, R"("kind":"Metric")") || has(line, R"("kind":"Log")");
+         })));
+  CHECK((events({"--goroutine", "1"}) == only(all, [](const std::string& line) {
+           return has(line, R"("g":1,)") || has(line, R"("Goroutine(1)") ");
+         })));
+  CHECK((events({"--proc", "2"}) == only(all, [](const std::string& line) {
+           return has(line, R"("p":2,)") || has(line, R"("p":2})") || has(line, R"("Proc(2)") ");
+         })));
+  const std::string limited = events({"--limit", "7"});
+  CHECK(std::count(limited.begin(), limited.end(), '\n') == 7);
+  CHECK(all.rfind(limited, 0) == 0);
+  CHECK(events({"--limit", "0"}).empty());
+}
+
+TEST_CASE("one thread or two: the same events") {
+  const std::string path = capture("go1.27/cpuprofile_generations");
+  CHECK((cli({"events", path, "-j", "1"}).out == cli({"events", path, "-j", "2"}).out));
+}
+
+TEST_CASE("text and csv have a line for each event") {
+  const std::string all = reference_events("go1.27/nestedtasks");
+  const auto n = std::count(all.begin(), all.end(), '\n');
+  const std::string text = cli({"events", capture("go1.27/nestedtasks")}).out;
+  CHECK(std::count(text.begin(), text.end(), '\n') == n);
+  CHECK_THAT(text, Contains("Goroutine 1 Undetermined -> Running"));
+  const std::string csv =
+      cli({"events", capture("go1.27/http"), "--format", "csv", "--kind", "Metric"}).out;
+  CHECK(csv.rfind("time_ns,kind,m,p,g,", 0) == 0);
+  CHECK_THAT(csv, Contains(",Metric,") && Contains(",/sched/gomaxprocs:threads,4,"));
+}
+
+TEST_CASE("whole stacks") {
+  const std::string out =
+      cli({"events", capture("go1.27/http"), "--stacks", "--kind", "RangeBegin"}).out;
+  CHECK_THAT(out, Contains("\n      runtime/trace.Start "));
+}
+
+TEST_CASE("raw events") {
+  const CliResult r = cli({"events", capture("go1.27/http"), "--raw"});
+  CHECK(r.code == 0);
+  CHECK(r.out.rfind("Trace Go1.26\nEventBatch gen=1 m=", 0) == 0);
+  CHECK_THAT(r.out, Contains("  # 0x10\n") && Contains("\nSync  # 0x") && Contains("\n\tpc=") &&
+                        Contains("\n\tdata=\"main.main\"\n"));
+  CHECK_THAT(r.out, Contains("EndOfGeneration"));
+  const CliResult old = cli({"events", capture("go1.19/http"), "--raw"});
+  CHECK(old.code == 2);
+  CHECK_THAT(old.err, Contains("only for traces of Go 1.22 and newer"));
+}

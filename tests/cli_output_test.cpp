@@ -1,0 +1,175 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "cli/fd_stream.h"
+#include "parser/byte_source.h"
+#include "tests/support/cli_run.h"
+
+using namespace tracetool;
+using namespace tracetool::test;
+using Catch::Contains;
+
+namespace {
+
+std::string temporary(const std::string& name) {
+  return "/tmp/tracetool-" + std::to_string(getpid()) + "-" + name;
+}
+
+std::string contents(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// The first part of a capture, unpacked.
+std::string damaged_copy(const std::string& name, double part) {
+  Input input;
+  REQUIRE_FALSE(open_input(capture(name), {}, input));
+  const auto bytes = input.source->look(1 << 20);
+  const std::string path = temporary("damaged.trace");
+  std::ofstream(path, std::ios::binary)
+      .write(reinterpret_cast<const char*>(bytes.data()),
+             static_cast<std::streamsize>(part * static_cast<double>(bytes.size())));
+  return path;
+}
+
+int run_into(int fd, const std::vector<std::string>& args, std::string& messages) {
+  FdBuf buffer(fd, true);
+  std::ostream out(&buffer);
+  std::ostringstream err;
+  const int code = run(args, out, err, {});
+  messages = err.str();
+  return code;
+}
+
+size_t lines(const std::string& text) {
+  return static_cast<size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+}  // namespace
+
+TEST_CASE("analyze begins with the facts of the capture") {
+  const CliResult r = cli({"analyze", capture("go1.27/http")});
+  CHECK(r.code == 0);
+  CHECK(r.err.empty());
+  CHECK(r.out.rfind("Capture\n", 0) == 0);
+  for (const char* fact : {"zstd", "go 1.26", "Go 1.26, 1.27", "2026-", "UTC", "Goroutines by"})
+    CHECK_THAT(r.out, Contains(fact));
+  CHECK(r.out.find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("the capture's facts are those of Go's own reader") {
+  const std::string reference = reference_events("go1.27/gomaxprocs");
+  const CliResult r = cli({"capture", capture("go1.27/gomaxprocs"), "--format", "json"});
+  REQUIRE(r.code == 0);
+  const auto report = nlohmann::json::parse(r.out);
+  CHECK(report["schema"] == "tracetool-report");
+  CHECK(report["command"] == "capture");
+  CHECK(report["format"] == "go 1.26");
+  CHECK(report["faults"].empty());
+  const auto row = report["tables"]["capture"]["rows"][0];
+  CHECK(row["events"] == lines(reference));
+  CHECK(row["gomaxprocs_changes"] == report["tables"]["gomaxprocs"]["rows"].size() - 1);
+  CHECK(row["gomaxprocs_changes"] > 0);
+  CHECK(row["gomaxprocs_min"] < row["gomaxprocs_max"]);
+}
+
+TEST_CASE("a time window") {
+  const CliResult r =
+      cli({"capture", capture("go1.27/http"), "--from", "5ms", "--to", "10ms", "--format", "json"});
+  REQUIRE(r.code == 0);
+  const auto row = nlohmann::json::parse(r.out)["tables"]["capture"]["rows"][0];
+  CHECK(row["duration_ns"] == 5'000'000);
+  const CliResult events =
+      cli({"events", capture("go1.27/http"), "--from", "5ms", "--to", "10ms", "--format", "jsonl"});
+  CHECK(row["events"] == lines(events.out));
+}
+
+TEST_CASE("tables: sorted, cut, chosen") {
+  const std::string http = capture("go1.27/http");
+  const CliResult csv = cli({"info", http, "--format", "csv", "--table", "wire", "--sort",
+                             "events:asc", "--columns", "event,events", "--top", "2"});
+  CHECK(csv.code == 0);
+  CHECK(csv.out.rfind("event,events\r\n", 0) == 0);
+  CHECK(lines(csv.out) == 4);  // with the rest in one row
+  CHECK_THAT(csv.out, Contains("other ("));
+  const CliResult markdown = cli({"info", http, "--format", "markdown"});
+  CHECK_THAT(markdown.out, Contains("| Wire event "));
+}
+
+TEST_CASE("colour") {
+  const std::string http = capture("go1.27/http");
+  const auto coloured = [&](const std::string& when, const Terminal& terminal) {
+    return cli({"info", http, "--color", when}, terminal).out.find('\x1b') != std::string::npos;
+  };
+  CHECK(coloured("always", {}));
+  CHECK_FALSE(coloured("auto", {}));
+  CHECK(coloured("auto", {.out_is_terminal = true}));
+  CHECK_FALSE(coloured("auto", {.out_is_terminal = true, .no_color = true}));
+  CHECK_FALSE(coloured("never", {.out_is_terminal = true}));
+}
+
+TEST_CASE("progress goes to standard error, if it is wanted") {
+  const std::string http = capture("go1.27/http");
+  CHECK_THAT(cli({"info", http, "--progress"}).err, Contains("reading: "));
+  CHECK(cli({"info", http}).err.empty());
+  CHECK_THAT(cli({"info", http}, {.err_is_terminal = true}).err, Contains("reading: "));
+  CHECK(cli({"info", http, "--no-progress"}, {.err_is_terminal = true}).err.empty());
+}
+
+TEST_CASE("damage: warnings, results, exit code 3") {
+  const std::string path = damaged_copy("go1.27/gcassist_generations", 0.7);
+  const CliResult text = cli({"info", path});
+  CHECK(text.code == 3);
+  CHECK_THAT(text.err, Contains("tracetool: warning: ") && Contains("offset 0x"));
+  CHECK_THAT(text.out, Contains("truncated"));
+  const CliResult json = cli({"analyze", path, "--format", "json"});
+  CHECK(json.code == 3);
+  const auto report = nlohmann::json::parse(json.out);
+  CHECK(report["faults"].size() == lines(json.err));
+  CHECK(report["tables"]["damage"]["rows"].size() >= report["faults"].size());
+  CHECK(cli({"events", path}).code == 3);
+  CHECK(cli({"events", path, "--raw"}).code == 3);
+  std::remove(path.c_str());
+}
+
+TEST_CASE("output to a file") {
+  const std::string path = temporary("out.json");
+  const CliResult r = cli({"info", capture("go1.27/http"), "--format", "json", "-o", path});
+  CHECK(r.code == 0);
+  CHECK(r.out.empty());
+  CHECK(nlohmann::json::parse(contents(path))["command"] == "info");
+  std::remove(path.c_str());
+  const CliResult bad = cli({"info", capture("go1.27/http"), "-o", "/nonexistent/x"});
+  CHECK(bad.code == 2);
+  CHECK_THAT(bad.err, Contains("cannot write /nonexistent/x: No such file or directory"));
+}
+
+TEST_CASE("a full disk is an error") {
+  const std::string http = capture("go1.27/http");
+  for (const char* command : {"info", "analyze", "events"}) {
+    std::string messages;
+    CHECK(run_into(::open("/dev/full", O_WRONLY), {command, http}, messages) == 2);
+    CHECK_THAT(messages, Contains("cannot write the output: No space left on device"));
+  }
+  CHECK_THAT(cli({"info", http, "-o", "/dev/full"}).err, Contains("No space left on device"));
+}
+
+TEST_CASE("a closed pipe ends quietly") {
+  std::signal(SIGPIPE, SIG_IGN);
+  for (const char* command : {"info", "events"}) {
+    int ends[2];
+    REQUIRE(::pipe(ends) == 0);
+    ::close(ends[0]);
+    std::string messages;
+    CHECK(run_into(ends[1], {command, capture("go1.27/dense")}, messages) == 0);
+    CHECK(messages.empty());
+  }
+}

@@ -1,0 +1,107 @@
+#include <catch2/catch.hpp>
+
+#include "cli/commands.h"
+#include "tests/support/cli_run.h"
+
+using namespace tracetool;
+using namespace tracetool::test;
+using Catch::Contains;
+using Catch::StartsWith;
+
+namespace {
+
+/// A usage error is one line on standard error, nothing on standard output, exit code 2.
+void refused(const std::vector<std::string>& args, const std::string& expected) {
+  const CliResult r = cli(args);
+  CAPTURE(args);
+  CHECK(r.code == 2);
+  CHECK(r.out.empty());
+  CHECK_THAT(r.err, Contains(expected));
+  CHECK_THAT(r.err, StartsWith("tracetool"));
+  REQUIRE_FALSE(r.err.empty());
+  CHECK(r.err.find('\n') == r.err.size() - 1);
+}
+
+}  // namespace
+
+TEST_CASE("no arguments: the help, on standard error") {
+  const CliResult r = cli({});
+  CHECK(r.code == 2);
+  CHECK(r.out.empty());
+  CHECK_THAT(r.err, Contains("Usage: tracetool COMMAND TRACE"));
+}
+
+TEST_CASE("help of the program and of each command") {
+  const CliResult main = cli({"help"});
+  CHECK(main.code == 0);
+  CHECK(main.err.empty());
+  CHECK(cli({"--help"}).out == main.out);
+  for (const Command& command : all_commands()) {
+    CAPTURE(command.name);
+    CHECK_THAT(main.out, Contains("\n  " + command.name + " "));
+    const CliResult r = cli({command.name, "--help"});
+    CHECK(r.code == 0);
+    CHECK(r.out == cli({"help", command.name}).out);
+    CHECK_THAT(r.out, StartsWith("tracetool " + command.name + ": "));
+    CHECK_THAT(r.out, Contains("--format FORMAT"));
+    CHECK_THAT(r.out, Contains("tracetool " + command.name + " "));
+  }
+}
+
+TEST_CASE("version") {
+  const CliResult r = cli({"--version"});
+  CHECK(r.code == 0);
+  CHECK_THAT(r.out, StartsWith("tracetool 0."));
+}
+
+TEST_CASE("mistyped names get a suggestion") {
+  const std::string http = capture("go1.27/http");
+  refused({"analyse", http}, "did you mean \"analyze\"?");
+  refused({"help", "evnts"}, "did you mean \"events\"?");
+  refused({"analyze", http, "--fromat", "json"}, "did you mean \"--format\"");
+  refused({"analyze", http, "--formt=json"}, "unknown option --formt;");
+  refused({"analyze", http, "--format", "jso"}, "did you mean \"json\"");
+  refused({"events", http, "--kind", "Sync,Metrik"}, "did you mean \"Metric\"");
+  refused({"analyze", http, "--table", "captur"}, "did you mean \"capture\"");
+  refused({"capture", http, "--sort", "gomaxproc"}, "did you mean \"gomaxprocs\"");
+  refused({"info", http, "--table", "wire", "--columns", "byte"}, "did you mean \"bytes\"");
+  refused({"frobnicate", http}, "tracetool help lists them");
+}
+
+TEST_CASE("names are checked before the capture is read") {
+  refused({"analyze", "/nonexistent", "--table", "captur"}, "did you mean \"capture\"");
+}
+
+TEST_CASE("wrong values name their option") {
+  const std::string http = capture("go1.27/http");
+  refused({"analyze", http, "--from", "5"}, "--from: \"5\" has no unit");
+  refused({"analyze", http, "--to", "fast"}, "--to: \"fast\" is no duration");
+  refused({"analyze", http, "--from", "-1s"}, "--from: \"-1s\" is negative");
+  refused({"analyze", http, "--from", "2s", "--to", "1s"}, "--from: \"2s\" is later than --to");
+  refused({"analyze", http, "--from"}, "--from: a value is missing");
+  refused({"analyze", http, "--function", "("}, "--function: \"(\" is no valid regular expression");
+  refused({"analyze", http, "--goroutine", "1,x"}, "--goroutine: \"x\" is not a whole number");
+  refused({"analyze", http, "--top", "-3"}, "--top: \"-3\" is negative");
+  refused({"analyze", http, "-j", "0"}, "--threads: between 1 and 1024");
+  refused({"analyze", http, "--width", "5"}, "--width: at least 24");
+  refused({"analyze", http, "--color", "sometimes"}, "--color: unknown value \"sometimes\"");
+  refused({"analyze", http, "--progress", "--no-progress"}, "--progress: contradicts");
+  refused({"events", http, "--limit", "99999999999999999999"}, "--limit: \"99999999999999999999\"");
+  refused({"events", http, "--kind", ""}, "--kind: an empty list");
+  refused({"analyze", http, "--format", "csv"}, "--table: there are several tables");
+  refused({"analyze", http, "--columns", "format"}, "--columns: choose a table with --table first");
+  refused({"events", http, "--raw", "--kind", "Sync"}, "--raw: wire events cannot be filtered");
+}
+
+TEST_CASE("a trace, and only one") {
+  refused({"analyze"}, "which trace?");
+  refused({"analyze", "a", "b"}, "one trace at a time");
+  refused({"--strict", "analyze", "a"}, "the command comes first");
+}
+
+TEST_CASE("inputs that cannot be read") {
+  refused({"analyze", "/nonexistent"}, "No such file or directory");
+  refused({"events", "/dev/null"}, "the file is empty");
+  refused({"info", TRACETOOL_TESTS_DIR}, "directory");
+  refused({"info", std::string(TRACETOOL_TESTS_DIR) + "/CMakeLists.txt"}, "CMakeLists.txt: ");
+}
