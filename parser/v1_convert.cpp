@@ -54,15 +54,15 @@ int64_t Converter::time_of(int64_t ticks) const {
   return static_cast<int64_t>(std::min(ns, 4e18));
 }
 
-bool Converter::convert(const Record& r, Proc& p, GoSlot subject, bool blocks) {
+bool Converter::convert(const Record& r, Proc& p, GoRecord* subject, bool blocks) {
   const int64_t time = time_of(r.ticks);
   switch (r.type) {
     case kGoCreate:
-      return go_create(r, p, subject, time);
+      return go_create(r, p, *subject, time);
     case kGoStart:
     case kGoStartLocal:
     case kGoStartLabel:
-      return go_start(r, p, subject, time);
+      return go_start(r, p, *subject, time);
     case kGoBlock:
     case kGoBlockSend:
     case kGoBlockRecv:
@@ -79,31 +79,31 @@ bool Converter::convert(const Record& r, Proc& p, GoSlot subject, bool blocks) {
       return go_leave(r, p, time, GoState::kRunnable, reasons_[r.type]);
     case kGoEnd:
       if (!runs(p)) return bad("a goroutine ends that does not run on this P");
-      recorder_.go(time, context(p), p.g, GoState::kRunning, GoState::kNotExist, 0, 0, 0);
-      p.g = kNoGo;
+      recorder_.go(time, context(p), *p.g, GoState::kRunning, GoState::kNotExist, 0, 0, 0);
+      p.g = nullptr;
       return true;
     case kGoUnblock:
-      return go_unblock(r, p, subject, stack(r.args[2]), time);
+      return go_unblock(r, p, *subject, stack(r.args[2]), time);
     case kGoUnblockLocal:
-      return go_unblock(r, p, subject, stack(r.args[1]), time);
+      return go_unblock(r, p, *subject, stack(r.args[1]), time);
     case kGoSysCall:
       return go_syscall(r, p, blocks, time);
     case kGoSysBlock:
       if (runs(p)) {
         // No GoSysCall right before it. No writer does this; a syscall it is all the same.
-        recorder_.go(time, context(p), p.g, GoState::kRunning, GoState::kSyscall, 0, 0, 0);
-      } else if (p.g == kNoGo || recorder_.goroutines()[p.g].state != GoState::kSyscall) {
+        recorder_.go(time, context(p), *p.g, GoState::kRunning, GoState::kSyscall, 0, 0, 0);
+      } else if (p.g == nullptr || p.g->state != GoState::kSyscall) {
         return bad("a syscall blocks that is not one of this P's goroutine");
       }
-      p.g = kNoGo;
+      p.g = nullptr;
       return true;
     case kGoSysExit:
     case kGoSysExitLocal:
-      return syscall_exit(r.ticks, subject);
+      return syscall_exit(r.ticks, *subject);
     case kGoWaiting:
-      return go_announce(r, p, subject, GoState::kWaiting, time);
+      return go_announce(r, p, *subject, GoState::kWaiting, time);
     case kGoInSyscall:
-      return go_announce(r, p, subject, GoState::kSyscall, time);
+      return go_announce(r, p, *subject, GoState::kSyscall, time);
     case kHeapAlloc:
       recorder_.metric(time, context(p), Metric::kHeapAlloc, r.args[0], 0);
       return true;
@@ -115,11 +115,11 @@ bool Converter::convert(const Record& r, Proc& p, GoSlot subject, bool blocks) {
   }
 }
 
-bool Converter::go_create(const Record& r, Proc& p, GoSlot subject, int64_t time) {
+bool Converter::go_create(const Record& r, Proc& p, GoRecord& subject, int64_t time) {
   if (r.args[0] == 0) return bad("goroutine 0 is created");
-  if (p.g != kNoGo && !runs(p)) return bad("a goroutine is created by one that does not run");
+  if (p.g != nullptr && !runs(p)) return bad("a goroutine is created by one that does not run");
   if (!initialized_) {
-    unexplained_.push_back(subject);
+    unexplained_.push_back(subject.slot);
     return true;
   }
   recorder_.go(time, context(p), subject, GoState::kNotExist, GoState::kRunnable, 0,
@@ -127,12 +127,12 @@ bool Converter::go_create(const Record& r, Proc& p, GoSlot subject, int64_t time
   return true;
 }
 
-bool Converter::go_start(const Record& r, Proc& p, GoSlot subject, int64_t time) {
-  const GoState from = recorder_.goroutines()[subject].state;
-  if (p.g != kNoGo) return bad("a goroutine starts on a P that runs another one");
+bool Converter::go_start(const Record& r, Proc& p, GoRecord& subject, int64_t time) {
+  const GoState from = subject.state;
+  if (p.g != nullptr) return bad("a goroutine starts on a P that runs another one");
   if (from != GoState::kRunnable && from != GoState::kUndetermined)
     return bad("a goroutine starts that is not runnable");
-  p.g = subject;
+  p.g = &subject;
   recorder_.go(time, context(p), subject, from, GoState::kRunning, 0, 0, 0);
   if (r.type == kGoStartLabel) recorder_.label(time, context(p), string(r.args[2]));
   return true;
@@ -141,38 +141,37 @@ bool Converter::go_start(const Record& r, Proc& p, GoSlot subject, int64_t time)
 bool Converter::go_leave(const Record& r, Proc& p, int64_t time, GoState to, StringId reason) {
   if (!runs(p)) return bad("a goroutine stops that does not run on this P");
   const StackId where = stack(r.args[0]);
-  recorder_.go(time, context(p), p.g, GoState::kRunning, to, reason, where, where);
-  p.g = kNoGo;
+  recorder_.go(time, context(p), *p.g, GoState::kRunning, to, reason, where, where);
+  p.g = nullptr;
   return true;
 }
 
 bool Converter::go_syscall(const Record& r, Proc& p, bool blocks, int64_t time) {
   if (!runs(p)) return bad("a goroutine enters a syscall that does not run on this P");
   const StackId where = stack(r.args[0]);
-  recorder_.go(time, context(p), p.g, GoState::kRunning, GoState::kSyscall, 0, where, where);
+  recorder_.go(time, context(p), *p.g, GoState::kRunning, GoState::kSyscall, 0, where, where);
   // Syscalls that keep their P have no end in this format: it is put right behind the begin.
-  if (!blocks) recorder_.go(time, context(p), p.g, GoState::kSyscall, GoState::kRunning, 0, 0, 0);
+  if (!blocks) recorder_.go(time, context(p), *p.g, GoState::kSyscall, GoState::kRunning, 0, 0, 0);
   return true;
 }
 
-bool Converter::syscall_exit(int64_t ticks, GoSlot subject) {
-  if (recorder_.goroutines()[subject].state != GoState::kSyscall)
-    return bad("a syscall ends that did not block");
-  recorder_.go(time_of(ticks), {kNoThread, kSyscallProc, subject}, subject, GoState::kSyscall,
+bool Converter::syscall_exit(int64_t ticks, GoRecord& subject) {
+  if (subject.state != GoState::kSyscall) return bad("a syscall ends that did not block");
+  recorder_.go(time_of(ticks), {kNoThread, kSyscallProc, subject.slot}, subject, GoState::kSyscall,
                GoState::kRunnable, 0, 0, 0);
   return true;
 }
 
-bool Converter::go_unblock(const Record&, Proc& p, GoSlot subject, StackId stack, int64_t time) {
-  const GoRecord& g = recorder_.goroutines()[subject];
-  if (p.g != kNoGo && !runs(p)) return bad("a goroutine is woken by one that does not run");
+bool Converter::go_unblock(const Record&, Proc& p, GoRecord& subject, StackId stack, int64_t time) {
+  const GoRecord& g = subject;
+  if (p.g != nullptr && !runs(p)) return bad("a goroutine is woken by one that does not run");
   if (g.state != GoState::kWaiting || g.since_name == reasons_[kGoStop])
     return bad("a goroutine is woken that does not wait");
   Context ctx = context(p);
   if (g.since_name == reasons_[kGoBlockNet]) {
     ctx.p = kNetworkProc;
-  } else if (!capture_.timers.empty() && p.g != kNoGo &&
-             std::ranges::binary_search(capture_.timers, recorder_.goroutines()[p.g].id)) {
+  } else if (!capture_.timers.empty() && p.g != nullptr &&
+             std::ranges::binary_search(capture_.timers, p.g->id)) {
     ctx.p = kTimerProc;
   }
   if (ctx.p >= kFirstPseudoProc) ctx.m = kNoThread;
@@ -182,11 +181,11 @@ bool Converter::go_unblock(const Record&, Proc& p, GoSlot subject, StackId stack
 
 /// GoWaiting and GoInSyscall: a goroutine that is older than the trace, or one that appears within
 /// a syscall later on (1.21), which was created right before.
-bool Converter::go_announce(const Record&, Proc& p, GoSlot subject, GoState to, int64_t time) {
-  const GoState from = recorder_.goroutines()[subject].state;
+bool Converter::go_announce(const Record&, Proc& p, GoRecord& subject, GoState to, int64_t time) {
+  const GoState from = subject.state;
   if (from != GoState::kUndetermined && from != GoState::kRunnable)
     return bad("the announced state of a goroutine contradicts what is known of it");
-  recorder_.go(time, {p.m, p.index, subject}, subject, from, to, 0, 0, 0);
+  recorder_.go(time, {p.m, p.index, subject.slot}, subject, from, to, 0, 0, 0);
   return true;
 }
 

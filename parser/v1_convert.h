@@ -25,7 +25,7 @@ struct Record {
 struct Proc {
   ProcIndex index = kNoProc;
   ThreadIndex m = kNoThread;
-  GoSlot g = kNoGo;  // who runs on it, and to whom events without an own goroutine belong
+  GoRecord* g = nullptr;  // who runs on it; events without a goroutine of their own belong to it
   bool running = false, known = false, sweeping = false;
   bool stopped = false;  // up to 1.9 each P announces a stop-the-world for itself
   StringId stop_name = 0;
@@ -37,12 +37,12 @@ class Converter {
 
   /// Ticks become ns from here on.
   void begin(int64_t ticks);
-  /// Records what `r` means on `p`. `subject`: slot of the goroutine whose state it changes.
+  /// Records what `r` means on `p`. `subject`: the goroutine whose state it changes, if any.
   /// `blocks`: for GoSysCall, that the P is taken away during the syscall. False if the event
   /// contradicts what came before; why() tells.
-  bool convert(const Record& r, Proc& p, GoSlot subject, bool blocks);
+  bool convert(const Record& r, Proc& p, GoRecord* subject, bool blocks);
   /// The end of a syscall whose P was lost, at `ticks`, when it really ended.
-  bool syscall_exit(int64_t ticks, GoSlot subject);
+  bool syscall_exit(int64_t ticks, GoRecord& subject);
   void sample(const Record& r);
   /// Takes back goroutines of which nothing was recorded.
   void forget_unexplained();
@@ -61,12 +61,12 @@ class Converter {
   bool sweep(const Record& r, Proc& p, int64_t time);
   bool assist(const Record& r, Proc& p, int64_t time);
   bool user_region(const Record& r, Proc& p, int64_t time);
-  bool go_create(const Record& r, Proc& p, GoSlot subject, int64_t time);
-  bool go_start(const Record& r, Proc& p, GoSlot subject, int64_t time);
+  bool go_create(const Record& r, Proc& p, GoRecord& subject, int64_t time);
+  bool go_start(const Record& r, Proc& p, GoRecord& subject, int64_t time);
   bool go_leave(const Record& r, Proc& p, int64_t time, GoState to, StringId reason);
   bool go_syscall(const Record& r, Proc& p, bool blocks, int64_t time);
-  bool go_unblock(const Record& r, Proc& p, GoSlot subject, StackId stack, int64_t time);
-  bool go_announce(const Record& r, Proc& p, GoSlot subject, GoState to, int64_t time);
+  bool go_unblock(const Record& r, Proc& p, GoRecord& subject, StackId stack, int64_t time);
+  bool go_announce(const Record& r, Proc& p, GoRecord& subject, GoState to, int64_t time);
 
   bool bad(std::string why) {
     why_ = std::move(why);
@@ -82,10 +82,10 @@ class Converter {
     const uint32_t* known = capture_.strings.find(id);
     return known == nullptr ? 0 : *known;
   }
-  Context context(const Proc& p) const { return {p.m, p.index, p.g}; }
-  bool runs(const Proc& p) const {
-    return p.g != kNoGo && recorder_.goroutines()[p.g].state == GoState::kRunning;
+  static Context context(const Proc& p) {
+    return {p.m, p.index, p.g == nullptr ? kNoGo : p.g->slot};
   }
+  static bool runs(const Proc& p) { return p.g != nullptr && p.g->state == GoState::kRunning; }
 
   const Capture& capture_;
   Tables& tables_;

@@ -40,7 +40,7 @@ bool Converter::convert_rare(const Record& r, Proc& p, int64_t time) {
     case kGCStart:
       if (gc_) return bad("a GC begins while one is running");
       gc_ = true;
-      recorder_.range_begin(time, {kNoThread, kGcProc, p.g}, EventKind::kRangeBegin,
+      recorder_.range_begin(time, {kNoThread, kGcProc, context(p).g}, EventKind::kRangeBegin,
                             RangeScope::kNone, 0, gc_name_, stack(r.args[1]));
       return true;
     case kGCDone:
@@ -109,7 +109,7 @@ bool Converter::proc_start(const Record& r, Proc& p, int64_t time) {
 
 bool Converter::proc_stop(Proc& p, int64_t time) {
   if (!p.running) return bad("a P stops that is not running");
-  if (p.g != kNoGo) return bad("a P stops while a goroutine runs on it");
+  if (p.g != nullptr) return bad("a P stops while a goroutine runs on it");
   recorder_.proc(time, context(p), p.index, ProcState::kRunning, ProcState::kIdle);
   p.running = false;
   p.m = kNoThread;
@@ -126,8 +126,8 @@ bool Converter::stop_the_world(const Record& r, Proc& p, int64_t time) {
   world.stopped = true;
   world.stop_name = tables_.intern("stop-the-world (", name, ")");
   recorder_.range_begin(time, context(p), EventKind::kRangeBegin,
-                        p.g == kNoGo ? RangeScope::kNone : RangeScope::kGoroutine,
-                        p.g == kNoGo ? 0 : p.g, world.stop_name, 0);
+                        p.g == nullptr ? RangeScope::kNone : RangeScope::kGoroutine,
+                        p.g == nullptr ? 0 : p.g->slot, world.stop_name, 0);
   return true;
 }
 
@@ -135,8 +135,8 @@ bool Converter::start_the_world(Proc& p, int64_t time) {
   Proc& world = capture_.version < 10 ? p : world_;
   if (!world.stopped) return bad("the world restarts that was not stopped");
   world.stopped = false;
-  recorder_.range_end(time, context(p), p.g == kNoGo ? RangeScope::kNone : RangeScope::kGoroutine,
-                      p.g == kNoGo ? 0 : p.g, world.stop_name);
+  recorder_.range_end(time, context(p), p.g == nullptr ? RangeScope::kNone : RangeScope::kGoroutine,
+                      p.g == nullptr ? 0 : p.g->slot, world.stop_name);
   return true;
 }
 
@@ -158,15 +158,15 @@ bool Converter::sweep(const Record& r, Proc& p, int64_t time) {
 }
 
 bool Converter::assist(const Record& r, Proc& p, int64_t time) {
-  if (p.g == kNoGo) return bad("an assist by nobody");
+  if (p.g == nullptr) return bad("an assist by nobody");
   if (r.type == kGCMarkAssistStart) {
-    if (recorder_.range_open(RangeScope::kGoroutine, p.g, assist_name_))
+    if (recorder_.range_open(RangeScope::kGoroutine, p.g->slot, assist_name_))
       return bad("a second assist of the same goroutine");
-    recorder_.range_begin(time, context(p), EventKind::kRangeBegin, RangeScope::kGoroutine, p.g,
-                          assist_name_, stack(r.args[0]));
+    recorder_.range_begin(time, context(p), EventKind::kRangeBegin, RangeScope::kGoroutine,
+                          p.g->slot, assist_name_, stack(r.args[0]));
   } else {
     // One without a begin began before the trace.
-    recorder_.range_end(time, context(p), RangeScope::kGoroutine, p.g, assist_name_);
+    recorder_.range_end(time, context(p), RangeScope::kGoroutine, p.g->slot, assist_name_);
   }
   return true;
 }
@@ -174,13 +174,13 @@ bool Converter::assist(const Record& r, Proc& p, int64_t time) {
 bool Converter::user_region(const Record& r, Proc& p, int64_t time) {
   const uint64_t task = r.args[0], mode = r.args[1];
   const StringId type = string(r.args[2]);
-  if (p.g == kNoGo) return bad("a region of nobody");
+  if (p.g == nullptr) return bad("a region of nobody");
   if (mode > 1) return bad("region mode " + std::to_string(mode) + " does not exist");
   if (mode == 0) {
     recorder_.region_begin(time, context(p), task, type, stack(r.args[3]));
     return true;
   }
-  const OpenRegion* open = recorder_.innermost_region(p.g);
+  const OpenRegion* open = recorder_.innermost_region(p.g->slot);
   if (open != nullptr && (open->task != task || open->type != type))
     return bad("region \"" + std::string(tables_.string(type)) + "\" ends, but \"" +
                std::string(tables_.string(open->type)) + "\" is the innermost one open");

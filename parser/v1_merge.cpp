@@ -9,7 +9,8 @@ namespace {
 
 /// Decodes the record at `p`, whose layout the first pass has checked, and moves behind it.
 /// `ticks` is left alone. False if it is no event of the P in whose stream it lies.
-bool decode(const Layout& layout, const uint8_t*& p, Record& out, uint64_t& delta) {
+[[gnu::always_inline]] inline bool decode(const Layout& layout, const uint8_t*& p, Record& out,
+                                          uint64_t& delta) {
   out.at = p;
   const uint8_t byte = *p++;
   out.type = byte & 63;
@@ -62,7 +63,7 @@ Merge::Merge(const Capture& capture, Converter& converter, Recorder& recorder)
 }
 
 /// The next event of a stream. False at its end.
-bool Merge::next(Reading& reading, Record& out) const {
+[[gnu::always_inline]] inline bool Merge::next(Reading& reading, Record& out) const {
   for (;;) {
     if (reading.p == reading.end) {
       if (reading.next_segment == kNoSegment) return false;
@@ -77,6 +78,118 @@ bool Merge::next(Reading& reading, Record& out) const {
   }
 }
 
+void Merge::push(HeapItem item) {
+  size_t i = heap_.size();
+  heap_.push_back(item);
+  for (; i > 0 && item.ticks < heap_[(i - 1) / 2].ticks; i = (i - 1) / 2)
+    heap_[i] = heap_[(i - 1) / 2];
+  heap_[i] = item;
+}
+
+void Merge::sift_down() {
+  const HeapItem item = heap_[0];
+  size_t i = 0;
+  for (size_t child = 1; child < heap_.size(); child = 2 * i + 1) {
+    if (child + 1 < heap_.size() && heap_[child + 1].ticks < heap_[child].ticks) ++child;
+    if (heap_[child].ticks >= item.ticks) break;
+    heap_[i] = heap_[child];
+    i = child;
+  }
+  heap_[i] = item;
+}
+
+void Merge::pop() {
+  heap_[0] = heap_.back();
+  heap_.pop_back();
+  if (!heap_.empty()) sift_down();
+}
+
+/// A goroutine, made if there is none: then it is not created yet.
+inline GoRecord* Merge::goroutine(uint64_t id) {
+  if (GoRecord* known = goroutines_.record(id)) [[likely]]
+    return known;
+  const GoSlot slot = goroutines_.insert(id);
+  if (slot >= turns_.size()) turns_.resize(slot + size_t{1});
+  turns_[slot] = {};
+  return &goroutines_[slot];
+}
+
+/// Whose state decides about the head.
+inline void Merge::find_subject(Queue& q) {
+  q.subject = kRules[q.head.type].who == Rule::kArgument ? goroutine(q.head.args[0]) : q.proc.g;
+}
+
+/// Whether the head may come next. Asked again when its turn comes: by then another record may have
+/// changed its goroutine.
+inline bool Merge::ready(const Queue& q) const {
+  const Record& r = q.head;
+  const Rule& rule = kRules[r.type];
+  if (rule.who == Rule::kNobody) return true;
+  if (rule.who == Rule::kGc) return r.args[0] == gc_seq_;
+  if (q.subject == nullptr) return false;
+  // The record of a goroutine that ended may be another's now.
+  if (rule.who == Rule::kArgument && q.subject->id != r.args[0]) return false;
+  const Turn& turn = turns_[q.subject->slot];
+  if (turn.status != rule.from) return false;
+  switch (rule.seq) {
+    case Rule::kAny:
+      return true;
+    case Rule::kIs0:
+      return turn.seq == 0;
+    case Rule::kIs1:
+      return turn.seq == 1;
+    case Rule::kIsArgument:
+      break;
+  }
+  return turn.seq == r.args[1];
+}
+
+/// What the head changes.
+inline void Merge::turn(Queue& q) {
+  const Rule& rule = kRules[q.head.type];
+  if (rule.who == Rule::kGc) ++gc_seq_;
+  if (rule.who != Rule::kArgument && rule.who != Rule::kCurrent) return;
+  Turn& turn = turns_[q.subject->slot];
+  turn.status = rule.to;
+  turn.seq += rule.counts;
+}
+
+/// Puts a queue's head where it belongs: among those that may come next, or aside. True if ready.
+bool Merge::place(uint32_t queue) {
+  find_subject(queues_[queue]);
+  if (!ready(queues_[queue])) {
+    wait(queue);
+    return false;
+  }
+  queues_[queue].waiting = false;
+  push({queues_[queue].head.ticks, queue});
+  return true;
+}
+
+void Merge::wait(uint32_t queue) {
+  Queue& q = queues_[queue];
+  q.waiting = true;
+  const Rule& rule = kRules[q.head.type];
+  // A record that needs a current goroutine where there is none waits for ever.
+  if (rule.who == Rule::kCurrent && q.subject == nullptr) return;
+  uint32_t& list = rule.who == Rule::kGc ? gc_waiter_ : turns_[q.subject->slot].waiter;
+  q.next_waiter = std::exchange(list, queue + 1);
+}
+
+bool Merge::wake(uint32_t& list) {
+  // place() may add to the same list, and move it.
+  uint32_t waiter = std::exchange(list, 0);
+  while (waiter != 0) {
+    const uint32_t queue = waiter - 1;
+    waiter = queues_[queue].next_waiter;
+    if (wakes_left_-- == 0)
+      return fail(queues_[queue].head.at, queues_[queue].head.type,
+                  "more Ps wait for one goroutine than in any real trace");
+    place(queue);
+  }
+  return true;
+}
+
 /// Whether the P of the GoSysCall at the head is taken away before the syscall ends. Then
 /// GoSysBlock is the next event of that goroutine, which can only be in the same stream; what is
 /// skipped belongs to other goroutines, and is never skipped twice.
@@ -85,7 +198,7 @@ bool Merge::syscall_blocks(const Queue& q) const {
   Record r;
   while (next(reading, r)) {
     const bool other = (r.type == kGoSysExit || r.type == kGoWaiting || r.type == kGoInSyscall) &&
-                       r.args[0] != goroutines_[q.proc.g].id;
+                       r.args[0] != q.proc.g->id;
     if (!other) return r.type == kGoSysBlock;
   }
   return false;
@@ -127,26 +240,34 @@ bool Merge::step() {
   const Rule& rule = kRules[r.type];
   const uint8_t type = r.type;
   if (!is_displaced(r)) {
-    const bool blocks = type == kGoSysCall && q.proc.g != kNoGo && syscall_blocks(q);
+    const bool blocks = type == kGoSysCall && q.proc.g != nullptr && syscall_blocks(q);
     if (!converter_.convert(r, q.proc, q.subject, blocks))
       return fail(r.at, type, converter_.why());
   }
   ++done_;
-  const GoSlot changed = q.subject;
-  if (next(q.reading, q.head)) {
-    if (ready(q)) {
-      heap_[0].ticks = q.head.ticks;
-      sift_down();
-    } else {
-      pop();
-      wait(index);
-    }
+  const GoRecord* changed =
+      rule.who == Rule::kArgument || rule.who == Rule::kCurrent || type == kGoEnd ? q.subject
+                                                                                  : nullptr;
+  // Nothing may follow the end of a goroutine, and no record is ready for this.
+  if (type == kGoEnd) turns_[changed->slot].status = Status::kDead;
+  advance(index);
+  if (rule.who == Rule::kGc) return wake(gc_waiter_);
+  if (changed == nullptr || turns_[changed->slot].waiter == 0) return true;
+  return wake(turns_[changed->slot].waiter);
+}
+
+/// Puts the next record of the queue at the heap's top where it belongs.
+inline void Merge::advance(uint32_t index) {
+  Queue& q = queues_[index];
+  if (!next(q.reading, q.head)) return pop();
+  find_subject(q);
+  if (ready(q)) {
+    heap_[0].ticks = q.head.ticks;
+    sift_down();
   } else {
     pop();
+    wait(index);
   }
-  if (rule.who == Rule::kGc) return wake(gc_waiter_);
-  if (rule.who == Rule::kNobody && type != kGoEnd) return true;
-  return turns_[changed].waiter == 0 || wake(turns_[changed].waiter);
 }
 
 bool Merge::is_displaced(const Record& r) const {
@@ -174,125 +295,12 @@ bool Merge::displaced(const Displaced& d) {
     converter_.sample(r);
     return true;
   }
-  const GoSlot slot = goroutines_.find(r.args[0]);
+  GoRecord* g = goroutines_.record(r.args[0]);
   // It was blocked, and the record that says that it no longer is comes later.
-  if (slot == kNoGo || slot >= turns_.size() || turns_[slot].status != Status::kWaiting)
+  if (g == nullptr || turns_[g->slot].status != Status::kWaiting)
     return fail(d.record, r.type, "a syscall ends that did not block before");
-  if (!converter_.syscall_exit(d.ticks, slot)) return fail(d.record, r.type, converter_.why());
+  if (!converter_.syscall_exit(d.ticks, *g)) return fail(d.record, r.type, converter_.why());
   return true;
-}
-
-/// Slot of a goroutine, made if there is none: then it is not created yet.
-GoSlot Merge::slot_of(uint64_t id) {
-  GoSlot slot = goroutines_.find(id);
-  if (slot != kNoGo) return slot;
-  slot = goroutines_.insert(id);
-  if (slot >= turns_.size()) turns_.resize(slot + size_t{1});
-  turns_[slot] = {};
-  return slot;
-}
-
-bool Merge::ready(Queue& q) {
-  const Record& r = q.head;
-  const Rule& rule = kRules[r.type];
-  switch (rule.who) {
-    case Rule::kNobody:
-      q.subject = q.proc.g;
-      return true;
-    case Rule::kGc:
-      return r.args[0] == gc_seq_;
-    case Rule::kCurrent:
-      q.subject = q.proc.g;
-      if (q.subject == kNoGo) return false;
-      break;
-    case Rule::kArgument:
-      q.subject = slot_of(r.args[0]);
-      break;
-  }
-  const Turn& turn = turns_[q.subject];
-  if (turn.status != rule.from) return false;
-  switch (rule.seq) {
-    case Rule::kAny:
-      return true;
-    case Rule::kIs0:
-      return turn.seq == 0;
-    case Rule::kIs1:
-      return turn.seq == 1;
-    case Rule::kIsArgument:
-      break;
-  }
-  return turn.seq == r.args[1];
-}
-
-/// What the head changes.
-void Merge::turn(Queue& q) {
-  const Rule& rule = kRules[q.head.type];
-  if (rule.who == Rule::kGc) ++gc_seq_;
-  if (rule.who != Rule::kArgument && rule.who != Rule::kCurrent) return;
-  Turn& turn = turns_[q.subject];
-  turn.status = rule.to;
-  turn.seq += rule.counts;
-}
-
-/// Puts a queue's head where it belongs: among those that may come next, or aside. True if ready.
-bool Merge::place(uint32_t queue) {
-  if (!ready(queues_[queue])) {
-    wait(queue);
-    return false;
-  }
-  queues_[queue].waiting = false;
-  push({queues_[queue].head.ticks, queue});
-  return true;
-}
-
-void Merge::wait(uint32_t queue) {
-  Queue& q = queues_[queue];
-  q.waiting = true;
-  const Rule& rule = kRules[q.head.type];
-  // A record that needs a current goroutine where there is none waits for ever.
-  if (rule.who == Rule::kCurrent && q.subject == kNoGo) return;
-  uint32_t& list = rule.who == Rule::kGc ? gc_waiter_ : turns_[q.subject].waiter;
-  q.next_waiter = std::exchange(list, queue + 1);
-}
-
-bool Merge::wake(uint32_t& list) {
-  // place() may add to the same list, and move it.
-  uint32_t waiter = std::exchange(list, 0);
-  while (waiter != 0) {
-    const uint32_t queue = waiter - 1;
-    waiter = queues_[queue].next_waiter;
-    if (wakes_left_-- == 0)
-      return fail(queues_[queue].head.at, queues_[queue].head.type,
-                  "more Ps wait for one goroutine than in any real trace");
-    place(queue);
-  }
-  return true;
-}
-
-void Merge::push(HeapItem item) {
-  size_t i = heap_.size();
-  heap_.push_back(item);
-  for (; i > 0 && item.ticks < heap_[(i - 1) / 2].ticks; i = (i - 1) / 2)
-    heap_[i] = heap_[(i - 1) / 2];
-  heap_[i] = item;
-}
-
-void Merge::sift_down() {
-  const HeapItem item = heap_[0];
-  size_t i = 0;
-  for (size_t child = 1; child < heap_.size(); child = 2 * i + 1) {
-    if (child + 1 < heap_.size() && heap_[child + 1].ticks < heap_[child].ticks) ++child;
-    if (heap_[child].ticks >= item.ticks) break;
-    heap_[i] = heap_[child];
-    i = child;
-  }
-  heap_[i] = item;
-}
-
-void Merge::pop() {
-  heap_[0] = heap_.back();
-  heap_.pop_back();
-  if (!heap_.empty()) sift_down();
 }
 
 std::string Merge::lost() const {

@@ -35,7 +35,7 @@ class Merge {
   struct Queue {
     Record head;
     Reading reading;
-    GoSlot subject = kNoGo;
+    GoRecord* subject = nullptr;
     uint32_t next_waiter = 0;  // 1 + index of the next queue waiting for the same
     bool waiting = false;
     Proc proc;
@@ -54,10 +54,12 @@ class Merge {
   bool next(Reading& reading, Record& out) const;
   bool syscall_blocks(const Queue& q) const;
   bool step();
+  void advance(uint32_t queue);
   bool displaced(const Displaced& d);
 
-  GoSlot slot_of(uint64_t id);
-  bool ready(Queue& q);
+  GoRecord* goroutine(uint64_t id);
+  void find_subject(Queue& q);
+  bool ready(const Queue& q) const;
   void turn(Queue& q);
   bool place(uint32_t queue);
   void wait(uint32_t queue);

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <bit>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -23,6 +25,7 @@ class Parser {
  private:
   enum class Got : uint8_t { kRecord, kShort, kBad };
 
+  bool skip_plain(const uint8_t* p, const uint8_t* end);
   Got record(const uint8_t* p, const uint8_t* end);
   Got string(const uint8_t* p, const uint8_t* end);
   Got stack(const uint8_t* p, const uint8_t* end, bool prefixed);
@@ -74,6 +77,9 @@ class Parser {
   uint32_t stream_of_none_ = kNoSegment;
   std::vector<const uint8_t*> stacks_;  // records; strings that they use may follow
 
+  Layout plain_ =
+      {};  // as Capture::layout for what skip_plain() may skip; 0 before the first batch
+
   std::string why_, field_;
   bool told_duplicate_ = false;
 };
@@ -94,7 +100,7 @@ void Parser::run() {
     if (span.empty()) break;
     const uint8_t* end = span_begin_ + span.size();
     Got got = Got::kRecord;
-    while (at_ != end && (got = record(at_, end)) == Got::kRecord) {
+    while (at_ != end && (skip_plain(at_, end) || (got = record(at_, end)) == Got::kRecord)) {
       if (options_.count_wire) {
         CaptureFacts::WireCount& count = facts_.wire[type_];
         ++count.events;
@@ -145,6 +151,25 @@ Parser::Got Parser::values(const uint8_t*& p, const uint8_t* end, int count) {
     }
   }
   return Got::kRecord;
+}
+
+/// The next record, if it is one of the many that only have to be counted and measured.
+inline bool Parser::skip_plain(const uint8_t* p, const uint8_t* end) {
+  if constexpr (std::endian::native != std::endian::little) return false;
+  if (end - p < 16) return false;
+  type_ = *p & 63;
+  const int count = (*p++ >> 6) + 1;
+  if (count != plain_[type_]) return false;
+  // All values in eight bytes: find the end of the last one.
+  uint64_t word;
+  std::memcpy(&word, p, 8);
+  uint64_t ends = ~word & 0x8080808080808080;
+  for (int i = 1; i < count; ++i) ends &= ends - 1;
+  if (ends == 0) return false;
+  next_ = p + std::countr_zero(ends) / 8 + 1;
+  ticks_ = static_cast<int64_t>(static_cast<uint64_t>(ticks_) + varint_trusted(p));
+  ++segment_events_;
+  return true;
 }
 
 Parser::Got Parser::record(const uint8_t* p, const uint8_t* end) {
@@ -217,7 +242,11 @@ Parser::Got Parser::batch() {
   const auto p = static_cast<int64_t>(values_[0]);
   if (p < -1 || p >= kMaxProcs) return bad("P " + std::to_string(p) + " is out of range", "p");
   close_segment(at_);
-  ++out_.batches;
+  if (out_.batches++ == 0) {
+    for (uint8_t type = kGomaxprocs; type < kWireTypes; ++type)
+      if (out_.layout[type] <= 3 && type != kTimerGoroutine && type != kGoSysExitLocal)
+        plain_[type] = out_.layout[type];
+  }
   if (p >= 0 && static_cast<size_t>(p) >= stream_of_.size())
     stream_of_.resize(static_cast<size_t>(p) + 1, kNoSegment);
   uint32_t& stream = p < 0 ? stream_of_none_ : stream_of_[static_cast<size_t>(p)];
