@@ -198,7 +198,15 @@ Generation::Loaded Generation::load(ByteSource& source, std::optional<Fault>& fa
         fault->offset = source.offset();
         break;
       }
-      if (!seen_) return Loaded::kEnd;
+      if (!seen_) {
+        // Only the end marks of 1.26 make a header alone a whole trace.
+        if (!marked) {
+          fault = Fault{.kind = FaultKind::kTruncated,
+                        .message = "the input ends behind the header of the trace",
+                        .offset = source.offset()};
+        }
+        return Loaded::kEnd;
+      }
       if (marked) {
         fault = Fault{.kind = FaultKind::kTruncated,
                       .message = "the input ends before the end of this generation",
