@@ -1,0 +1,19 @@
+// Files of testdata/, unpacked.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace tracetool::test {
+
+/// All bytes of a file, unpacked if it is zstd or gzip. Fails the test if it cannot be read.
+std::string unpack(const std::filesystem::path& path);
+/// Lines without their ends.
+std::vector<std::string> lines_of(const std::string& text);
+/// All committed captures (*.trace.zst), sorted; of one folder ("go1.27") if it is given.
+std::vector<std::filesystem::path> capture_files(const std::string& folder = "");
+/// The reference's answer beside a capture: "events.jsonl" or "answers.json".
+std::filesystem::path beside(const std::filesystem::path& capture, const std::string& what);
+
+}  // namespace tracetool::test
