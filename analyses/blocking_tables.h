@@ -1,0 +1,48 @@
+// What the blocking pass gathered, and the tables made of it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "analyses/duration_stats.h"
+#include "analyses/wait_kind.h"
+
+namespace tracetool {
+
+inline constexpr uint32_t kNoRecord = ~uint32_t{0};
+
+/// Waits of one class and reason that began on one stack.
+struct WaitRecord {
+  WaitClass cls = WaitClass::kOther;
+  StringId reason = 0;
+  StackId stack = 0;
+  uint32_t next = kNoRecord;        // another reason on the same stack
+  uint32_t last_waker = kNoRecord;  // what ended the last wait mostly ends the next one too
+  std::string what = {};
+  DurationStats stats = {};
+  CountTime open_start = {}, open_end = {};
+};
+
+enum class WakerKind : uint8_t { kGoroutine, kNetpoller, kTimer, kRuntime };
+
+/// What ended waits of a record.
+struct WakerRecord {
+  uint32_t record;
+  StackId stack;
+  WakerKind kind;
+  CountTime ended = {};
+};
+
+struct BlockingResults {
+  const Tables& tables;
+  uint32_t wanted;  // classes, as bits
+  bool open;        // with the table of open waits
+  std::vector<WaitRecord> records = {};
+  std::vector<WakerRecord> wakers = {};
+
+  bool wants(WaitClass c) const { return wanted >> static_cast<unsigned>(c) & 1; }
+};
+
+void add_blocking_tables(const BlockingResults& results, Report& report);
+
+}  // namespace tracetool

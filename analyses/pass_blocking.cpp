@@ -1,0 +1,189 @@
+// What goroutines waited for: where, how long, and who ended it.
+#include <algorithm>
+#include <unordered_map>
+
+#include "analyses/blocking_tables.h"
+#include "analyses/pass.h"
+
+namespace tracetool {
+namespace {
+
+constexpr uint32_t kAllClasses = (1u << kWaitClasses) - 1;
+constexpr uint32_t bit(WaitClass c) { return 1u << static_cast<unsigned>(c); }
+
+class BlockingPass final : public Pass {
+ public:
+  BlockingPass(const RunContext& context, uint32_t wanted, bool open)
+      : context_(context),
+        tables_(context.tables),
+        filtered_(context.goroutines.filter().active()),
+        results_{context.tables, wanted, open} {}
+
+  void block(const Block& block) override {
+    for (const Event& e : block.all()) {
+      // Running is not waiting, and a goroutine that is created did not wait before.
+      constexpr uint32_t kMay = 1u << 0 | 1u << 2 | 1u << 4 | 1u << 5;
+      if (e.kind == EventKind::kGoTransition && (kMay >> static_cast<unsigned>(e.from()) & 1) &&
+          e.closes())
+        wait(e);
+    }
+  }
+
+  void finish(const Capture&, Report& report) override { add_blocking_tables(results_, report); }
+
+ private:
+  /// 1 + index in results_.records of what began on a stack; 0 none yet.
+  struct Heads {
+    uint32_t sched = 0, syscall = 0, blocked = 0;
+  };
+
+  void wait(const Event& e) {
+    const int64_t duration = e.time - e.since;
+    if (filtered_ && !context_.goroutines[e.subject].selected) return;
+    if (e.from() == GoState::kUndetermined) [[unlikely]] {
+      // What the transition closes is only what lay between trace begin and first event.
+      if (e.to() == GoState::kRunning) return;
+      WaitRecord& r = results_.records[record_of(e.to(), e.stack, e.name, true)];
+      if (e.to() == GoState::kWaiting) {
+        if (duration > 0) r.open_start.add(duration);
+      } else {
+        r.open_start.time += duration;
+      }
+      return;
+    }
+    if (duration <= 0) return;
+    const bool unknown = e.open_start() && e.from() == GoState::kWaiting && e.since_name == 0;
+    const uint32_t index = record_of(e.from(), e.since_stack, e.since_name, unknown);
+    WaitRecord& r = results_.records[index];
+    if (e.open_end()) {
+      r.open_end.add(duration);
+    } else if (unknown) {
+      r.open_start.time += duration;
+    } else {
+      if (!results_.wants(r.cls)) return;
+      r.stats.add(duration, e.since, e.subject, context_.goroutines);
+      if (e.from() == GoState::kWaiting) wake(index, e, duration);
+    }
+  }
+
+  void wake(uint32_t index, const Event& e, int64_t duration) {
+    WaitRecord& r = results_.records[index];
+    const WakerKind kind = e.g != kNoGo ? WakerKind::kGoroutine : runtime_waker(r);
+    if (r.last_waker != kNoRecord) [[likely]] {
+      WakerRecord& w = results_.wakers[r.last_waker];
+      if (w.stack == e.stack && w.kind == kind) return w.ended.add(duration);
+    }
+    const uint64_t key =
+        uint64_t{index} << 34 | uint64_t{e.stack} << 2 | static_cast<uint64_t>(kind);
+    const auto [it, fresh] = waker_index_.try_emplace(key, results_.wakers.size());
+    if (fresh) results_.wakers.push_back({index, e.stack, kind});
+    r.last_waker = it->second;
+    results_.wakers[it->second].ended.add(duration);
+  }
+
+  static WakerKind runtime_waker(const WaitRecord& r) {
+    switch (r.cls) {
+      case WaitClass::kNet:
+        return WakerKind::kNetpoller;
+      case WaitClass::kSleep:
+      case WaitClass::kChan:
+      case WaitClass::kSelect:
+        return WakerKind::kTimer;
+      default:
+        return WakerKind::kRuntime;
+    }
+  }
+
+  uint32_t record_of(GoState state, StackId stack, StringId reason, bool unknown) {
+    if (stack >= heads_.size()) heads_.resize(stack + size_t{1});
+    Heads& heads = heads_[stack];
+    uint32_t& head = state == GoState::kRunnable  ? heads.sched
+                     : state == GoState::kSyscall ? heads.syscall
+                                                  : heads.blocked;
+    if (state != GoState::kWaiting) {
+      if (head == 0) head = make(state, stack, reason, unknown, 0);
+      return head - 1;
+    }
+    for (uint32_t i = head; i != 0; i = results_.records[i - 1].next + 1) {
+      if (results_.records[i - 1].reason == reason) return i - 1;
+    }
+    return (head = make(state, stack, reason, unknown, head)) - 1;
+  }
+
+  uint32_t make(GoState state, StackId stack, StringId reason, bool unknown, uint32_t head) {
+    const std::string_view text = tables_.string(reason);
+    WaitRecord r{.reason = reason, .stack = stack, .next = head - 1};
+    if (state == GoState::kSyscall) {
+      r.cls = WaitClass::kSyscall;
+      r.what = syscall_name(tables_, stack);
+    } else if (state == GoState::kRunnable) {
+      r.cls = WaitClass::kSched;
+      r.what = reason != 0 ? text : stack > kEmptyStack ? "made runnable" : "by the runtime";
+    } else {
+      r.cls = wait_class(text);
+      r.what = waited_for(tables_, text, stack);
+      if (reason == 0) r.what = unknown ? "since before" : "coroutine switch";
+    }
+    results_.records.push_back(std::move(r));
+    return static_cast<uint32_t>(results_.records.size());
+  }
+
+  const RunContext context_;
+  const Tables& tables_;
+  const bool filtered_;
+  std::vector<Heads> heads_;  // by stack
+  BlockingResults results_;
+  std::unordered_map<uint64_t, uint32_t> waker_index_;
+};
+
+/// Classes of a list such as "net,sync"; 0 and `error` for a name that is none. "sync" takes what
+/// Go's synchronization blocking profile takes.
+uint32_t wanted_classes(std::string_view list, std::string& error) {
+  uint32_t wanted = 0;
+  while (!list.empty()) {
+    const size_t comma = std::min(list.find(','), list.size());
+    const std::string_view name = list.substr(0, comma);
+    list.remove_prefix(std::min(comma + 1, list.size()));
+    const auto* const known = std::ranges::find(kWaitClassNames, name);
+    if (name == "all") {
+      wanted |= kAllClasses;
+    } else if (name == "sync") {
+      wanted |= bit(WaitClass::kSync) | bit(WaitClass::kChan) | bit(WaitClass::kSelect);
+    } else if (known != std::end(kWaitClassNames)) {
+      wanted |= 1u << (known - kWaitClassNames);
+    } else {
+      error = "--profile: there is no profile \"" + std::string(name) +
+              "\"; there are net, sync, chan, select, sleep, gc, other, syscall, sched and all";
+      return 0;
+    }
+  }
+  if (wanted == 0) error = "--profile: which? net, sync, syscall, sched, … or all";
+  return wanted;
+}
+
+}  // namespace
+
+extern const PassInfo blocking_pass{
+    "blocking",
+    "what goroutines waited for, by stack, and who woke them",
+    "Every wait of every goroutine, by the stack on which it began: network, synchronization,\n"
+    "channels, select, sleep, GC, system calls, and the wait for a P. net, sync, syscall and\n"
+    "sched are the blocking profiles of go tool trace (GoBlockNet, GoBlockSync, GoBlockSyscall,\n"
+    "and scheduler latency).\n"
+    "\n"
+    "Examples:\n"
+    "  tracetool blocking trace.out\n"
+    "  tracetool blocking trace.out --profile sync --stacks\n"
+    "  tracetool blocking trace.out --profile net,select --sort p99_ns --function 'server\\.'\n",
+    {{"--profile", "LIST",
+      "of net, sync (with chan, select), chan, select, sleep, gc, other, syscall, sched, all",
+      "all"},
+     {"--open", "", "list the waits that an end of the trace cut off", ""}},
+    [](const RunContext& context, const PassOptions& options,
+       std::string& error) -> std::unique_ptr<Pass> {
+      const uint32_t wanted = wanted_classes(options.get("--profile"), error);
+      if (wanted == 0) return nullptr;
+      return std::make_unique<BlockingPass>(context, wanted, options.flag("--open"));
+    }};
+
+}  // namespace tracetool

@@ -1,0 +1,51 @@
+// What a goroutine waited for, as far as the runtime's reason and the stack tell.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "parser/tables.h"
+
+namespace tracetool {
+
+/// net, sync + chan + select, syscall and sched are the four profiles of `go tool trace`.
+enum class WaitClass : uint8_t {
+  kNet,
+  kSync,
+  kChan,
+  kSelect,
+  kSleep,
+  kGc,
+  kOther,
+  kSyscall,
+  kSched
+};
+inline constexpr size_t kWaitClasses = 9;
+inline constexpr const char* kWaitClassNames[kWaitClasses] = {
+    "net", "sync", "chan", "select", "sleep", "gc", "other", "syscall", "sched"};
+constexpr const char* name_of(WaitClass c) { return kWaitClassNames[static_cast<size_t>(c)]; }
+
+/// Of the reason of a block. "chan", "select" and "sync" anywhere in it decide, as in Go's tools,
+/// so that newer reasons of that sort fall where those put them.
+constexpr WaitClass wait_class(std::string_view reason) {
+  const auto has = [&](std::string_view part) {
+    return reason.find(part) != std::string_view::npos;
+  };
+  if (reason == "network") return WaitClass::kNet;
+  if (has("chan")) return WaitClass::kChan;
+  if (has("select")) return WaitClass::kSelect;
+  if (has("sync")) return WaitClass::kSync;
+  if (reason == "sleep") return WaitClass::kSleep;
+  if (has("GC")) return WaitClass::kGc;
+  return WaitClass::kOther;
+}
+
+/// "Mutex", "RWMutex", "WaitGroup", "Cond", "Once", "semaphore", "channel send", "net read", …: of
+/// a block for that reason on that stack.
+std::string waited_for(const Tables& tables, std::string_view reason, StackId stack);
+
+/// "read", "openat", "cgo compress", …: the system call made on that stack, from its innermost
+/// frames; the innermost function if none of them is a system call's; "" for stack 0.
+std::string syscall_name(const Tables& tables, StackId stack);
+
+}  // namespace tracetool

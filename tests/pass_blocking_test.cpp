@@ -1,0 +1,232 @@
+// Blocking profiles: every record of every committed capture against the reference, and waits by
+// hand.
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "analyses/wait_kind.h"
+#include "tests/support/pass_run.h"
+
+namespace tracetool {
+extern const PassInfo blocking_pass;
+extern const PassInfo goroutines_pass;
+}  // namespace tracetool
+
+using namespace tracetool;
+using namespace tracetool::test;
+using nlohmann::json;
+
+namespace {
+
+using Profile = std::map<std::string, std::pair<int64_t, int64_t>>;  // stack -> count, time
+
+Profile reference(const json& records) {
+  Profile out;
+  if (!records.is_array()) return out;
+  for (const json& r : records) {
+    std::string key;
+    if (r["stack"].is_array()) {
+      for (const json& frame : r["stack"]) key += frame.get<std::string>() + "\n";
+    }
+    if (key == " :0\n") key.clear();  // Go's reader shows an empty stack as one empty frame
+    out[key].first += r["count"].get<int64_t>();
+    out[key].second += r["time"].get<int64_t>();
+  }
+  return out;
+}
+
+/// Go's reader of format 1 puts the goroutines that it must announce itself in random order, some
+/// ns apart: their times differ between two of its own runs.
+bool equal(const Profile& a, const Profile& b, int64_t slack) {
+  return std::ranges::equal(a, b, [&](const auto& x, const auto& y) {
+    return x.first == y.first && x.second.first == y.second.first &&
+           std::abs(x.second.second - y.second.second) <= slack;
+  });
+}
+
+size_t column_of(const Table& t, const std::string& id) {
+  const auto it = std::ranges::find(t.columns, id, &Column::id);
+  REQUIRE(it != t.columns.end());
+  return static_cast<size_t>(it - t.columns.begin());
+}
+
+Profile profile_of(const Report& report) {
+  const Table& t = table(report, "blocking");
+  const size_t stack = column_of(t, "stack"), count = column_of(t, "count"),
+               total = column_of(t, "total_ns");
+  Profile out;
+  for (const auto& row : t.rows) {
+    std::string key;
+    for (const std::string& frame : std::get<StackCell>(row[stack])) key += frame + "\n";
+    out[key].first += std::get<int64_t>(row[count]);
+    out[key].second += std::get<int64_t>(row[total]);
+  }
+  return out;
+}
+
+std::vector<std::string> sorted(std::vector<std::string> lines) {
+  std::ranges::sort(lines);
+  return lines;
+}
+
+/// Two threads: goroutine 1 waits for what goroutine 2 does, then for the runtime.
+Bytes waits() {
+  TraceBuilder b(26);
+  auto& g = b.generation(1, 1000);
+  on_cpu(g, 1, 0, 1)
+      .at(1100)
+      .event("GoBlock", {"sync", frames({"sync.(*Mutex).Lock", "main.work"})})
+      .at(1400)
+      .event("GoStart", {1, 2})
+      .at(1500)
+      .event("GoBlock", {"network", frames({"internal/poll.(*FD).Read", "main.work"})})
+      .at(1900)
+      .event("GoStart", {1, 4})
+      .at(2000)
+      .event("GoBlock", {"chan receive", frames({"runtime.chanrecv1", "main.work"})})
+      .at(2500);
+  on_cpu(g, 2, 1, 2)
+      .at(1300)
+      .event("GoUnblock", {1, 1, frames({"sync.(*Mutex).Unlock", "main.f"})});
+  g.nobody().at(1800).event("GoUnblock", {1, 3, 0});
+  return b.bytes();
+}
+
+}  // namespace
+
+TEST_CASE("blocking: net, sync, syscall and sched equal the reference, record by record") {
+  size_t compared = 0;
+  for (const auto& path : captures()) {
+    const json expected = answers(path)["profile"];
+    if (expected.contains("error")) continue;
+    INFO(path.string());
+    const std::string release = path.parent_path().filename().string();
+    const int64_t slack = release < "go1.22" ? 9 : 0;
+    for (const char* name : {"net", "sync", "syscall", "sched"}) {
+      INFO(name);
+      const Profile ours = profile_of(run_file(path, blocking_pass, {{"--profile", name}}));
+      CHECK(equal(ours, reference(expected[name]), slack));
+      compared += ours.size();
+    }
+  }
+  CHECK(compared > 5000);
+}
+
+TEST_CASE("blocking: classes, stacks, wakers and what was cut off close") {
+  for (const auto& path : captures()) {
+    INFO(path.string());
+    const Report report = run_file(path, blocking_pass, {{"--open", "1"}});
+    const Table& classes = table(report, "blocking_classes");
+    const Table& stacks = table(report, "blocking");
+    const Table& open = table(report, "blocking_open");
+    CHECK(sum(classes, "count") == sum(stacks, "count"));
+    CHECK(sum(classes, "total_ns") == sum(stacks, "total_ns"));
+    for (const char* column :
+         {"open_end_count", "open_end_ns", "open_start_count", "open_start_ns"})
+      CHECK(sum(classes, column) == sum(open, column));
+    int64_t blocked = 0;
+    for (size_t i = 0; i < classes.rows.size(); ++i) {
+      const std::string cls = cell(classes, i, "class");
+      if (cls != "sched" && cls != "syscall") blocked += std::stoll(cell(classes, i, "total_ns"));
+    }
+    CHECK(sum(table(report, "blocking_wakers"), "total_ns") == blocked);
+    int64_t forever = 0;  // to the summary such a goroutine has ended
+    for (size_t i = 0; i < open.rows.size(); ++i)
+      if (cell(open, i, "what") == "forever") forever += std::stoll(cell(open, i, "open_end_ns"));
+    // All that goroutines did not spend running is here.
+    const Report all = run_file(path, goroutines_pass, {});
+    const Table& goroutines = table(all, "goroutines");
+    CHECK(sum(classes, "total_ns") + sum(open, "open_end_ns") + sum(open, "open_start_ns") -
+              forever ==
+          sum(goroutines, "sched_wait_ns") + sum(goroutines, "block_ns") +
+              sum(goroutines, "syscall_ns") + sum(goroutines, "syscall_block_ns"));
+  }
+}
+
+TEST_CASE("blocking: waits by hand") {
+  const Report report = run_bytes(waits(), blocking_pass, {{"--open", "1"}});
+  CHECK(sorted(rows(table(report, "blocking"), {"class", "what", "caller", "count", "total_ns",
+                                                "p50_ns", "longest_at_ns", "longest_goroutine"})) ==
+        std::vector<std::string>{
+            "net|net read|main.work|1|300|300|500|1",
+            "sched|by the runtime|-|1|100|100|800|1",
+            "sched|made runnable|main.f|1|100|100|300|1",
+            "sync|Mutex|main.work|1|200|200|100|1",
+        });
+  CHECK(sorted(rows(table(report, "blocking_wakers"), {"what", "waker", "count", "total_ns"})) ==
+        std::vector<std::string>{"Mutex|main.f|1|200", "net read|(netpoller)|1|300"});
+  const Table& open = table(report, "blocking_open");
+  CHECK(rows(open, {"class", "what", "open_end_count"}) ==
+        std::vector<std::string>{"chan|channel receive|1"});
+}
+
+TEST_CASE("blocking: a window clips waits, filters leave goroutines out") {
+  RunOptions window;
+  window.from = 150;
+  window.to = 600;
+  const Report clipped = run_bytes(waits(), blocking_pass, {}, window);
+  CHECK(sorted(rows(table(clipped, "blocking"), {"what", "total_ns"})) ==
+        std::vector<std::string>{"Mutex|150", "made runnable|100", "net read|100"});
+  RunOptions other;
+  other.goroutines.ids = {2};
+  CHECK(table(run_bytes(waits(), blocking_pass, {}, other), "blocking").rows.empty());
+}
+
+TEST_CASE("blocking: what a stack was waiting for") {
+  Tables tables;
+  const auto stack = [&](std::initializer_list<const char*> functions) {
+    std::vector<FrameId> ids;
+    for (const char* f : functions)
+      ids.push_back(tables.intern(Frame{ids.size() + 1, tables.intern(f), 0, 1}));
+    return tables.intern(ids);
+  };
+  const auto what = [&](std::initializer_list<const char*> functions) {
+    return waited_for(tables, "sync", stack(functions));
+  };
+  CHECK(what({"sync.(*Mutex).Lock", "main.f"}) == "Mutex");
+  CHECK(what({"internal/sync.(*Mutex).lockSlow", "sync.(*Mutex).Lock", "main.f"}) == "Mutex");
+  CHECK(what({"sync.(*RWMutex).RLock", "main.f"}) == "RWMutex");
+  CHECK(what({"sync.(*Mutex).Lock", "sync.(*RWMutex).Lock", "main.f"}) == "RWMutex");
+  CHECK(what({"sync.(*WaitGroup).Wait", "main.f"}) == "WaitGroup");
+  CHECK(what({"sync.(*Mutex).Lock", "sync.(*Once).doSlow", "sync.(*Once).Do"}) == "Once");
+  CHECK(what({"sync.(*Mutex).Lock", "sync.(*Pool).pinSlow", "main.f"}) == "Mutex");
+  CHECK(what({"sync.runtime_notifyListWait", "sync.(*Cond).Wait", "main.f"}) == "Cond");
+  CHECK(what({"internal/poll.(*FD).Close", "net.(*netFD).Close"}) == "semaphore");
+  CHECK(what({"runtime.gcStart", "runtime.mallocgc"}) == "semaphore");
+  CHECK(what({"main.(*Mutex).Lock", "main.f"}) == "semaphore");
+  CHECK(waited_for(tables, "sync.(*Cond).Wait", 0) == "Cond");
+  CHECK(waited_for(tables, "chan send", 0) == "channel send");
+  CHECK(waited_for(tables, "select", 0) == "select");
+  CHECK(waited_for(tables, "network", stack({"internal/poll.(*FD).WaitWrite"})) == "net connect");
+
+  const auto call = [&](std::initializer_list<const char*> functions) {
+    return syscall_name(tables, stack(functions));
+  };
+  CHECK(call({"syscall.read", "syscall.Read", "internal/poll.ignoringEINTRIO"}) == "read");
+  CHECK(call({"syscall.Syscall6", "syscall.Getdents", "os.f"}) == "getdents");
+  CHECK(call({"syscall.RawSyscall", "main.f"}) == "Syscall in main.f");
+  CHECK(call({"golang.org/x/sys/unix.Fsync", "main.f"}) == "fsync");
+  CHECK(call({"main._Cfunc_compress", "main.f"}) == "cgo compress");
+  CHECK(call({"runtime.cgocall", "main._Cfunc_compress", "main.f"}) == "cgo compress");
+  CHECK(call({"runtime.gcBgMarkStartWorkers", "runtime.gcStart"}) ==
+        "runtime.gcBgMarkStartWorkers");
+  CHECK(call({}).empty());
+}
+
+TEST_CASE("blocking: reasons that newer runtimes may have fall where Go's tools put them") {
+  CHECK(wait_class("chan receive (nil chan)") == WaitClass::kChan);
+  CHECK(wait_class("select (no cases)") == WaitClass::kSelect);
+  CHECK(wait_class("synctest") == WaitClass::kSync);
+  CHECK(wait_class("GC assist wait") == WaitClass::kGc);
+  CHECK(wait_class("network") == WaitClass::kNet);
+  CHECK(wait_class("") == WaitClass::kOther);
+}
+
+TEST_CASE("blocking: --profile") {
+  const Report some = run_bytes(waits(), blocking_pass, {{"--profile", "chan,net"}});
+  CHECK(rows(table(some, "blocking_classes"), {"class"}) ==
+        std::vector<std::string>{"net", "chan"});
+  CHECK(refusal(blocking_pass, {{"--profile", "lock"}}).find("\"lock\"") != std::string::npos);
+  CHECK(!refusal(blocking_pass, {{"--profile", ","}}).empty());
+}
