@@ -84,8 +84,9 @@ int run_analyze(const Invocation& invocation, Io& io) {
   std::vector<PassRequest> requests;
   for (const PassInfo* pass : all_passes()) requests.push_back({pass, defaults_of(*pass)});
   // Facts first, the rest by name.
-  std::ranges::stable_partition(
-      requests, [](const PassRequest& r) { return std::string(r.info->name) == "capture"; });
+  std::stable_partition(requests.begin(), requests.end(), [](const PassRequest& r) {
+    return std::string(r.info->name) == "capture";
+  });
   return run_requests(requests, invocation, io, add_file);
 }
 
