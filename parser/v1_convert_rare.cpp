@@ -8,8 +8,9 @@ namespace {
 
 constexpr auto kGcProc = static_cast<ProcIndex>(kFirstPseudoProc + 3);  // 1000004
 
-// The spelling of the sixth differs from format 2's: so says Go's own reader.
-constexpr std::string_view kStopKinds[] = {"unknown",
+// An unknown kind has no name, and that of the sixth differs from format 2's: so says Go's own
+// reader.
+constexpr std::string_view kStopKinds[] = {"",
                                            "GC mark termination",
                                            "GC sweep termination",
                                            "write heap dump",

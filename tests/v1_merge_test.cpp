@@ -1,0 +1,169 @@
+// How the streams of format 1's Ps become one.
+#include <catch2/catch.hpp>
+
+#include "tests/support/event_lines.h"
+#include "tests/support/v1_builder.h"
+
+using namespace tracetool;
+using namespace tracetool::test;
+
+namespace {
+
+/// Goroutines 1 (running on P 0), 2 and 3 (waiting); the clock ticks in ns from 1000 on.
+V1Builder started() {
+  V1Builder b(19);
+  b.batch(0, 1000)
+      .event("GoCreate", {1, 0, 0}, 0)
+      .event("GoCreate", {2, 0, 0}, 0)
+      .event("GoWaiting", {2}, 0)
+      .event("GoCreate", {3, 0, 0}, 0)
+      .event("GoWaiting", {3}, 0)
+      .event("ProcStart", {5}, 0)
+      .event("GoStartLocal", {1}, 0)
+      .event("Gomaxprocs", {4, 0}, 100);
+  return b;
+}
+
+Outcome read(V1Builder& b) { return read_trace(b.frequency(1'000'000'000).bytes()); }
+
+Lines events_of(V1Builder& b) {
+  Outcome got = read(b);
+  CHECK(got.faults == Lines{});
+  REQUIRE(got.lines.size() >= 7);
+  return {got.lines.begin() + 6, got.lines.end() - 1};
+}
+
+}  // namespace
+
+TEST_CASE("Streams are merged by time, batches of a P in the order of the file") {
+  V1Builder b = started();
+  b.batch(1, 1300)
+      .event("HeapAlloc", {3}, 0)
+      .batch(0, 1200)
+      .event("HeapAlloc", {2}, 0)
+      .event("HeapAlloc", {4}, 200)
+      .batch(1, 1500)
+      .event("HeapAlloc", {5}, 0);
+  CHECK(events_of(b) == Lines{
+                            "201 m5 p0 g1 /memory/classes/heap/objects:bytes 2",
+                            "301 m- p1 g- /memory/classes/heap/objects:bytes 3",
+                            "401 m5 p0 g1 /memory/classes/heap/objects:bytes 4",
+                            "501 m- p1 g- /memory/classes/heap/objects:bytes 5",
+                        });
+}
+
+TEST_CASE("Equal times: a start waits for the wake-up on another P") {
+  V1Builder b = started();
+  // P 1 is first in the file and not later, but its record needs that of P 2, and that one P 0's.
+  b.batch(1, 1300)
+      .event("GoStart", {2, 3}, 0)
+      .batch(2, 1300)
+      .event("GoUnblock", {2, 2, 0}, 0)
+      .batch(0, 1250)
+      .event("HeapAlloc", {1}, 0);
+  CHECK(without_times(events_of(b)) == Lines{
+                                           "m5 p0 g1 /memory/classes/heap/objects:bytes 1",
+                                           "m- p2 g- G2 Waiting->Runnable",
+                                           "m- p1 g2 G2 Runnable->Running",
+                                       });
+}
+
+TEST_CASE("Sequence numbers tell which of two wake-ups is first") {
+  V1Builder b = started();
+  b.batch(1, 1300)
+      .event("GoUnblock", {2, 4, 0}, 0)
+      .batch(2, 1300)
+      .event("GoUnblock", {2, 2, 0}, 0)
+      .event("GoStartLocal", {2}, 0)
+      .event("GoBlockSend", {0}, 0);
+  CHECK(without_times(events_of(b)) == Lines{
+                                           "m- p2 g- G2 Waiting->Runnable",
+                                           "m- p2 g2 G2 Runnable->Running",
+                                           "m- p2 g2 G2 Running->Waiting \"chan send\"",
+                                           "m- p1 g- G2 Waiting->Runnable",
+                                       });
+}
+
+TEST_CASE("A goroutine is known only after its creation on another P") {
+  V1Builder b = started();
+  b.batch(1, 1300)
+      .event("GoStart", {40, 1}, 0)
+      .event("GoEnd", {}, 0)
+      .batch(2, 1300)
+      .event("GoCreate", {40, 0, 0}, 0);
+  CHECK(without_times(events_of(b)) == Lines{
+                                           "m- p2 g- G40 NotExist->Runnable",
+                                           "m- p1 g40 G40 Runnable->Running",
+                                           "m- p1 g40 G40 Running->NotExist",
+                                       });
+}
+
+TEST_CASE("GC cycles are ordered by their own numbers") {
+  V1Builder b = started();
+  b.batch(1, 1300)
+      .event("GCStart", {1, 0}, 0)
+      .batch(2, 1300)
+      .event("GCStart", {0, 0}, 0)
+      .event("GCDone", {}, 0);
+  const Lines got = events_of(b);
+  REQUIRE(got.size() == 3);
+  CHECK(got[0] == "301 m- p1000004 g- RangeBegin \"GC concurrent mark phase\"");
+  CHECK(got[1] == "302 m- p2 g- RangeEnd \"GC concurrent mark phase\"");
+  CHECK(got[2] == "303 m- p1000004 g- RangeBegin \"GC concurrent mark phase\"");
+}
+
+TEST_CASE("CPU samples are sorted in by their own times") {
+  V1Builder b = started();
+  b.event("HeapAlloc", {1}, 100)
+      .batch(7, 5)
+      .event("CPUSample", {1300, 0, 1, 0})
+      .event("CPUSample", {1150, static_cast<uint64_t>(-1), 0, 0})
+      .event("CPUSample", {1160, 1, 99, 0});
+  CHECK(events_of(b) == Lines{
+                            "151 m- p- g- StackSample of 0",
+                            "161 m- p1 g- StackSample of 99",
+                            "201 m5 p0 g1 /memory/classes/heap/objects:bytes 1",
+                            "301 m- p0 g1 StackSample of 1",
+                        });
+}
+
+TEST_CASE("Many Ps that wait for one goroutine are refused instead of being tried for ever") {
+  V1Builder b = started();
+  constexpr uint64_t kProcs = 2000;
+  for (uint64_t p = 1; p <= kProcs; ++p)
+    b.batch(static_cast<int64_t>(p), 1300).event("GoStart", {2, 1'000'000 + p}, 0);
+  b.batch(0, 1250);
+  for (uint64_t i = 0; i < 2000; ++i)
+    b.event("GoUnblock", {2, 2 + 2 * i, 0}).event("GoStart", {2, 3 + 2 * i}).event("GoBlock", {0});
+  const Outcome got = read(b);
+  REQUIRE(got.facts.faults.size() == 1);
+  CHECK(got.facts.faults[0].kind == FaultKind::kInvalid);
+}
+
+TEST_CASE("What cannot be ordered ends the trace, and what came before it stays") {
+  V1Builder b = started();
+  b.event("HeapAlloc", {1}).batch(1, 1300).event("GoStart", {2, 77}, 0);
+  const uint64_t at = b.last_offset();
+  b.event("HeapAlloc", {2});
+  const Outcome got = read(b);
+  REQUIRE(got.facts.faults.size() == 1);
+  const Fault& fault = got.facts.faults[0];
+  CHECK(fault.kind == FaultKind::kInvalid);
+  CHECK(fault.offset == at);
+  CHECK(fault.event == "GoStart");
+  CHECK(fault.lost == "2 events");
+  CHECK(got.lines.size() == 8);
+  CHECK_FALSE(got.facts.generations[0].complete);
+}
+
+TEST_CASE("Clocks that disagree are told about") {
+  V1Builder b = started();
+  b.batch(1, 1300).event("GoUnblock", {2, 2, 0}, 0).batch(2, 1200).event("GoStart", {2, 3}, 0);
+  const uint64_t at = b.last_offset();
+  const Outcome got = read(b);
+  REQUIRE(got.facts.faults.size() == 1);
+  CHECK(got.facts.faults[0].offset == at);
+  CHECK(got.facts.faults[0].message.find("backwards") != std::string::npos);
+  CHECK(got.lines.back() != got.lines[6]);
+  CHECK(got.lines[6] == "301 m- p1 g- G2 Waiting->Runnable");
+}
