@@ -4,7 +4,7 @@
 
 namespace tracetool {
 
-Recorder::Recorder(Tables& tables, BlockSink& sink) : tables_(tables), sink_(sink) { flush(); }
+Recorder::Recorder(BlockSink& sink) : sink_(sink) { flush(); }
 
 void Recorder::flush() {
   if (block_ != nullptr) {
@@ -354,6 +354,7 @@ void Recorder::gap(uint64_t generation) {
   close_everything();
   for (GoSlot slot : goroutines_.live()) forget(goroutines_[slot]);
   procs_.clear();
+  tasks_.clear();  // closed above: they must not end twice
   rare(last_ + 1, EventKind::kGap, {}, 0).arg = generation;
 }
 

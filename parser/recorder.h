@@ -48,7 +48,7 @@ struct OpenTask {
 
 class Recorder {
  public:
-  Recorder(Tables& tables, BlockSink& sink);
+  explicit Recorder(BlockSink& sink);
 
   /// The sink wants no more; whatever is recorded from now on is dropped.
   bool stopped() const { return stopped_; }
@@ -148,7 +148,6 @@ class Recorder {
   void close_ranges(RangeScope scope, uint32_t subject, std::span<const OpenRange> ranges);
   void close_everything();
 
-  Tables& tables_;
   BlockSink& sink_;
   Block* block_ = nullptr;
   Event *position_ = nullptr, *end_ = nullptr;

@@ -90,7 +90,7 @@ std::optional<Fault> TraceReader::open() {
 }
 
 void TraceReader::read(BlockSink& sink) {
-  Recorder recorder(tables_, sink);
+  Recorder recorder(sink);
   const auto read_format = facts_.version >= 22 ? read_format2 : read_format1;
   read_format(*input_.source, options_, tables_, recorder, facts_);
   recorder.final_sync();

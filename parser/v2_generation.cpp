@@ -184,7 +184,18 @@ bool Generation::read_batch(ByteSource& source, BatchHeader& header, std::option
   return true;
 }
 
-Generation::Loaded Generation::load(ByteSource& source, std::optional<Fault>& fault) {
+Generation::Loaded Generation::load(ByteSource& source, std::vector<Fault>& faults) {
+  // Two, as neither may hide the other: a broken table loses names, a broken frame all that
+  // follows.
+  std::optional<Fault> framing, content;
+  const Loaded loaded = load(source, framing, content);
+  if (content) faults.push_back(std::move(*content));
+  if (framing) faults.push_back(std::move(*framing));
+  return loaded;
+}
+
+Generation::Loaded Generation::load(ByteSource& source, std::optional<Fault>& framing,
+                                    std::optional<Fault>& content) {
   clear();
   source.release();
   facts_.offset = source.offset();
@@ -193,50 +204,50 @@ Generation::Loaded Generation::load(ByteSource& source, std::optional<Fault>& fa
     const std::span<const uint8_t> head = source.look(1);
     if (head.empty()) {
       last_ = true;
-      fault = source.fault();
-      if (fault) {
-        fault->offset = source.offset();
+      framing = source.fault();
+      if (framing) {
+        framing->offset = source.offset();
         break;
       }
       if (!seen_) {
         // Only the end marks of 1.26 make a header alone a whole trace.
         if (!marked) {
-          fault = Fault{.kind = FaultKind::kTruncated,
-                        .message = "the input ends behind the header of the trace",
-                        .offset = source.offset()};
+          framing = Fault{.kind = FaultKind::kTruncated,
+                          .message = "the input ends behind the header of the trace",
+                          .offset = source.offset()};
         }
         return Loaded::kEnd;
       }
       if (marked) {
-        fault = Fault{.kind = FaultKind::kTruncated,
-                      .message = "the input ends before the end of this generation",
-                      .offset = source.offset(),
-                      .generation = number_};
+        framing = Fault{.kind = FaultKind::kTruncated,
+                        .message = "the input ends before the end of this generation",
+                        .offset = source.offset(),
+                        .generation = number_};
       }
       break;
     }
     if (marked && head[0] == kWireEndOfGeneration) {
       source.advance(1);
       if (!seen_) {
-        fault = Fault{.kind = FaultKind::kMalformed,
-                      .message = "an end of generation without a generation",
-                      .offset = source.offset() - 1};
+        framing = Fault{.kind = FaultKind::kMalformed,
+                        .message = "an end of generation without a generation",
+                        .offset = source.offset() - 1};
         return Loaded::kNo;
       }
       break;
     }
     BatchHeader batch;
-    if (!read_batch(source, batch, fault)) {
-      if (const auto cause = source.fault()) fault->message += ": " + cause->message;
+    if (!read_batch(source, batch, framing)) {
+      if (const auto cause = source.fault()) framing->message += ": " + cause->message;
       last_ = true;
       break;
     }
     if (batch.generation == 0) {
-      fault = Fault{.kind = FaultKind::kMalformed,
-                    .message = "generation 0 does not exist",
-                    .offset = batch.offset,
-                    .event = "EventBatch",
-                    .field = "gen"};
+      framing = Fault{.kind = FaultKind::kMalformed,
+                      .message = "generation 0 does not exist",
+                      .offset = batch.offset,
+                      .event = "EventBatch",
+                      .field = "gen"};
       last_ = true;
       break;
     }
@@ -246,34 +257,34 @@ Generation::Loaded Generation::load(ByteSource& source, std::optional<Fault>& fa
     } else if (batch.generation != number_) {
       // Without an end marker the next generation's first batch tells; it stays unread.
       if (!marked && batch.generation == number_ + 1) break;
-      fault = Fault{.kind = FaultKind::kMalformed,
-                    .message = "a batch of generation " + std::to_string(batch.generation) +
-                               " inside generation " + std::to_string(number_),
-                    .offset = batch.offset,
-                    .generation = number_,
-                    .event = "EventBatch",
-                    .field = "gen"};
+      framing = Fault{.kind = FaultKind::kMalformed,
+                      .message = "a batch of generation " + std::to_string(batch.generation) +
+                                 " inside generation " + std::to_string(number_),
+                      .offset = batch.offset,
+                      .generation = number_,
+                      .event = "EventBatch",
+                      .field = "gen"};
       break;
     }
     facts_.bytes += batch.body_offset - batch.offset + batch.size;
     ++facts_.batches;
     if (facts_.bytes > kMostGenerationBytes) {
-      fault = Fault{.kind = FaultKind::kMalformed,
-                    .message = "a generation of more than 4 GiB",
-                    .offset = batch.offset,
-                    .generation = number_};
+      framing = Fault{.kind = FaultKind::kMalformed,
+                      .message = "a generation of more than 4 GiB",
+                      .offset = batch.offset,
+                      .generation = number_};
       return Loaded::kNo;
     }
     if (batch.time != 0 && (min_time_ == 0 || batch.time < min_time_)) min_time_ = batch.time;
-    const bool added = add_batch(batch, fault);
+    const bool added = add_batch(batch, content);
     source.advance(static_cast<size_t>(batch.body_offset - batch.offset + batch.size));
     // A damaged table section is only that: framing still holds.
     if (!added) damaged_ = true;
   }
   if (!seen_) return Loaded::kNo;
-  if (fault) damaged_ = true;
+  if (framing || content) damaged_ = true;
   facts_.complete = !damaged_;
-  return finish(fault) ? Loaded::kYes : Loaded::kNo;
+  return finish(framing ? framing : content) ? Loaded::kYes : Loaded::kNo;
 }
 
 bool Generation::add_batch(const BatchHeader& batch, std::optional<Fault>& fault) {

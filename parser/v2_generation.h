@@ -109,9 +109,9 @@ class Generation {
   Generation(int version, Tables& tables) : version_(version), tables_(tables) {}
 
   enum class Loaded { kYes, kEnd, kNo };
-  /// Reads the next one. kNo: nothing of it can be used. `fault` may be set with kYes too: then
+  /// Reads the next one. kNo: nothing of it can be used. Faults may be added with kYes too: then
   /// this generation is damaged, or what follows it is.
-  Loaded load(ByteSource& source, std::optional<Fault>& fault);
+  Loaded load(ByteSource& source, std::vector<Fault>& faults);
 
   uint64_t number() const { return number_; }
   /// What is missing in it is tolerated: unknown strings and stacks, unfinished threads.
@@ -156,6 +156,9 @@ class Generation {
   /// A sequence of named varints in a section, with a sticky error.
   class Fields;
 
+  /// `framing`: where batches cannot be told apart; `content`: what is wrong within the first
+  /// damaged one.
+  Loaded load(ByteSource& source, std::optional<Fault>& framing, std::optional<Fault>& content);
   bool read_batch(ByteSource& source, BatchHeader& header, std::optional<Fault>& fault);
   bool add_batch(const BatchHeader& batch, std::optional<Fault>& fault);
   bool add_thread_batch(const BatchHeader& batch, std::optional<Fault>& fault);

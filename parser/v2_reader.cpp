@@ -13,15 +13,16 @@ void read_format2(ByteSource& source, const ReadOptions& options, Tables& tables
   Order order(tables, recorder, facts, options.count_wire);
   uint64_t number = 0;
   while (!recorder.stopped()) {
-    std::optional<Fault> load_fault;
-    const auto loaded = generation.load(source, load_fault);
-    if (loaded == Generation::Loaded::kEnd) {
-      if (load_fault) facts.faults.push_back(*load_fault);
-      break;
-    }
+    const size_t faults_before = facts.faults.size();
+    const auto loaded = generation.load(source, facts.faults);
+    const bool load_failed = facts.faults.size() > faults_before;
+    if (loaded == Generation::Loaded::kEnd) break;
     if (loaded == Generation::Loaded::kNo) {
-      if (load_fault) facts.faults.push_back(*load_fault);
       if (options.strict || generation.last()) break;
+      if (number != 0 && generation.facts().batches != 0) {
+        recorder.gap(generation.number());
+        order.reset();
+      }
       continue;
     }
     if (options.progress) options.progress(source.offset());
@@ -31,18 +32,19 @@ void read_format2(ByteSource& source, const ReadOptions& options, Tables& tables
     g.begin = recorder.last_time();
     if (g.clock) g.clock->time = recorder.relative(g.clock->time);
     std::optional<Fault> order_fault;
-    if (!options.strict || !load_fault) order_fault = order.run(generation);
+    if (!options.strict || !load_failed) order_fault = order.run(generation);
     g.end = recorder.last_time();
     g.events = recorder.events() - before;
     if (order_fault) g.complete = false;
-    if (load_fault) {
-      // An unfinished generation cannot be ordered to its end: one fault, not two.
-      if (order_fault && load_fault->lost.empty()) load_fault->lost = order_fault->lost;
-      facts.faults.push_back(*load_fault);
-    } else if (order_fault) {
-      facts.faults.push_back(*order_fault);
+    if (order_fault) {
+      // A damaged generation cannot be ordered to its end: one fault, not two.
+      if (!load_failed) {
+        facts.faults.push_back(*order_fault);
+      } else if (facts.faults.back().lost.empty()) {
+        facts.faults.back().lost = order_fault->lost;
+      }
     }
-    if (options.strict && (load_fault || order_fault)) break;
+    if (options.strict && (load_failed || order_fault)) break;
     if (generation.last()) break;
     if (order_fault) {
       recorder.gap(generation.number());
