@@ -1,0 +1,145 @@
+// Batches and tables that say what no writer says: one lie a case, each with its fault.
+#include <catch2/catch.hpp>
+
+#include "tests/support/event_lines.h"
+
+using namespace tracetool;
+using namespace tracetool::test;
+
+namespace {
+
+/// A trace whose generation 2 is wrong, read to its end: where it is wrong.
+struct Lie {
+  const char* why;
+  int version;
+  void (*tell)(TraceBuilder& b, GenerationBuilder& g);
+  const char* fault;  // as position() writes it, up to the offset
+  bool goes_on;       // generation 3 is read
+};
+
+using B = TraceBuilder;
+using G = GenerationBuilder;
+
+// clang-format off
+const Lie kLies[] = {
+    {"a batch of generation 0", 26, [](B&, G& g) { g.batch(7, 2000).generation(0); }, "malformed EventBatch.gen", false},
+    {"a batch of the generation after the next", 26, [](B&, G& g) { g.batch(7, 2000).generation(9); }, "malformed gen=2 EventBatch.gen", true},
+    {"a batch of the last generation", 25, [](B&, G& g) { g.batch(7, 2000).generation(1); }, "malformed gen=2 EventBatch.gen", true},
+    {"a batch of more than 64 KiB", 26, [](B&, G& g) { g.batch(7, 2000).size(65537); }, "malformed gen=2 EventBatch.size", false},
+    {"a batch longer than the file", 26, [](B&, G& g) { g.batch(7, 2000).size(60000); }, "truncated gen=2 EventBatch", false},
+    {"a byte that begins no batch", 26, [](B&, G& g) { g.batch(7, 2000).raw({9, 9}).size(1); }, "malformed gen=2", false},
+    {"a frequency twice", 26, [](B&, G& g) { g.batch(-1, 2000).raw({0x32, 8, 1}); }, "malformed gen=2 Frequency.freq", true},
+    {"a lone frequency twice", 23, [](B&, G& g) { g.batch(-1, 2000).raw({8, 1}); }, "malformed gen=2 Frequency.freq", true},
+    {"a clock of 0 Hz", 26, [](B&, G& g) { g.frequency(0); }, "malformed gen=2 Frequency.freq", true},
+    {"a snapshot twice", 26, [](B&, G& g) { g.batch(-1, 2000).raw({0x32, 0x33, 1, 1, 1, 1}); }, "malformed gen=2 ClockSnapshot", true},
+    {"a foreign byte in a sync batch", 26, [](B&, G& g) { g.batch(-1, 2000).raw({0x32, 0x77}); }, "malformed gen=2 Sync", true},
+    {"no frequency", 26, [](B&, G& g) { g.no_frequency(); }, "malformed gen=2", true},
+    {"no frequency before 1.25", 22, [](B&, G& g) { g.no_frequency(); }, "malformed gen=2", true},
+    {"no clock snapshot", 25, [](B&, G& g) { g.no_snapshot(); }, "malformed gen=2", true},
+    {"a lone frequency in the new format", 26, [](B&, G& g) { g.batch(7, 2000).raw({8, 1}); }, "malformed gen=2 m=7 Frequency", true},
+    {"a string twice", 26, [](B&, G& g) { g.string("a"); g.string_record(1, "a"); }, "malformed gen=2 String.id", true},
+    {"string 0", 26, [](B&, G& g) { g.string_record(0, "a"); }, "malformed gen=2 String.id", true},
+    {"a string of 1,025 bytes", 26, [](B&, G& g) { g.string_record(1, std::string(1025, 'x')); }, "malformed gen=2 String.len", true},
+    {"a string past its batch", 26, [](B&, G& g) { g.batch(-1, 2000).raw({4, 5, 1, 99, 'x'}); }, "malformed gen=2 String.len", true},
+    {"a foreign record among strings", 26, [](B&, G& g) { g.batch(-1, 2000).raw({4, 6, 1, 1, 'x'}); }, "malformed gen=2 Strings", true},
+    {"a stack twice", 26, [](B&, G& g) { g.stack_record(1, 1, 0, 0, 1).stack_record(1, 1, 0, 0, 1); }, "malformed gen=2 Stack.id", true},
+    {"stack 0", 26, [](B&, G& g) { g.stack_record(0, 1, 0, 0, 1); }, "malformed gen=2 Stack.id", true},
+    {"a stack of 129 frames", 26, [](B&, G& g) { g.batch(-1, 2000).raw({2, 3, 1, 0x81, 1}); }, "malformed gen=2 Stack.nframes", true},
+    {"a stack past its batch", 26, [](B&, G& g) { g.batch(-1, 2000).raw({2, 3, 1, 2, 1, 0, 0, 1}); }, "malformed gen=2 Stack.pc", true},
+    {"a frame of an unknown function", 26, [](B&, G& g) { g.stack_record(1, 1, 77, 0, 1); }, "invalid gen=2 Stack", true},
+    {"a frame of an unknown file", 26, [](B&, G& g) { g.stack_record(1, 1, 0, 77, 1); }, "invalid gen=2 Stack", true},
+    {"a CPU sample past its batch", 26, [](B&, G& g) { g.batch(-1, 2000).raw({6, 7, 1, 1}); }, "malformed gen=2 CPUSample.p", true},
+    {"a foreign record among CPU samples", 26, [](B&, G& g) { g.batch(-1, 2000).raw({6, 8}); }, "malformed gen=2 CPUSamples", true},
+    {"an unknown event", 26, [](B&, G& g) { g.batch(7, 2000).raw({0x3c, 1}); }, "malformed gen=2 m=7", true},
+    {"a structural record in a thread's stream", 26, [](B&, G& g) { g.batch(7, 2000).raw({37, 1, 1, 5, 1}); }, "malformed gen=2 m=7 String", true},
+    {"a clock snapshot in a thread's stream", 26, [](B&, G& g) { g.batch(7, 2000).raw({37, 1, 1, 0x33, 1, 1, 1, 1}); }, "malformed gen=2 m=7 ClockSnapshot", true},
+    {"an event that ends within an argument", 26, [](B&, G& g) { g.batch(7, 2000).raw({9, 1, 0x80}); }, "malformed gen=2 m=7 ProcsChange.procs_value", true},
+    {"an event that ends before its last argument", 26, [](B&, G& g) { g.batch(7, 2000).raw({9, 1, 1}); }, "malformed gen=2 m=7 ProcsChange.stack", true},
+    {"an event that ends behind its type", 26, [](B&, G& g) { g.batch(7, 2000).raw({9}); }, "malformed gen=2 m=7 ProcsChange.dt", true},
+    {"a time beyond all clocks", 26, [](B&, G& g) { g.batch(7, 2000).event("HeapAlloc", {1}, uint64_t{1} << 62); }, "malformed gen=2 m=7 HeapAlloc.dt", true},
+    {"a generation beyond all clocks", 26, [](B&, G& g) { g.batch(7, 1).generation(2); }, "", true},
+    {"no end mark", 26, [](B&, G& g) { g.no_end(); }, "malformed gen=2 EventBatch.gen", true},
+    {"two end marks", 26, [](B& b, G&) { b.raw({0x34}); }, "malformed", true},
+    {"an end mark before there were any", 25, [](B& b, G&) { b.raw({0x34}); }, "malformed gen=2", false},
+};
+// clang-format on
+
+}  // namespace
+
+TEST_CASE("Lies in headers and tables: where they are, and whether the next generation is read") {
+  int cases = 0;
+  for (const Lie& lie : kLies) {
+    CAPTURE(lie.why, lie.version);
+    TraceBuilder b(lie.version);
+    on_cpu(b.generation(1), 7, 0, 1);
+    auto& g = b.generation(2);
+    g.thread(7).event("ProcStatus", {0, kProcRunning}).event("GoStatus", {1, 7, kGoRunning});
+    lie.tell(b, g);
+    b.generation(3)
+        .thread(7)
+        .event("ProcStatus", {0, kProcRunning})
+        .event("GoStatus", {1, 7, kGoRunning});
+    const Outcome got = read_trace(b.bytes());
+    // The first generation is there whatever follows.
+    REQUIRE(got.lines.size() >= 4);
+    CHECK(Lines(got.lines.begin(), got.lines.begin() + 3) ==
+          Lines{"0 sync 1 generation 1", "1 m7 p- g- P0 Undetermined->Running",
+                "2 m7 p0 g- G1 Undetermined->Running"});
+    CHECK(got.facts.generations.at(0).complete);
+    if (*lie.fault != '\0') {
+      REQUIRE(got.facts.faults.size() >= 1);
+      const std::string where = position(got.facts.faults[0]);
+      CHECK(where.substr(0, where.find(" @")) == lie.fault);
+    } else {
+      CHECK(got.faults == Lines{});
+    }
+    const bool third = got.facts.generations.back().number == 3;
+    CHECK(third == lie.goes_on);
+    ++cases;
+  }
+  CHECK(cases == static_cast<int>(std::size(kLies)));
+}
+
+TEST_CASE("Ids of strings that a broken table lost read as lost; registered ones are known") {
+  TraceBuilder b(26);
+  auto& first = b.generation(1);
+  on_cpu(first, 7, 0, 1).event("GoStop", {"preempted", 0}).event("GoStart", {1, 1});
+  auto& second = b.generation(2);
+  second.no_tables();
+  second.thread(7)
+      .event("ProcStatus", {0, kProcRunning})
+      .event("GoStatus", {1, 7, kGoRunning})
+      .event("GoStop", {1, 44});
+  second.batch(-1, 2000).raw({4, 99});
+  second.batch(7, 2100).event("GoStart", {1, 1}).event("GoStop", {2, 0});
+  const Outcome got = read_trace(b.bytes());
+  REQUIRE(got.faults.size() == 1);
+  REQUIRE(got.lines.size() == 12);
+  CHECK(got.lines[8] == "1003 m7 p0 g1 G1 Running->Runnable \"preempted\"");
+  CHECK(got.lines[10] == "1102 m7 p0 g1 G1 Running->Runnable \"(lost)\"");
+}
+
+TEST_CASE("A generation whose times cannot be told is left out; what follows begins anew") {
+  TraceBuilder b(26);
+  on_cpu(b.generation(1), 7, 0, 1);
+  b.generation(2, uint64_t{1} << 62).thread(7).event("ProcStatus", {0, kProcRunning});
+  on_cpu(b.generation(3), 8, 1, 5);
+  const Outcome got = read_trace(b.bytes());
+  CHECK(got.faults.size() == 1);
+  CHECK(without_times(got.lines) ==
+        Lines{"sync 1 generation 1", "m7 p- g- P0 Undetermined->Running",
+              "m7 p0 g- G1 Undetermined->Running", "gap 2", "sync 2 generation 3",
+              "m8 p- g- P1 Undetermined->Running", "m8 p1 g- G5 Undetermined->Running", "end"});
+}
+
+TEST_CASE("A generation before all clocks: the first one without a frequency is left out") {
+  TraceBuilder b(26);
+  on_cpu(b.generation(1).no_frequency(), 7, 0, 1);
+  on_cpu(b.generation(2), 7, 0, 1);
+  const Outcome got = read_trace(b.bytes());
+  REQUIRE(got.faults.size() == 1);
+  CHECK(got.facts.faults[0].lost == "the whole generation, as its times are unknown");
+  CHECK(without_times(got.lines) == Lines{"sync 1 generation 2",
+                                          "m7 p- g- P0 Undetermined->Running",
+                                          "m7 p0 g- G1 Undetermined->Running", "end"});
+}
