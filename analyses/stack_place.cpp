@@ -14,8 +14,8 @@ std::string_view package_of(std::string_view function) {
 }
 
 bool is_plumbing(std::string_view package) {
-  constexpr std::array<std::string_view, 6> kPackages = {"runtime", "sync", "syscall",
-                                                         "time",    "net",  "os"};
+  constexpr std::array<std::string_view, 8> kPackages = {"runtime", "sync", "syscall", "time",
+                                                         "net",     "os",   "io",      "bufio"};
   constexpr std::array<std::string_view, 4> kTrees = {"internal/", "runtime/", "sync/",
                                                       "golang.org/x/sys/"};
   return std::ranges::find(kPackages, package) != kPackages.end() ||
@@ -26,7 +26,10 @@ std::string_view caller_in(const Tables& tables, StackId stack) {
   std::string_view function;
   for (const FrameId id : tables.stack(stack)) {
     function = tables.string(tables.frame(id).function);
-    if (!is_plumbing(package_of(function))) break;
+    const std::string_view package = package_of(function);
+    // The stub of a C function lies in the package that calls it.
+    const bool stub = function.substr(package.size()).starts_with("._Cfunc_");
+    if (!stub && !is_plumbing(package)) break;
   }
   return function;
 }

@@ -11,7 +11,7 @@ namespace tracetool {
 std::string_view package_of(std::string_view function);
 
 /// A package through which waits and system calls merely pass: runtime, sync, syscall, internal/…,
-/// time, net, os, golang.org/x/sys/….
+/// time, net, os, io, bufio, golang.org/x/sys/….
 bool is_plumbing(std::string_view package);
 
 /// The innermost function outside plumbing, or the outermost one if there is none; "" for stack 0.
