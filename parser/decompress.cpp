@@ -62,8 +62,9 @@ class ZstdReader final : public Unpacker {
                     std::string("damaged zstd data: ") + ZSTD_getErrorName(left));
       }
       inside_frame_ = left != 0;
-      // A full output may leave more of it inside the codec, without any input.
-      flushing_ = out.pos == out.size;
+      // A full output may leave more of it inside the codec, without any input; not so at the end
+      // of a frame, where the codec would ask for the next one.
+      flushing_ = inside_frame_ && out.pos == out.size;
     }
     return out.pos;
   }
