@@ -2,8 +2,9 @@
 // P are, and the tables that the format writes behind the events which use them.
 //
 // This is the one place where memory follows the size of the input: the ByteSource keeps all bytes
-// (it is not released before the end), and the indexes here add about 0.0x bytes per byte of file:
-// see docs/format1.md.
+// (it is not released before the end), which is 1.00 bytes for each byte of the decompressed file.
+// The indexes add 40 bytes for each batch of 64 KB and 16 for each CPU sample and each end of a
+// syscall that lost its P: less than 1 % in all captures measured.
 #pragma once
 
 #include <cstdint>

@@ -136,12 +136,10 @@ void Parser::run() {
   intern_stacks();
 }
 
-/// Decodes `count` values. Near the end of the bytes in sight with bounds, else without.
 Parser::Got Parser::values(const uint8_t*& p, const uint8_t* end, int count) {
   VarintError error = VarintError::kNone;
-  const bool roomy = end - p >= kMostValues * 10 + 3;
   for (int i = 0; i < count; ++i) {
-    values_[i] = roomy ? varint_fast(p, end, error) : varint_checked(p, end, error);
+    values_[i] = varint_checked(p, end, error);
     if (error != VarintError::kNone) [[unlikely]] {
       const WireSpec& spec = wire_spec(type_);
       const bool delta = type_ != kBatch && type_ != kFrequency && type_ != kTimerGoroutine;
