@@ -1,0 +1,305 @@
+// The tables of the cpu pass.
+#include "analyses/cpu_tables.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+
+#include "analyses/duration_stats.h"
+#include "analyses/stack_cell.h"
+#include "analyses/stack_place.h"
+
+namespace tracetool {
+namespace {
+
+constexpr const char* kPartNames[] = {"execution", "sched wait", "syscall", "syscall block"};
+
+double real(uint64_t n) { return static_cast<double>(n); }
+
+int64_t total_of(const CpuParts& parts) {
+  int64_t sum = 0;
+  for (const int64_t p : parts) sum += p;
+  return sum;
+}
+
+/// "network 93%": the largest part.
+std::string mostly(const CpuParts& parts) {
+  const int64_t total = total_of(parts);
+  if (total == 0) return "";
+  const auto at = static_cast<size_t>(std::ranges::max_element(parts) - parts.begin());
+  const std::string name =
+      at < kCpuBlock ? kPartNames[at] : name_of(static_cast<BlockClass>(at - kCpuBlock));
+  return name + " " + std::to_string(parts[at] * 100 / total) + "%";
+}
+
+struct Counted {
+  uint64_t samples, all;
+  double period;  // ns of CPU time a sample
+  double cpu() const { return real(samples) * period; }
+};
+
+struct FunctionRow : Counted {
+  std::string function;
+  uint64_t cumulative;
+};
+
+struct StackRow : Counted {
+  std::string function, caller;
+  StackCell stack;
+};
+
+struct GroupRow : Counted {
+  std::string name;
+  uint64_t goroutines = 0;
+  CpuParts parts = {};
+};
+
+struct Summary : Counted {
+  uint64_t nobody;
+  CpuParts parts = {};
+};
+
+Column sum_column(const char* id, const char* heading, Unit unit, int rank, const char* help) {
+  return {.id = id,
+          .heading = heading,
+          .unit = unit,
+          .role = Role::kSum,
+          .better = unit == Unit::kNanoseconds ? Better::kLower : Better::kNeither,
+          .grows = true,
+          .rank = rank,
+          .help = help};
+}
+Column stat_column(const char* id, const char* heading, Unit unit, int rank, const char* help) {
+  return {
+      .id = id, .heading = heading, .unit = unit, .role = Role::kStat, .rank = rank, .help = help};
+}
+constexpr const char* kEstimate = "Estimated from the samples.";
+
+const Columns<FunctionRow> kFunctionColumns = {
+    {{.id = "function", .heading = "Function", .role = Role::kKey, .help = "Function."},
+     [](const FunctionRow& r) -> Cell { return r.function; }},
+    {sum_column("flat", "Flat", Unit::kCount, 0, "Samples in the function itself."),
+     [](const FunctionRow& r) { return count_cell(r.samples); }},
+    {stat_column("flat_share", "Flat %", Unit::kRatio, 0, "Of all samples."),
+     [](const FunctionRow& r) { return ratio_cell(real(r.samples), real(r.all)); }},
+    {stat_column("cum", "Cum", Unit::kCount, 0,
+                 "Samples in the function and in what it called; overlaps its callees'."),
+     [](const FunctionRow& r) { return count_cell(r.cumulative); }},
+    {stat_column("cum_share", "Cum %", Unit::kRatio, 0, "Of all samples."),
+     [](const FunctionRow& r) { return ratio_cell(real(r.cumulative), real(r.all)); }},
+    {sum_column("flat_ns", "Flat time", Unit::kNanoseconds, 1, kEstimate),
+     [](const FunctionRow& r) -> Cell { return r.cpu(); }},
+    {stat_column("cum_ns", "Cum time", Unit::kNanoseconds, 1, kEstimate),
+     [](const FunctionRow& r) -> Cell { return real(r.cumulative) * r.period; }},
+};
+
+const Columns<StackRow> kStackColumns = {
+    {{.id = "function", .heading = "Function", .help = "Where the samples fell."},
+     [](const StackRow& r) -> Cell { return r.function; }},
+    {{.id = "caller",
+      .heading = "Where",
+      .help = "Innermost function of the stack outside the standard library's plumbing."},
+     [](const StackRow& r) { return text_cell(r.caller); }},
+    {sum_column("samples", "Samples", Unit::kCount, 0, "Samples with this stack."),
+     [](const StackRow& r) { return count_cell(r.samples); }},
+    {stat_column("share", "Share", Unit::kRatio, 0, "Of all samples."),
+     [](const StackRow& r) { return ratio_cell(real(r.samples), real(r.all)); }},
+    {sum_column("cpu_ns", "CPU time", Unit::kNanoseconds, 1, kEstimate),
+     [](const StackRow& r) -> Cell { return r.cpu(); }},
+    {{.id = "stack", .heading = "Stack", .role = Role::kKey, .rank = 5, .help = "Whole stack."},
+     [](const StackRow& r) -> Cell { return r.stack; }},
+};
+
+template <size_t kPart, class Row>
+Cell part_of(const Row& r) {
+  return r.parts[kPart];
+}
+
+template <class Row>
+void add_part_columns(Columns<Row>& c, int rank, int block_rank) {
+  const auto add = [&](const char* id, const char* heading, int column_rank, const char* help,
+                       Cell (*get)(const Row&)) {
+    c.push_back({sum_column(id, heading, Unit::kNanoseconds, column_rank, help), get});
+    c.back().column.better = Better::kNeither;
+  };
+  add("execution_ns", "Execution", 0, "Time running on a P.", part_of<kCpuExecution, Row>);
+  add("sched_wait_ns", "Sched wait", rank, "Time runnable, waiting for a P.",
+      part_of<kCpuSched, Row>);
+  add("syscall_ns", "Syscall", rank, "In a system call, still holding its P.",
+      part_of<kCpuSyscall, Row>);
+  add("syscall_block_ns", "Syscall block", rank, "In a system call after its P was taken.",
+      part_of<kCpuSyscallBlock, Row>);
+  add("block_network_ns", "network", block_rank, "Blocked on the network.",
+      part_of<kCpuBlock + 0, Row>);
+  add("block_sync_ns", "sync", block_rank, "Blocked on a lock, WaitGroup, Cond or semaphore.",
+      part_of<kCpuBlock + 1, Row>);
+  add("block_select_ns", "select", block_rank, "Blocked in a select.", part_of<kCpuBlock + 2, Row>);
+  add("block_chan_ns", "chan", block_rank, "Blocked on a channel.", part_of<kCpuBlock + 3, Row>);
+  add("block_sleep_ns", "sleep", block_rank, "Blocked in time.Sleep.", part_of<kCpuBlock + 4, Row>);
+  add("block_gc_ns", "GC", block_rank, "Blocked for the garbage collector.",
+      part_of<kCpuBlock + 5, Row>);
+  add("block_other_ns", "other", block_rank, "Blocked for any other reason.",
+      part_of<kCpuBlock + 6, Row>);
+}
+
+Columns<GroupRow> group_columns() {
+  using Row = GroupRow;
+  Columns<Row> c = {
+      {{.id = "start_location",
+        .heading = "Start location",
+        .role = Role::kKey,
+        .help = "Function in which the goroutines started."},
+       [](const Row& r) -> Cell { return r.name; }},
+      {sum_column("goroutines", "Goroutines", Unit::kCount, 3, "How many there were."),
+       [](const Row& r) { return count_cell(r.goroutines); }},
+      {sum_column("samples", "Samples", Unit::kCount, 0, "CPU samples on them."),
+       [](const Row& r) { return count_cell(r.samples); }},
+      {sum_column("cpu_ns", "CPU time", Unit::kNanoseconds, 1, kEstimate),
+       [](const Row& r) -> Cell { return r.cpu(); }},
+      {sum_column("total_ns", "Total", Unit::kNanoseconds, 0,
+                  "Their time in all: the sum of the columns that follow."),
+       [](const Row& r) -> Cell { return total_of(r.parts); }},
+      {{.id = "mostly", .heading = "Mostly", .help = "What most of the total went to."},
+       [](const Row& r) { return text_cell(mostly(r.parts)); }},
+  };
+  c[3].column.better = c[4].column.better = Better::kNeither;
+  add_part_columns(c, 2, 4);
+  return c;
+}
+
+Columns<Summary> summary_columns() {
+  using Row = Summary;
+  Columns<Row> c = {
+      {sum_column("samples", "Samples", Unit::kCount, 0, "CPU samples in the capture."),
+       [](const Row& r) { return count_cell(r.samples); }},
+      {sum_column("no_goroutine_samples", "on no goroutine", Unit::kCount, 0,
+                  "Of them in the scheduler, the garbage collector, C threads, or on goroutines "
+                  "that had ended."),
+       [](const Row& r) { return count_cell(r.nobody); }},
+      {sum_column("cpu_ns", "CPU time", Unit::kNanoseconds, 0, kEstimate),
+       [](const Row& r) -> Cell { return r.cpu(); }},
+      {sum_column("total_ns", "Goroutine time", Unit::kNanoseconds, 0,
+                  "Time of all goroutines: the sum of the lines that follow."),
+       [](const Row& r) -> Cell { return total_of(r.parts); }},
+      {{.id = "mostly", .heading = "Mostly", .help = "What most of it went to."},
+       [](const Row& r) { return text_cell(mostly(r.parts)); }},
+  };
+  add_part_columns(c, 0, 0);
+  return c;
+}
+
+/// Flat and cumulative samples by function; a function counts once a stack, however deep it recurs.
+std::vector<FunctionRow> function_rows(const CpuResults& results, Counted counted) {
+  const Tables& tables = results.tables;
+  std::map<StringId, std::pair<uint64_t, uint64_t>> functions;
+  for (StackId stack = 0; stack < results.samples.size(); ++stack) {
+    const uint64_t n = results.samples[stack];
+    if (n == 0) continue;
+    std::set<StringId> seen;
+    for (const FrameId frame : tables.stack(stack)) seen.insert(tables.frame(frame).function);
+    if (seen.empty()) seen.insert(0);
+    for (const StringId f : seen) functions[f].second += n;
+    functions[tables.leaf_function(stack)].first += n;
+  }
+  std::vector<FunctionRow> rows;
+  for (const auto& [function, n] : functions) {
+    counted.samples = n.first;
+    const std::string_view name = tables.string(function);
+    rows.push_back({counted, name.empty() ? "(no stack)" : std::string(name), n.second});
+  }
+  return rows;
+}
+
+std::vector<StackRow> stack_rows(const CpuResults& results, Counted counted) {
+  std::map<StackCell, StackRow> stacks;
+  counted.samples = 0;
+  for (StackId id = 0; id < results.samples.size(); ++id) {
+    if (results.samples[id] == 0) continue;
+    const std::string_view leaf = results.tables.string(results.tables.leaf_function(id));
+    StackCell stack = stack_cell(results.tables, id);
+    const StackRow row{counted, leaf.empty() ? "(no stack)" : std::string(leaf),
+                       std::string(caller_in(results.tables, id)), stack};
+    stacks.try_emplace(std::move(stack), row).first->second.samples += results.samples[id];
+  }
+  std::vector<StackRow> rows;
+  for (auto& [stack, row] : stacks) rows.push_back(std::move(row));
+  return rows;
+}
+
+std::vector<GroupRow> group_rows(const CpuResults& results, Counted counted) {
+  std::vector<GroupRow> rows;
+  for (const CpuGroup& g : results.groups) {
+    counted.samples = g.samples;
+    rows.push_back({counted, g.name == 0 ? "(unknown)" : std::string(results.tables.string(g.name)),
+                    g.goroutines, g.parts});
+  }
+  if (results.nobody > 0) {
+    counted.samples = results.nobody;
+    rows.push_back({counted, "(no goroutine)"});
+  }
+  // Shown by samples; those without any by their time.
+  std::ranges::stable_sort(rows, [](const GroupRow& a, const GroupRow& b) {
+    return total_of(a.parts) > total_of(b.parts);
+  });
+  return rows;
+}
+
+void explain(const Summary& sum, uint64_t rate, Table& table) {
+  if (sum.samples == 0) {
+    table.notes.push_back(
+        "no CPU samples in this capture: they are recorded when a CPU profile runs during the "
+        "trace (pprof.StartCPUProfile, or go test -cpuprofile with -trace)");
+    return;
+  }
+  table.notes.push_back("CPU time assumes " + std::to_string(rate) +
+                        " samples a second, Go's default; --rate tells another one");
+  const int64_t total = total_of(sum.parts);
+  const int64_t away = total - sum.parts[kCpuExecution] - sum.parts[kCpuSyscall];
+  if (total > 0 && away * 2 > total) {
+    table.notes.push_back("no CPU profile shows the " + std::to_string(away * 100 / total) +
+                          "% of the goroutines' time in which they did not run");
+  }
+}
+
+}  // namespace
+
+void add_cpu_tables(const CpuResults& results, Report& report) {
+  uint64_t all = 0;
+  for (const uint64_t n : results.samples) all += n;
+  const Counted counted{all, all, 1e9 / real(results.rate)};
+  Summary sum{counted, results.nobody};
+  for (const CpuGroup& g : results.groups)
+    for (size_t i = 0; i < g.parts.size(); ++i) sum.parts[i] += g.parts[i];
+
+  Table summary{.id = "cpu_summary",
+                .title = "CPU samples, and where the time went",
+                .help = "What a CPU profile could see, beside what it could not.",
+                .layout = Layout::kRecord};
+  fill(summary, summary_columns(), std::vector<Summary>{sum});
+  explain(sum, results.rate, summary);
+  report.tables.push_back(std::move(summary));
+
+  Table functions{.id = "cpu",
+                  .title = "CPU samples by function",
+                  .help = "Flat adds up to all samples; cumulative figures overlap.",
+                  .sort_by = "flat"};
+  fill(functions, kFunctionColumns, function_rows(results, counted));
+  report.tables.push_back(std::move(functions));
+
+  Table stacks{.id = "cpu_stacks",
+               .title = "CPU samples by stack",
+               .help = "Adds up to all samples.",
+               .sort_by = "samples"};
+  fill(stacks, kStackColumns, stack_rows(results, counted));
+  report.tables.push_back(std::move(stacks));
+
+  Table groups{.id = "cpu_groups",
+               .title = "CPU samples and wall-clock time by start location",
+               .help = "A group with much time and few samples waits: for what stands beside it.",
+               .sort_by = "samples"};
+  fill(groups, group_columns(), group_rows(results, counted));
+  report.tables.push_back(std::move(groups));
+}
+
+}  // namespace tracetool

@@ -1,0 +1,34 @@
+// What the cpu pass gathered, and the tables made of it.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "analyses/reasons.h"
+#include "parser/tables.h"
+#include "reports/table.h"
+
+namespace tracetool {
+
+/// Parts of a goroutine's time; from kCpuBlock on by BlockClass.
+enum CpuPart : uint8_t { kCpuExecution, kCpuSched, kCpuSyscall, kCpuSyscallBlock, kCpuBlock };
+using CpuParts = std::array<int64_t, kCpuBlock + kBlockClasses>;
+
+/// Goroutines that started in one function.
+struct CpuGroup {
+  StringId name = 0;
+  uint64_t goroutines = 0, samples = 0;
+  CpuParts parts = {};
+};
+
+struct CpuResults {
+  const Tables& tables;
+  uint64_t rate;                       // samples a second of CPU time
+  std::vector<uint64_t> samples = {};  // by stack
+  uint64_t nobody = 0;                 // samples on no known goroutine
+  std::vector<CpuGroup> groups = {};
+};
+
+void add_cpu_tables(const CpuResults& results, Report& report);
+
+}  // namespace tracetool

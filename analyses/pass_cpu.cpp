@@ -1,0 +1,141 @@
+// Where CPU samples fell, and how the same goroutines spent the time in which there are none.
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "analyses/cpu_tables.h"
+#include "analyses/pass.h"
+#include "analyses/reasons.h"
+
+namespace tracetool {
+namespace {
+
+class CpuPass final : public Pass {
+ public:
+  CpuPass(const RunContext& context, uint64_t rate)
+      : context_(context),
+        filtered_(context.goroutines.filter().active()),
+        results_{context.tables, rate} {}
+
+  void block(const Block& block) override {
+    if (live_.size() < context_.goroutines.slots()) live_.resize(context_.goroutines.slots());
+    // Samples first: a slot has one owner a block, and ends with it.
+    for (const uint16_t at : block.rare_positions()) {
+      const Event& e = block.events[at];
+      if (e.kind == EventKind::kStackSample && !(e.flags & kFlagOutside)) sample(e);
+    }
+    for (const Event& e : block.all())
+      if (e.kind == EventKind::kGoTransition && e.closes()) transition(e);
+  }
+
+  void finish(const Capture&, Report& report) override { add_cpu_tables(results_, report); }
+
+ private:
+  struct Live {
+    CpuParts parts;
+    uint64_t samples = 0;
+  };
+
+  void sample(const Event& e) {
+    // A goroutine that is not alive any more cannot be told to be one that the user wants.
+    if (filtered_ && (e.g == kNoGo || !context_.goroutines[e.g].selected)) return;
+    if (e.stack >= results_.samples.size()) results_.samples.resize(e.stack + size_t{1});
+    ++results_.samples[e.stack];
+    ++(e.g == kNoGo ? results_.nobody : live_[e.g].samples);
+  }
+
+  void transition(const Event& e) {
+    CpuParts& parts = live_[e.subject].parts;
+    const int64_t duration = e.time - e.since;
+    switch (e.spent_in()) {
+      case GoState::kRunning:
+        parts[kCpuExecution] += duration;
+        break;
+      case GoState::kRunnable:
+        parts[kCpuSched] += duration;
+        break;
+      case GoState::kWaiting: {
+        const bool first = e.from() == GoState::kUndetermined;
+        parts[kCpuBlock + class_of(first ? e.name : e.since_name)] += duration;
+        break;
+      }
+      case GoState::kSyscall: {
+        const int64_t lost = e.p_lost() == kNever ? e.time : std::max(e.p_lost(), e.since);
+        parts[kCpuSyscall] += lost - e.since;
+        parts[kCpuSyscallBlock] += e.time - lost;
+        break;
+      }
+      case GoState::kUndetermined:
+      case GoState::kNotExist:
+        break;
+    }
+    if (e.to() == GoState::kNotExist || e.open_end()) end(e.subject);
+  }
+
+  void end(GoSlot slot) {
+    Live& g = live_[slot];
+    if (!filtered_ || context_.goroutines[slot].selected) {
+      CpuGroup& group = group_of(slot);
+      ++group.goroutines;
+      group.samples += g.samples;
+      for (size_t i = 0; i < g.parts.size(); ++i) group.parts[i] += g.parts[i];
+    }
+    g = {};
+  }
+
+  CpuGroup& group_of(GoSlot slot) {
+    const StringId name = context_.goroutines[slot].name;
+    if (name >= group_index_.size()) group_index_.resize(name + size_t{1});
+    if (group_index_[name] == 0) {
+      results_.groups.push_back({name});
+      group_index_[name] = static_cast<uint32_t>(results_.groups.size());
+    }
+    return results_.groups[group_index_[name] - 1];
+  }
+
+  size_t class_of(StringId reason) {
+    if (reason >= classes_.size()) classes_.resize(reason + size_t{1}, kUnclassified);
+    uint8_t& cls = classes_[reason];
+    if (cls == kUnclassified)
+      cls = static_cast<uint8_t>(block_class(context_.tables.string(reason)));
+    return cls;
+  }
+
+  static constexpr uint8_t kUnclassified = 0xFF;
+  const RunContext context_;
+  const bool filtered_;
+  CpuResults results_;
+  std::vector<Live> live_;             // by slot
+  std::vector<uint32_t> group_index_;  // by name
+  std::vector<uint8_t> classes_;       // by reason
+};
+
+}  // namespace
+
+extern const PassInfo cpu_pass{
+    "cpu",
+    "CPU samples by function and stack, beside what the goroutines did otherwise",
+    "If a CPU profile was taken during the trace (pprof.StartCPUProfile), its samples are in the\n"
+    "trace: by function, flat and cumulative, and by stack. Beside them stands how the goroutines\n"
+    "of each start location spent their time: a profile says nothing of the time in which they\n"
+    "did not run. CPU time is estimated from the number of samples; the trace does not tell the\n"
+    "sampling rate, which is 100 a second unless the program has set another one.\n"
+    "\n"
+    "Examples:\n"
+    "  tracetool cpu trace.out\n"
+    "  tracetool cpu trace.out --table cpu_stacks --stacks --function 'server\\.'\n",
+    {{"--rate", "HZ", "samples a second of CPU time, as set in the program", "100"}},
+    [](const RunContext& context, const PassOptions& options,
+       std::string& error) -> std::unique_ptr<Pass> {
+      const std::string& text = options.get("--rate");
+      const bool digits = !text.empty() && text.size() < 8 &&
+                          std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+      const uint64_t rate = digits ? std::stoull(text) : 0;
+      if (rate == 0) {
+        error = "--rate: \"" + text + "\" is not a number of samples a second, such as 100";
+        return nullptr;
+      }
+      return std::make_unique<CpuPass>(context, rate);
+    }};
+
+}  // namespace tracetool
