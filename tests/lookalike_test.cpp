@@ -1,0 +1,97 @@
+// Files that are no trace: each gets its own advice.
+#include <catch2/catch.hpp>
+
+#include "tests/support/event_lines.h"
+
+using namespace tracetool;
+using namespace tracetool::test;
+
+namespace {
+
+using std::literals::operator""sv;
+
+std::string advice(std::string_view head) {
+  const Outcome got = read_trace(Bytes(head.begin(), head.end()));
+  REQUIRE(got.refused);
+  REQUIRE(got.facts.faults.size() == 1);
+  return got.facts.faults[0].message;
+}
+
+}  // namespace
+
+TEST_CASE("What is no trace is told by its first bytes") {
+  const std::pair<std::string_view, const char*> cases[] = {
+      {"", "is empty"},
+      {"\x7f"
+       "ELF\2\1\1\0\0\0\0\0\0\0\0\0\0"sv,
+       "program (ELF)"},
+      {"MZ\x90\0\3\0\0\0\4\0\0\0\xff\xff\0\0"sv, "Windows program"},
+      {"PK\3\4\x14\0\0\0\x08\0\0\0\0\0\0\0"sv, "zip archive"},
+      {"BZh91AY&SY\0\0\0\0\0\0\0"sv, "bzip2"},
+      {"\xfd"
+       "7zXZ\0\0\4\xe6\xd6\xb4\x46\2\0\x21\1"sv,
+       "xz-compressed"},
+      {"PERFILE2h\0\0\0\0\0\0\0"sv, "Linux perf"},
+      {"goroutine profile: total 8\n1 @ 0x0", "goroutine profile"},
+      {"heap profile: 1: 2 [3: 4]", "heap profile"},
+      {"--- contention:\ncycles/second=1", "contention profile"},
+      {"--- mutex:\ncycles/second=1", "mutex profile"},
+      {"go1.7 heap dump\n123456", "heap dump"},
+      {"Trace Go1.22\nEventBatch gen=1", "text form"},
+      {"mode: set\na/b.go:1.2,3.4 5 6", "coverage profile"},
+      {"<!DOCTYPE html><html><body>404", "web page"},
+      {"\n\n  <HTML><body>not found", "web page"},
+      {"{\"traceEvents\":[{\"name\":\"x\"}]}", "Chrome trace"},
+      {"{\"error\": \"not found\"}", "JSON"},
+      {"[1, 2, 3]", "JSON"},
+      {"\x0a\x04\x08\x01\x10\x02\x0a\x04\x08\x03\x10\x04\x12\x00\x00\x00"sv, "pprof profile"},
+      {"404 page not found\n", "text file"},
+      {"\1\2\3\4\5\6\7\x0e\x0f\x10\x11\x12\x13\x14\x15\x16"sv, "does not begin with"},
+      {"go 1.26 trace", "inside the trace header"},
+      {"go 1.26 trace\0\0"sv, "inside the trace header"},
+      {"go 1.26 trace\0\0\1"sv, "header is damaged"},
+      {"go 1.26 tracE\0\0\0"sv, "header is damaged"},
+      {"go 1.026 trace\0\0"sv, "header is damaged"},
+      {"go 1. trace\0\0\0\0\0"sv, "header is damaged"},
+      {"go 1.1234 trace\0"sv, "header is damaged"},
+  };
+  for (const auto& [head, expected] : cases) {
+    CAPTURE(expected);
+    CHECK(advice(head).find(expected) != std::string::npos);
+  }
+}
+
+TEST_CASE("Versions that are not read say so, and what to do") {
+  for (int version : {6, 12, 20, 24}) {
+    const Outcome got = read_trace(header(version));
+    REQUIRE(got.refused);
+    CHECK(got.facts.faults[0].kind == FaultKind::kUnsupported);
+    CHECK(got.facts.faults[0].message.find("which no Go release writes") != std::string::npos);
+  }
+  const Outcome old = read_trace(header(5));
+  CHECK(old.facts.faults.at(0).kind == FaultKind::kUnsupported);
+  CHECK(old.facts.faults.at(0).message.find("Go 1.5, 1.6") != std::string::npos);
+  for (int version : {27, 30, 99, 127}) {
+    const Outcome got = read_trace(header(version));
+    REQUIRE(got.refused);
+    CHECK(got.facts.faults[0].kind == FaultKind::kUnsupported);
+    CHECK(got.facts.faults[0].message.find("newer") != std::string::npos);
+  }
+  for (int version : {7, 8, 9, 10, 11, 19, 21, 22, 23, 25, 26}) {
+    CAPTURE(version);
+    CHECK_FALSE(read_trace(header(version)).refused);
+    CHECK(releases_of(version) != nullptr);
+  }
+}
+
+TEST_CASE("Any first bytes at all are answered") {
+  Bytes head(600);
+  uint32_t state = 1;
+  for (int i = 0; i < 2000; ++i) {
+    for (uint8_t& b : head) {
+      state = state * 1664525 + 1013904223;
+      b = static_cast<uint8_t>(state >> (i % 2 == 0 ? 24 : 26));
+    }
+    CHECK_FALSE(describe_lookalike(std::span(head).first(static_cast<size_t>(i % 600))).empty());
+  }
+}
