@@ -45,7 +45,7 @@ struct FunctionRow : Counted {
 };
 
 struct StackRow : Counted {
-  std::string function, caller;
+  std::string caller;
   StackCell stack;
 };
 
@@ -95,8 +95,8 @@ const Columns<FunctionRow> kFunctionColumns = {
 };
 
 const Columns<StackRow> kStackColumns = {
-    {{.id = "function", .heading = "Function", .help = "Where the samples fell."},
-     [](const StackRow& r) -> Cell { return r.function; }},
+    {{.id = "stack", .heading = "Stack", .role = Role::kKey, .help = "Where the samples fell."},
+     [](const StackRow& r) -> Cell { return r.stack; }},
     {{.id = "caller",
       .heading = "Where",
       .help = "Innermost function of the stack outside the standard library's plumbing."},
@@ -107,8 +107,6 @@ const Columns<StackRow> kStackColumns = {
      [](const StackRow& r) { return ratio_cell(real(r.samples), real(r.all)); }},
     {sum_column("cpu_ns", "CPU time", Unit::kNanoseconds, 1, kEstimate),
      [](const StackRow& r) -> Cell { return r.cpu(); }},
-    {{.id = "stack", .heading = "Stack", .role = Role::kKey, .rank = 5, .help = "Whole stack."},
-     [](const StackRow& r) -> Cell { return r.stack; }},
 };
 
 template <size_t kPart, class Row>
@@ -216,10 +214,8 @@ std::vector<StackRow> stack_rows(const CpuResults& results, Counted counted) {
   counted.samples = 0;
   for (StackId id = 0; id < results.samples.size(); ++id) {
     if (results.samples[id] == 0) continue;
-    const std::string_view leaf = results.tables.string(results.tables.leaf_function(id));
     StackCell stack = stack_cell(results.tables, id);
-    const StackRow row{counted, leaf.empty() ? "(no stack)" : std::string(leaf),
-                       std::string(caller_in(results.tables, id)), stack};
+    const StackRow row{counted, std::string(caller_in(results.tables, id)), stack};
     stacks.try_emplace(std::move(stack), row).first->second.samples += results.samples[id];
   }
   std::vector<StackRow> rows;
@@ -245,15 +241,28 @@ std::vector<GroupRow> group_rows(const CpuResults& results, Counted counted) {
   return rows;
 }
 
-void explain(const Summary& sum, uint64_t rate, Table& table) {
+/// Samples a second: Go's default, unless the samples lie much nearer to each other than it allows.
+uint64_t rate_of(const CpuResults& results) {
+  constexpr uint64_t kDefault = 100, kEnough = 20;
+  if (results.rate != 0) return results.rate;
+  const int64_t gap = results.gaps.percentile(0.10);
+  if (results.gaps.count() < kEnough || gap <= 0 || gap > 7'000'000) return kDefault;
+  return std::max(kDefault, static_cast<uint64_t>((100'000'000 + gap / 2) / gap) * 10);
+}
+
+void explain(const Summary& sum, uint64_t rate, bool given, Table& table) {
   if (sum.samples == 0) {
     table.notes.push_back(
         "no CPU samples in this capture: they are recorded when a CPU profile runs during the "
         "trace (pprof.StartCPUProfile, or go test -cpuprofile with -trace)");
     return;
   }
-  table.notes.push_back("CPU time assumes " + std::to_string(rate) +
-                        " samples a second, Go's default; --rate tells another one");
+  if (!given) {
+    table.notes.push_back(
+        "CPU time assumes " + std::to_string(rate) + " samples a second, " +
+        (rate == 100 ? "Go's default" : "as the samples of single threads lie so near together") +
+        "; --rate tells another rate");
+  }
   const int64_t total = total_of(sum.parts);
   const int64_t away = total - sum.parts[kCpuExecution] - sum.parts[kCpuSyscall];
   if (total > 0 && away * 2 > total) {
@@ -267,7 +276,7 @@ void explain(const Summary& sum, uint64_t rate, Table& table) {
 void add_cpu_tables(const CpuResults& results, Report& report) {
   uint64_t all = 0;
   for (const uint64_t n : results.samples) all += n;
-  const Counted counted{all, all, 1e9 / real(results.rate)};
+  const Counted counted{all, all, 1e9 / real(rate_of(results))};
   Summary sum{counted, results.nobody};
   for (const CpuGroup& g : results.groups)
     for (size_t i = 0; i < g.parts.size(); ++i) sum.parts[i] += g.parts[i];
@@ -277,7 +286,7 @@ void add_cpu_tables(const CpuResults& results, Report& report) {
                 .help = "What a CPU profile could see, beside what it could not.",
                 .layout = Layout::kRecord};
   fill(summary, summary_columns(), std::vector<Summary>{sum});
-  explain(sum, results.rate, summary);
+  explain(sum, rate_of(results), results.rate != 0, summary);
   report.tables.push_back(std::move(summary));
 
   Table functions{.id = "cpu",

@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "analyses/histogram.h"
 #include "analyses/reasons.h"
 #include "parser/tables.h"
 #include "reports/table.h"
@@ -23,10 +24,11 @@ struct CpuGroup {
 
 struct CpuResults {
   const Tables& tables;
-  uint64_t rate;                       // samples a second of CPU time
+  uint64_t rate;                       // samples a second of CPU time; 0 to be found out
   std::vector<uint64_t> samples = {};  // by stack
   uint64_t nobody = 0;                 // samples on no known goroutine
   std::vector<CpuGroup> groups = {};
+  Histogram gaps = {};  // between the samples of one thread
 };
 
 void add_cpu_tables(const CpuResults& results, Report& report);

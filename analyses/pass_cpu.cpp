@@ -39,9 +39,19 @@ class CpuPass final : public Pass {
   void sample(const Event& e) {
     // A goroutine that is not alive any more cannot be told to be one that the user wants.
     if (filtered_ && (e.g == kNoGo || !context_.goroutines[e.g].selected)) return;
+    see_gap(e);
     if (e.stack >= results_.samples.size()) results_.samples.resize(e.stack + size_t{1});
     ++results_.samples[e.stack];
     ++(e.g == kNoGo ? results_.nobody : live_[e.g].samples);
+  }
+
+  /// A thread that computes without a break is sampled at the profile's own rate.
+  void see_gap(const Event& e) {
+    // Format 1 does not name the thread; the P does nearly as well.
+    const size_t lane = e.m != kNoThread ? e.m : size_t{kNoThread} + e.p;
+    if (lane >= last_.size()) last_.resize(lane + 1, kNever);
+    if (last_[lane] != kNever) results_.gaps.add(e.time - last_[lane]);
+    last_[lane] = e.time;
   }
 
   void transition(const Event& e) {
@@ -108,6 +118,7 @@ class CpuPass final : public Pass {
   std::vector<Live> live_;             // by slot
   std::vector<uint32_t> group_index_;  // by name
   std::vector<uint8_t> classes_;       // by reason
+  std::vector<int64_t> last_;          // by thread: time of its last sample
 };
 
 }  // namespace
@@ -118,21 +129,22 @@ extern const PassInfo cpu_pass{
     "If a CPU profile was taken during the trace (pprof.StartCPUProfile), its samples are in the\n"
     "trace: by function, flat and cumulative, and by stack. Beside them stands how the goroutines\n"
     "of each start location spent their time: a profile says nothing of the time in which they\n"
-    "did not run. CPU time is estimated from the number of samples; the trace does not tell the\n"
-    "sampling rate, which is 100 a second unless the program has set another one.\n"
+    "did not run. CPU time is estimated from the number of samples and their rate. The trace does\n"
+    "not tell the rate: it is 100 a second unless the samples lie nearer to each other.\n"
     "\n"
     "Examples:\n"
     "  tracetool cpu trace.out\n"
     "  tracetool cpu trace.out --table cpu_stacks --stacks --function 'server\\.'\n",
-    {{"--rate", "HZ", "samples a second of CPU time, as set in the program", "100"}},
+    {{"--rate", "HZ", "samples a second of CPU time, if known better", "auto"}},
     [](const RunContext& context, const PassOptions& options,
        std::string& error) -> std::unique_ptr<Pass> {
       const std::string& text = options.get("--rate");
       const bool digits = !text.empty() && text.size() < 8 &&
                           std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
       const uint64_t rate = digits ? std::stoull(text) : 0;
-      if (rate == 0) {
-        error = "--rate: \"" + text + "\" is not a number of samples a second, such as 100";
+      if (rate == 0 && text != "auto") {
+        error = "--rate: \"" + text +
+                "\" is neither auto nor a number of samples a second, such as 100";
         return nullptr;
       }
       return std::make_unique<CpuPass>(context, rate);

@@ -77,6 +77,22 @@ TEST_CASE("cpu: no samples, a note how to get some") {
   CHECK(table(report, "cpu_stacks").rows.empty());
 }
 
+TEST_CASE("cpu: the rate is told from the distance of samples") {
+  const auto cpu_time = [](int distance, int count) {
+    TraceBuilder b(26);
+    auto& g = b.generation(1, 1000);
+    on_cpu(g, 1, 0, 1).at(1'000'000'000).event("ProcStop");
+    for (int i = 0; i < count; ++i)
+      g.sample(2000 + static_cast<uint64_t>(i) * distance, 1, 0, 1, frames({"main.f"}));
+    return cell(table(run_bytes(b.bytes(), cpu_pass, {}), "cpu_summary"), 0, "cpu_ns");
+  };
+  CHECK(cpu_time(10'000'000, 50) == "500000000.0");
+  CHECK(cpu_time(9'000'000, 50) == "500000000.0");   // jitter
+  CHECK(cpu_time(15'000'000, 50) == "500000000.0");  // it did not always run
+  CHECK(cpu_time(2'000'000, 50) == "100000000.0");   // 500 a second
+  CHECK(cpu_time(2'000'000, 10) == "100000000.0");   // too few to tell: 100 a second
+}
+
 TEST_CASE("cpu: --rate") {
   for (const char* text : {"0", "fast", "-1", "1e3"})
     CHECK(refusal(cpu_pass, {{"--rate", text}}).find("--rate") == 0);
