@@ -5,7 +5,6 @@
 namespace tracetool {
 
 GoTable::Page& GoTable::make_page(uint64_t number) {
-  if (Page* page = page_of(number)) return *page;
   std::unique_ptr<Page> page;
   if (spare_.empty()) {
     page = std::make_unique<Page>();

@@ -54,7 +54,7 @@ class GoTable {
   const GoRecord& operator[](GoSlot slot) const { return chunks_[slot / kChunk][slot % kChunk]; }
 
   /// `id` must not be alive.
-  GoSlot insert(uint64_t id) {
+  [[gnu::always_inline]] GoSlot insert(uint64_t id) {
     GoSlot slot;
     if (free_.empty()) {
       slot = static_cast<GoSlot>(used_++);
@@ -68,18 +68,21 @@ class GoTable {
     g.id = id;
     g.flags = kGoAlive;
     g.slot = slot;
-    Page& page = make_page(id >> kPageBits);
-    page.records[id & kPageMask] = &g;
-    ++page.count;
+    Page* page = page_of(id >> kPageBits);
+    if (page == nullptr) [[unlikely]]
+      page = &make_page(id >> kPageBits);
+    page->records[id & kPageMask] = &g;
+    ++page->count;
     return slot;
   }
 
   /// Forgets the id; the slot stays out of use until recycle().
-  void erase(GoRecord& g) {
+  [[gnu::always_inline]] void erase(GoRecord& g) {
     g.flags = 0;
     Page* page = page_of(g.id >> kPageBits);
     page->records[g.id & kPageMask] = nullptr;
-    if (--page->count == 0) drop_page(g.id >> kPageBits);
+    if (--page->count == 0) [[unlikely]]
+      drop_page(g.id >> kPageBits);
   }
   void recycle(GoSlot slot) { free_.push_back(slot); }
 
@@ -108,8 +111,9 @@ class GoTable {
     if (it == directory_.end()) return nullptr;
     return cached = it->second.get();
   }
-  Page& make_page(uint64_t number);
-  void drop_page(uint64_t number);
+  /// A page that is not there yet.
+  [[gnu::noinline]] Page& make_page(uint64_t number);
+  [[gnu::noinline]] void drop_page(uint64_t number);
 
   std::vector<std::unique_ptr<GoRecord[]>> chunks_;
   size_t used_ = 0;

@@ -132,14 +132,10 @@ Recorder::Sides& Recorder::make_sides(GoSlot g) {
   return sides_[index - 1];
 }
 
-void Recorder::forget(GoRecord& g) {
-  if (g.sides != 0) {
-    sides_[g.sides - 1].regions.clear();
-    sides_[g.sides - 1].ranges.clear();
-    free_sides_.push_back(g.sides);
-  }
-  goroutines_.erase(g);
-  block_->freed.push_back(g.slot);
+void Recorder::drop_sides(GoRecord& g) {
+  sides_[g.sides - 1].regions.clear();
+  sides_[g.sides - 1].ranges.clear();
+  free_sides_.push_back(g.sides);
 }
 
 std::vector<OpenRange>* Recorder::ranges_of(RangeScope scope, uint32_t subject) {
@@ -352,7 +348,12 @@ void Recorder::close_everything() {
 
 void Recorder::gap(uint64_t generation) {
   close_everything();
-  for (GoSlot slot : goroutines_.live()) forget(goroutines_[slot]);
+  for (GoSlot slot : goroutines_.live()) {
+    GoRecord& g = goroutines_[slot];
+    if (g.sides != 0) drop_sides(g);
+    goroutines_.erase(g);
+    block_->freed.push_back(slot);
+  }
   procs_.clear();
   tasks_.clear();  // closed above: they must not end twice
   rare(last_ + 1, EventKind::kGap, {}, 0).arg = generation;

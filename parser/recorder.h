@@ -143,7 +143,7 @@ class Recorder {
   void flush();
   Sides& make_sides(GoSlot g);
   std::vector<OpenRange>* ranges_of(RangeScope scope, uint32_t subject);
-  void forget(GoRecord& g);
+  void drop_sides(GoRecord& g);
   Event& closing(EventKind kind);
   void close_ranges(RangeScope scope, uint32_t subject, std::span<const OpenRange> ranges);
   void close_everything();
@@ -228,7 +228,10 @@ inline Recorder::ProcRecord& Recorder::proc_record(ProcIndex p) {
     p.in_syscall = g.slot;
     g.syscall_p = ctx.p;
   } else if (to == GoState::kNotExist) {
-    forget(g);
+    if (g.sides != 0) [[unlikely]]
+      drop_sides(g);
+    goroutines_.erase(g);
+    block_->freed.push_back(g.slot);
   }
 }
 

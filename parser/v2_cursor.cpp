@@ -1,5 +1,5 @@
 // Order's cursors: decoding the events of one thread, batch by batch, straight from the bytes.
-#include "parser/v2_order.h"
+#include "parser/v2_order_hot.h"
 
 namespace tracetool {
 

@@ -2,18 +2,22 @@
 
 #include <algorithm>
 
-namespace tracetool {
+#include "parser/v2_order_hot.h"
 
-using ProcStatus = SchedulerState::ProcStatus;
+namespace tracetool {
 
 Order::Order(Tables& tables, Recorder& recorder, CaptureFacts& facts, bool count_wire)
     : tables_(tables),
       recorder_(recorder),
       facts_(facts),
       count_wire_(count_wire),
+      margin_(count_wire ? PTRDIFF_MAX : 1 + 10 * (1 + kMostWireArgs)),
       gc_name_(tables.intern("GC concurrent mark phase")),
       sweep_name_(tables.intern("GC incremental sweep")),
       assist_name_(tables.intern("GC mark assist")) {}
+
+bool Order::next(Cursor& c) { return next_hot(c); }
+Order::Step Order::advance(Cursor& c) { return advance_hot(c); }
 
 void Order::reset() {
   state_.procs.clear();
@@ -125,125 +129,6 @@ void Order::emit_samples_before(int64_t time) {
   sample_time_ = next_sample_ < samples.size() ? samples[next_sample_].time : INT64_MAX;
 }
 
-// ---- what may happen -------------------------------------------------------------------------
-
-[[gnu::always_inline]] inline Order::Step Order::go_stop(Cursor& c, Context ctx, GoState to,
-                                                         uint64_t reason, uint64_t stack_id) {
-  GoRecord* g = running(*c.thread);
-  if (g == nullptr) return bad("a goroutine stops on a thread where none is running");
-  StringId name = 0;
-  StackId stack = 0;
-  if (to != GoState::kNotExist && !ids(reason, name, stack_id, stack)) return Step::kBad;
-  c.thread->g = nullptr;
-  recorder_.go(c.time, ctx, *g, GoState::kRunning, to, name, stack, stack);
-  return Step::kOk;
-}
-
-[[gnu::always_inline]] inline Order::Step Order::advance_hot(Cursor& c) {
-  SchedulerState::Thread& t = *c.thread;
-  if (state_.initial_generation == 0) [[unlikely]]
-    state_.initial_generation = number_;
-  t.known = true;
-  const Context ctx{t.m, t.p, t.g == nullptr ? kNoGo : t.g->slot};
-  GoTable& goroutines = recorder_.goroutines();
-  switch (c.type) {
-    case kWireGoStart: {
-      GoRecord* g = goroutines.record(c.args[0]);
-      if (g == nullptr || g->state != GoState::kRunnable || !follows(*g, c.args[1]))
-        return Step::kWait;
-      if (t.p == kNoProc || t.g != nullptr)
-        return bad("a goroutine starts on a thread without a free P");
-      g->seq = c.args[1];
-      t.g = g;
-      recorder_.go(c.time, ctx, *g, GoState::kRunnable, GoState::kRunning, 0, 0, 0);
-      return Step::kOk;
-    }
-    case kWireGoBlock:
-      return go_stop(c, ctx, GoState::kWaiting, c.args[0], c.args[1]);
-    case kWireGoStop:
-      return go_stop(c, ctx, GoState::kRunnable, c.args[0], c.args[1]);
-    case kWireGoDestroy:
-      return go_stop(c, ctx, GoState::kNotExist, 0, 0);
-    case kWireGoUnblock: {
-      GoRecord* g = goroutines.record(c.args[0]);
-      if (g == nullptr || g->state != GoState::kWaiting || !follows(*g, c.args[1]))
-        return Step::kWait;
-      StackId stack;
-      if (!ids(c.args[2], stack)) return Step::kBad;
-      g->seq = c.args[1];
-      recorder_.go(c.time, ctx, *g, GoState::kWaiting, GoState::kRunnable, 0, stack, 0);
-      return Step::kOk;
-    }
-    case kWireGoCreate:
-      return go_create(c, ctx, GoState::kRunnable);
-    case kWireGoSyscallBegin: {
-      GoRecord* g = running(t);
-      if (g == nullptr) return bad("a syscall begins on a thread without a running goroutine");
-      SchedulerState::Proc* p = proc(ctx.p);
-      if (p == nullptr || !follows(*p, c.args[0]))
-        return bad("the syscall's number does not follow the last one of its P");
-      StackId stack;
-      if (!ids(c.args[1], stack)) return Step::kBad;
-      p->status = ProcStatus::kSyscall;
-      p->seq = c.args[0];
-      recorder_.go(c.time, ctx, *g, GoState::kRunning, GoState::kSyscall, 0, stack, stack);
-      return Step::kOk;
-    }
-    case kWireGoSyscallEnd: {
-      if (t.p == kNoProc || t.g == nullptr)
-        return bad("a syscall ends on a thread without P and goroutine");
-      SchedulerState::Proc* p = proc(ctx.p);
-      if (t.g->state != GoState::kSyscall || p == nullptr || p->status != ProcStatus::kSyscall)
-        return bad("a syscall ends that did not begin");
-      p->status = ProcStatus::kRunning;
-      recorder_.go(c.time, ctx, *t.g, GoState::kSyscall, GoState::kRunning, 0, 0, 0);
-      return Step::kOk;
-    }
-    case kWireProcStart: {
-      SchedulerState::Proc* p = proc(c.args[0]);
-      if (p == nullptr || p->status != ProcStatus::kIdle || !follows(*p, c.args[1]) ||
-          t.p != kNoProc)
-        return Step::kWait;
-      if (t.m == kNoThread) return bad("a P starts without a thread");
-      p->status = ProcStatus::kRunning;
-      p->seq = c.args[1];
-      hold(t, c.args[0]);
-      recorder_.proc(c.time, ctx, t.p, ProcState::kIdle, ProcState::kRunning);
-      return Step::kOk;
-    }
-    case kWireProcStop: {
-      SchedulerState::Proc* p = ctx.p == kNoProc ? nullptr : proc(ctx.p);
-      if (p == nullptr || (p->status != ProcStatus::kRunning && p->status != ProcStatus::kSyscall))
-        return bad("a P stops that is not running on this thread");
-      p->status = ProcStatus::kIdle;
-      t.p = kNoProc;
-      recorder_.proc(c.time, ctx, ctx.p, ProcState::kRunning, ProcState::kIdle);
-      return Step::kOk;
-    }
-    default: {
-      const Step result = advance_rare(c, ctx);
-      if (&t == &nobody_) nobody_ = {};
-      return result;
-    }
-  }
-}
-
-Order::Step Order::go_create(Cursor& c, Context ctx, GoState to) {
-  if (ctx.p == kNoProc) return bad("a goroutine is created on a thread without a P");
-  GoTable& goroutines = recorder_.goroutines();
-  if (c.thread->g != nullptr && c.thread->g->state != GoState::kRunning)
-    return bad("a goroutine is created by one that is not running");
-  if (goroutines.record(c.args[0]) != nullptr)
-    return bad("goroutine " + std::to_string(c.args[0]) + " is created but exists already");
-  StackId start, stack;
-  if (!ids(c.args[2], stack) || !ids(c.args[1], start)) return Step::kBad;
-  const GoSlot slot = goroutines.insert(c.args[0]);
-  GoRecord& g = goroutines[slot];
-  g.generation = number_;
-  recorder_.go(c.time, ctx, g, GoState::kNotExist, to, 0, stack, start);
-  return Step::kOk;
-}
-
 std::optional<Fault> Order::run(Generation& generation) {
   generation_ = &generation;
   clock_ = generation.clock();
@@ -270,7 +155,7 @@ std::optional<Fault> Order::run(Generation& generation) {
     do {
       result = advance_hot(c);
       if (result != Step::kOk) break;
-      more = next(c);
+      more = next_hot(c);
     } while (more && c.time <= bound);
     if (result == Step::kOk) {
       if (more) {
@@ -336,23 +221,6 @@ Fault Order::stuck() {
 
 Order::Step Order::dangling(const char* what, uint64_t id) {
   return bad(std::string(what) + " " + std::to_string(id) + " does not exist in this generation");
-}
-
-bool Order::ids(uint64_t stack, StackId& out) {
-  out = generation_->stack(stack);
-  if (out != Generation::kDangling) [[likely]]
-    return true;
-  dangling("stack", stack);
-  return false;
-}
-
-bool Order::ids(uint64_t string, StringId& name, uint64_t stack, StackId& out) {
-  name = generation_->string(string);
-  if (name == Generation::kDangling) {
-    dangling("string", string);
-    return false;
-  }
-  return ids(stack, out);
 }
 
 }  // namespace tracetool

@@ -78,11 +78,8 @@ class Order {
 
   void open_cursors();
   /// Decodes the next event. False at the end of the stream and on damage (`failed`).
-  bool next(Cursor& c) {
-    if (c.p == c.end) [[unlikely]]
-      if (!next_batch(c)) return false;
-    return decode(c);
-  }
+  bool next(Cursor& c);
+  bool next_hot(Cursor& c);
   bool decode(Cursor& c);
   bool next_batch(Cursor& c);
   void open_batch(Cursor& c);
@@ -92,7 +89,7 @@ class Order {
 
   /// May the head come next? If so, records it. The frequent events stand in advance_hot(), which
   /// is part of the merge loop.
-  [[gnu::noinline]] Step advance(Cursor& c) { return advance_hot(c); }
+  Step advance(Cursor& c);
   Step advance_hot(Cursor& c);
   Step advance_rare(Cursor& c, Context ctx);
   Step go_create(Cursor& c, Context ctx, GoState to);
@@ -152,6 +149,8 @@ class Order {
   Recorder& recorder_;
   CaptureFacts& facts_;
   const bool count_wire_;
+  /// Bytes that must be left in a batch for the unchecked decoder; counting takes the other one.
+  const std::ptrdiff_t margin_;
   SchedulerState state_;
   SchedulerState::Thread nobody_;  // what NoThread's events see
 
@@ -168,50 +167,5 @@ class Order {
   std::unordered_map<StringId, StringId> stw_names_;  // KIND -> stop-the-world (KIND)
   StringId gc_name_, sweep_name_, assist_name_;
 };
-
-/// Decodes where the longest possible event surely lies within the batch; decode_tail() does the
-/// rest, damage included.
-[[gnu::always_inline]] inline bool Order::decode(Cursor& c) {
-  const uint8_t* p = c.p;
-  if (c.end - p < static_cast<std::ptrdiff_t>(1 + 10 * (1 + kMostWireArgs))) [[unlikely]]
-    return decode_tail(c);
-  const uint8_t type = *p++;
-  VarintError error = VarintError::kNone;
-  const uint64_t dt = varint_fast(p, c.end, error);
-  switch (kTimedArgs[type]) {
-    case 0:
-      break;
-    case 1:
-      c.args[0] = varint_fast(p, c.end, error);
-      break;
-    case 2:
-      c.args[0] = varint_fast(p, c.end, error);
-      c.args[1] = varint_fast(p, c.end, error);
-      break;
-    case 3:
-      c.args[0] = varint_fast(p, c.end, error);
-      c.args[1] = varint_fast(p, c.end, error);
-      c.args[2] = varint_fast(p, c.end, error);
-      break;
-    case 4:
-      c.args[0] = varint_fast(p, c.end, error);
-      c.args[1] = varint_fast(p, c.end, error);
-      c.args[2] = varint_fast(p, c.end, error);
-      c.args[3] = varint_fast(p, c.end, error);
-      break;
-    default:
-      return decode_tail(c);
-  }
-  if (error != VarintError::kNone || count_wire_) [[unlikely]]
-    return decode_tail(c);
-  const int64_t delta = clock_.ns(dt);
-  if (c.time + delta >= Clock::kTimeLimit || delta >= Clock::kTimeLimit) [[unlikely]]
-    return decode_tail(c);
-  c.time += delta;
-  c.type = type;
-  c.at = c.p;
-  c.p = p;
-  return true;
-}
 
 }  // namespace tracetool

@@ -2,11 +2,9 @@
 #include <algorithm>
 #include <string_view>
 
-#include "parser/v2_order.h"
+#include "parser/v2_order_hot.h"
 
 namespace tracetool {
-
-using ProcStatus = SchedulerState::ProcStatus;
 
 namespace {
 

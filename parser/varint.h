@@ -30,21 +30,38 @@ inline uint64_t varint_checked(const uint8_t*& p, const uint8_t* end, VarintErro
   return varint_rest(p, end, 0, 0, error);
 }
 
-/// Without bounds for the short forms: at least three bytes must be readable at `p`. One, two and
-/// three bytes are unrolled because nearly all values are that short (docs/performance.md).
-inline uint64_t varint_fast(const uint8_t*& p, const uint8_t* end, VarintError& error) {
-  uint64_t b = *p++;
-  if (b < 0x80) [[likely]]
-    return b;
-  uint64_t value = b & 0x7F;
-  b = *p++;
-  if (b < 0x80) [[likely]]
-    return value | b << 7;
-  value |= (b & 0x7F) << 7;
-  b = *p++;
-  if (b < 0x80) return value | b << 14;
-  value |= (b & 0x7F) << 14;
-  return varint_rest(p, end, value, 21, error);
+/// What follows three bytes that all had more to come, which is rare: kept out of the callers'
+/// code. nullptr if the varint has more than 64 bits.
+[[gnu::noinline]] inline const uint8_t* varint_long(const uint8_t* p, uint64_t& value) {
+  VarintError error = VarintError::kNone;
+  value = varint_rest(p, p + 10, value, 21, error);
+  return error == VarintError::kNone ? p : nullptr;
+}
+
+/// Without bounds: ten bytes must be readable at `p`. Returns where the next field begins, nullptr
+/// for a varint of more than 64 bits. One, two and three bytes are unrolled because nearly all
+/// values are that short (docs/performance.md).
+[[gnu::always_inline]] inline const uint8_t* varint_fast(const uint8_t* p, uint64_t& out) {
+  const uint64_t a = p[0];
+  if (a < 0x80) [[likely]] {
+    out = a;
+    return p + 1;
+  }
+  const uint64_t b = p[1];
+  if (b < 0x80) [[likely]] {
+    out = (a & 0x7F) | b << 7;
+    return p + 2;
+  }
+  const uint64_t c = p[2];
+  const uint64_t low = (a & 0x7F) | (b & 0x7F) << 7;
+  if (c < 0x80) {
+    out = low | c << 14;
+    return p + 3;
+  }
+  uint64_t value = low | (c & 0x7F) << 14;
+  p = varint_long(p + 3, value);
+  out = value;
+  return p;
 }
 
 }  // namespace tracetool
