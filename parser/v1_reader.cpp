@@ -57,7 +57,8 @@ void read_format1(ByteSource& source, const ReadOptions& options, Tables& tables
 
   auto fault = hopeless(capture, source.offset());
   if (fault || (options.strict && (capture.fault || !facts.faults.empty()))) {
-    facts.faults.push_back(fault ? *fault : capture.fault ? *capture.fault : facts.faults.back());
+    // A fault of another kind is in the list already.
+    if (fault || capture.fault) facts.faults.push_back(fault ? *fault : *capture.fault);
     g.complete = false;
     source.release();
     return;
