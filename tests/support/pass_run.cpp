@@ -1,0 +1,137 @@
+#include "tests/support/pass_run.h"
+
+#include <zstd.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <iterator>
+
+#include "parser/byte_source.h"
+
+namespace tracetool::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kTrace = ".trace.zst";
+
+std::string unpacked(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  const std::string packed((std::istreambuf_iterator<char>(in)), {});
+  std::string out(ZSTD_getFrameContentSize(packed.data(), packed.size()), '\0');
+  const size_t n = ZSTD_decompress(out.data(), out.size(), packed.data(), packed.size());
+  REQUIRE(!ZSTD_isError(n));
+  out.resize(n);
+  return out;
+}
+
+PassOptions filled(const PassInfo& pass, const Options& given) {
+  PassOptions options;
+  for (const PassOption& o : pass.options) options.set(o.name, o.default_value);
+  for (const auto& [name, value] : given) options.set(name, value);
+  return options;
+}
+
+Report run(Input input, const PassInfo& pass, const Options& options, RunOptions run) {
+  TraceReader reader(std::move(input), {});
+  const auto fault = reader.open();
+  if (fault) FAIL(fault->message);
+  run.threads = 1;
+  Report report;
+  const std::string error = run_passes(reader, run, {{&pass, filled(pass, options)}}, report);
+  if (!error.empty()) FAIL(error);
+  return report;
+}
+
+}  // namespace
+
+const std::vector<fs::path>& captures() {
+  static const std::vector<fs::path> kAll = [] {
+    std::vector<fs::path> all;
+    for (const auto& entry : fs::recursive_directory_iterator(TRACETOOL_TESTDATA "/captures"))
+      if (entry.path().string().ends_with(kTrace)) all.push_back(entry.path());
+    std::ranges::sort(all);
+    return all;
+  }();
+  return kAll;
+}
+
+fs::path capture(const std::string& release, const std::string& name) {
+  return fs::path(TRACETOOL_TESTDATA "/captures") / release / (name + kTrace);
+}
+
+nlohmann::json answers(const fs::path& capture) {
+  std::string path = capture.string();
+  path.replace(path.size() - std::string(kTrace).size(), std::string::npos, ".answers.json.zst");
+  return nlohmann::json::parse(unpacked(path));
+}
+
+Report run_file(const fs::path& path, const PassInfo& pass, const Options& options,
+                RunOptions run_options) {
+  Input input;
+  const auto fault = open_input(path.string(), {.own_thread = false}, input);
+  if (fault) FAIL(fault->message);
+  return run(std::move(input), pass, options, std::move(run_options));
+}
+
+Report run_bytes(const Bytes& bytes, const PassInfo& pass, const Options& options,
+                 RunOptions run_options) {
+  Input input;
+  const auto fault = open_memory(bytes, {.own_thread = false}, input);
+  if (fault) FAIL(fault->message);
+  return run(std::move(input), pass, options, std::move(run_options));
+}
+
+std::string refusal(const PassInfo& pass, const Options& options) {
+  const Tables tables;
+  const GoroutineFilter filter;
+  const GoroutineIndex goroutines(tables, filter);
+  const RunContext context{tables, goroutines};
+  std::string error;
+  CHECK(pass.make(context, filled(pass, options), error) == nullptr);
+  return error;
+}
+
+const Table& table(const Report& report, const std::string& id) {
+  const auto it = std::ranges::find(report.tables, id, &Table::id);
+  if (it == report.tables.end()) FAIL("no table " << id);
+  return *it;
+}
+
+std::string cell(const Table& table, size_t row, const std::string& column) {
+  const auto it = std::ranges::find(table.columns, column, &Column::id);
+  if (it == table.columns.end()) FAIL("no column " << column);
+  const Cell& c = table.rows.at(row).at(static_cast<size_t>(it - table.columns.begin()));
+  if (const auto* i = std::get_if<int64_t>(&c)) return std::to_string(*i);
+  if (const auto* d = std::get_if<double>(&c)) return nlohmann::json(*d).dump();
+  if (const auto* s = std::get_if<std::string>(&c)) return *s;
+  const auto* stack = std::get_if<StackCell>(&c);
+  if (stack == nullptr || stack->empty()) return "-";
+  std::string out;
+  for (const std::string& frame : *stack)
+    out += (out.empty() ? "" : "<") + frame.substr(0, frame.find(' '));
+  return out;
+}
+
+std::vector<std::string> rows(const Table& table, const std::vector<std::string>& columns) {
+  std::vector<std::string> out;
+  for (size_t i = 0; i < table.rows.size(); ++i) {
+    std::string line;
+    for (const std::string& column : columns)
+      line += (line.empty() ? "" : "|") + cell(table, i, column);
+    out.push_back(std::move(line));
+  }
+  return out;
+}
+
+int64_t sum(const Table& table, const std::string& column) {
+  int64_t sum = 0;
+  for (size_t i = 0; i < table.rows.size(); ++i) {
+    const std::string text = cell(table, i, column);
+    if (text != "-") sum += std::stoll(text);
+  }
+  return sum;
+}
+
+}  // namespace tracetool::test
