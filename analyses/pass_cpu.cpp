@@ -18,23 +18,80 @@ class CpuPass final : public Pass {
         results_{context.tables, rate} {}
 
   void block(const Block& block) override {
-    if (live_.size() < context_.goroutines.slots()) live_.resize(context_.goroutines.slots());
-    // Samples first: a slot has one owner a block, and ends with it.
+    if (home_.size() < context_.goroutines.slots()) home_.resize(context_.goroutines.slots());
+    for (const uint16_t at : block.life_positions()) {
+      const Event& e = block.events[at];
+      if (e.from() <= GoState::kNotExist && !e.open_end()) {
+        begin(e.subject);
+      } else if (e.flags & kFlagNames) {
+        settle(e.subject);
+      }
+    }
     for (const uint16_t at : block.rare_positions()) {
       const Event& e = block.events[at];
       if (e.kind == EventKind::kStackSample && !(e.flags & kFlagOutside)) sample(e);
     }
     for (const Event& e : block.all())
       if (e.kind == EventKind::kGoTransition && e.closes()) transition(e);
+    for (const uint16_t at : block.life_positions())
+      if (block.events[at].to() == GoState::kNotExist) settle(block.events[at].subject);
   }
 
-  void finish(const Capture&, Report& report) override { add_cpu_tables(results_, report); }
+  void finish(const Capture&, Report& report) override {
+    for (GoSlot slot = 0; slot < home_.size(); ++slot) settle(slot);
+    for (const Home& home : homes_)
+      if (home.settled) results_.groups.push_back(home.group);
+    add_cpu_tables(results_, report);
+  }
 
  private:
-  struct Live {
-    CpuParts parts;
-    uint64_t samples = 0;
+  /// Where a goroutine's time goes: to its group at once, or, until its name is known, to a place
+  /// of its own.
+  struct Home {
+    CpuGroup group;
+    bool settled = false;
   };
+  /// Takes what nobody wants.
+  static constexpr uint32_t kNowhere = 0;
+
+  void begin(GoSlot slot) {
+    if (context_.goroutines[slot].named) {
+      home_[slot] = home_of_group(slot);
+    } else if (!spare_.empty()) {
+      home_[slot] = spare_.back();
+      spare_.pop_back();
+    } else {
+      home_[slot] = static_cast<uint32_t>(homes_.size());
+      homes_.push_back({});
+    }
+    ++homes_[home_[slot]].group.goroutines;
+  }
+
+  /// Moves in with its group, if it has not before.
+  void settle(GoSlot slot) {
+    const uint32_t old = home_[slot];
+    if (old == kNowhere || homes_[old].settled) return;
+    home_[slot] = home_of_group(slot);
+    CpuGroup& to = homes_[home_[slot]].group;
+    CpuGroup& from = homes_[old].group;
+    to.goroutines += from.goroutines;
+    to.samples += from.samples;
+    for (size_t i = 0; i < to.parts.size(); ++i) to.parts[i] += from.parts[i];
+    from = {};
+    spare_.push_back(old);
+  }
+
+  uint32_t home_of_group(GoSlot slot) {
+    const Goroutine& g = context_.goroutines[slot];
+    if (!g.selected) return kNowhere;
+    if (g.name >= group_index_.size()) group_index_.resize(g.name + size_t{1});
+    uint32_t& index = group_index_[g.name];
+    if (index == 0) {
+      index = static_cast<uint32_t>(homes_.size());
+      homes_.push_back({{g.name}, true});
+    }
+    return index;
+  }
 
   void sample(const Event& e) {
     // A goroutine that is not alive any more cannot be told to be one that the user wants.
@@ -42,7 +99,7 @@ class CpuPass final : public Pass {
     see_gap(e);
     if (e.stack >= results_.samples.size()) results_.samples.resize(e.stack + size_t{1});
     ++results_.samples[e.stack];
-    ++(e.g == kNoGo ? results_.nobody : live_[e.g].samples);
+    ++(e.g == kNoGo ? results_.nobody : homes_[home_[e.g]].group.samples);
   }
 
   /// A thread that computes without a break is sampled at the profile's own rate.
@@ -55,7 +112,7 @@ class CpuPass final : public Pass {
   }
 
   void transition(const Event& e) {
-    CpuParts& parts = live_[e.subject].parts;
+    CpuParts& parts = homes_[home_[e.subject]].group.parts;
     const int64_t duration = e.time - e.since;
     switch (e.spent_in()) {
       case GoState::kRunning:
@@ -79,28 +136,6 @@ class CpuPass final : public Pass {
       case GoState::kNotExist:
         break;
     }
-    if (e.to() == GoState::kNotExist || e.open_end()) end(e.subject);
-  }
-
-  void end(GoSlot slot) {
-    Live& g = live_[slot];
-    if (!filtered_ || context_.goroutines[slot].selected) {
-      CpuGroup& group = group_of(slot);
-      ++group.goroutines;
-      group.samples += g.samples;
-      for (size_t i = 0; i < g.parts.size(); ++i) group.parts[i] += g.parts[i];
-    }
-    g = {};
-  }
-
-  CpuGroup& group_of(GoSlot slot) {
-    const StringId name = context_.goroutines[slot].name;
-    if (name >= group_index_.size()) group_index_.resize(name + size_t{1});
-    if (group_index_[name] == 0) {
-      results_.groups.push_back({name});
-      group_index_[name] = static_cast<uint32_t>(results_.groups.size());
-    }
-    return results_.groups[group_index_[name] - 1];
   }
 
   size_t class_of(StringId reason) {
@@ -115,7 +150,9 @@ class CpuPass final : public Pass {
   const RunContext context_;
   const bool filtered_;
   CpuResults results_;
-  std::vector<Live> live_;             // by slot
+  std::vector<Home> homes_{1};
+  std::vector<uint32_t> home_;         // by slot: index in homes_
+  std::vector<uint32_t> spare_;        // homes that are free again
   std::vector<uint32_t> group_index_;  // by name
   std::vector<uint8_t> classes_;       // by reason
   std::vector<int64_t> last_;          // by thread: time of its last sample
