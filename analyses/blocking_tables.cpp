@@ -238,9 +238,9 @@ void note_open(const Rows& rows, Table& table) {
     start.merge(r.open_start);
   }
   if (end.count + start.count == 0) return;
-  table.notes.push_back(std::to_string(end.count) + " waits were still open at the end and " +
-                        std::to_string(start.count) +
-                        " had begun before the trace: --open lists them");
+  table.notes.push_back("cut off by the end of the trace: " + std::to_string(end.count) +
+                        " waits; begun before it: " + std::to_string(start.count) +
+                        "; --open lists them");
 }
 
 }  // namespace
