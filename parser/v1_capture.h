@@ -4,7 +4,7 @@
 // This is the one place where memory follows the size of the input: the ByteSource keeps all bytes
 // (it is not released before the end), which is 1.00 bytes for each byte of the decompressed file.
 // The indexes add 40 bytes for each batch of 64 KB and 16 for each CPU sample and each end of a
-// syscall that lost its P: less than 1 % in all captures measured.
+// syscall that lost its P: less than 1 % in the two captures of 100 MB measured.
 #pragma once
 
 #include <cstdint>
