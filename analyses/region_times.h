@@ -1,0 +1,61 @@
+// Every region that ended, with where its time went: what the regions pass counts.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "analyses/goroutine_time.h"
+#include "analyses/region_tracker.h"
+
+namespace tracetool {
+
+struct FinishedRegion {
+  GoSlot g = kNoGo;
+  uint64_t task = kNoTask;
+  StringId type = 0;  // 0 for inherited ones
+  StackId stack = 0;  // of the begin
+  int64_t begin = 0;  // of its goroutine (or of the window) if the begin is not known
+  int64_t end = 0;    // of the window if it did not end
+  int64_t self = 0;   // without the regions inside
+  bool inherited = false;
+  bool has_begin = false;  // inside the capture and its window
+  bool has_end = false;
+  bool outside = false;  // lies outside the window altogether
+  RegionEnding ending = RegionEnding::kEnded;
+  const GoroutineTime* time = nullptr;  // with the regions inside; nullptr if not known
+
+  int64_t total() const { return end - begin; }
+  bool complete() const { return has_begin && has_end; }
+};
+
+class RegionTimes : public RegionTracker<RegionTimes, GoroutineTime> {
+ public:
+  using Done = std::function<void(const FinishedRegion&)>;
+
+  RegionTimes(const Tables& tables, const GoroutineIndex& goroutines, Done done)
+      : RegionTracker(tables, goroutines, true), goroutines_(goroutines), done_(std::move(done)) {}
+
+  void opened(GoSlot, Region&, const Region*, const Event&) {}
+  void spent(GoSlot, Region& region, const Event& e, int64_t from, int64_t to) {
+    region.extra.add(e, from, to);
+  }
+  void ran(GoSlot, Region& region, int64_t from, int64_t to) { region.extra.exec += to - from; }
+  void closed(GoSlot g, Region& region, Region* outer, const Event& e, RegionEnding ending);
+  void ended_unopened(GoSlot g, Region* older, const Event& e);
+  void other(const Event& e);
+
+ private:
+  /// Who sweeps on a P: a sweep is the goroutine's if it ends on the one that began it.
+  struct Sweeper {
+    GoSlot slot = kNoGo;
+    uint64_t serial = 0;
+  };
+  void add_range(GoSlot g, const Event& e);
+
+  const GoroutineIndex& goroutines_;
+  const Done done_;
+  std::vector<Sweeper> sweepers_;  // by proc
+};
+
+}  // namespace tracetool
