@@ -1,0 +1,282 @@
+// User tasks by type, the slowest ones, and everything about one of them.
+#include <algorithm>
+#include <map>
+
+#include "analyses/option_values.h"
+#include "analyses/pass.h"
+#include "analyses/task_columns.h"
+#include "analyses/task_table.h"
+
+namespace tracetool {
+namespace {
+
+/// Of one task's event list, to keep memory bounded.
+constexpr size_t kMostEvents = 100000;
+
+struct Wanted {
+  std::optional<std::regex> type;
+  int64_t min = 0, max = INT64_MAX;
+  bool complete = false, incomplete = false;
+  std::string log;
+  uint64_t id = kNoTask;
+  uint64_t limit = 20;
+};
+
+class TasksPass final : public Pass {
+ public:
+  TasksPass(const RunContext& context, Wanted wanted)
+      : context_(context), wanted_(std::move(wanted)), table_(context.tables, context.goroutines,
+          wanted_.id == kNoTask ? TaskTable::Seen() : [this](uint64_t task, GoSlot g,
+                                                             const Event& e) { seen(task, g, e); },
+          wanted_.id == kNoTask
+              ? TaskTable::Spent()
+              : [this](uint64_t task, GoSlot g, const SplitTime& piece) {
+                  if (task == wanted_.id) member(g).split.add(piece);
+                }) {}
+
+  void block(const Block& block) override {
+    block_ = &block;
+    table_.block(block);
+    if (wanted_.log.empty()) return;
+    for (const uint16_t at : block.rare_positions()) {
+      const Event& e = block.events[at];
+      if (e.kind != EventKind::kLog) continue;
+      if (block.message(e).find(wanted_.log) != std::string_view::npos ||
+          context_.tables.string(e.name).find(wanted_.log) != std::string_view::npos)
+        table_.task(e.arg).has_wanted_log = true;
+    }
+  }
+  void finish(const Capture& capture, Report& report) override;
+
+ private:
+  TaskGoroutineRow& member(GoSlot g) {
+    const Goroutine& who = context_.goroutines[g];
+    TaskGoroutineRow& row = members_[who.serial];
+    row.id = who.id;
+    if (row.name.empty()) row.name = context_.tables.string(who.name);
+    return row;
+  }
+  void seen(uint64_t task, GoSlot g, const Event& e);
+  bool wanted(const Task& task) const;
+  void add_one_task(Report& report) const;
+
+  const RunContext context_;
+  const Wanted wanted_;
+  TaskTable table_;
+  const Block* block_ = nullptr;
+  std::vector<TaskEventRow> events_;
+  uint64_t events_left_out_ = 0;
+  std::map<uint64_t, TaskGoroutineRow> members_;  // by serial
+};
+
+void TasksPass::seen(uint64_t task, GoSlot g, const Event& e) {
+  const auto quoted = [this](StringId text) {
+    return "\"" + std::string(context_.tables.string(text)) + "\"";
+  };
+  const bool child = e.kind == EventKind::kTaskBegin && e.arg2 == wanted_.id;
+  if ((task != wanted_.id && !child) || (e.flags & kFlagOutside)) return;
+  std::string text;
+  switch (e.kind) {
+    case EventKind::kTaskBegin:
+      text = child ? "child task " + std::to_string(e.arg) + " " + quoted(e.name) + " begins"
+                   : "task " + quoted(e.name) + " begins";
+      break;
+    case EventKind::kTaskEnd:
+      text = "task ends";
+      break;
+    case EventKind::kRegionBegin:
+      text = "region " + quoted(e.name) + " begins";
+      break;
+    case EventKind::kRegionEnd:
+      text = "region " + quoted(e.name) + " ends";
+      break;
+    case EventKind::kLog:
+      text = context_.tables.string(e.name);
+      text.append(text.empty() ? "" : ": ").append(block_->message(e));
+      text = "log " + text;
+      break;
+    default:
+      text = e.from() == GoState::kNotExist
+                 ? "goroutine created by " + (e.g == kNoGo
+                                                  ? std::string("none")
+                                                  : std::to_string(context_.goroutines[e.g].id))
+                 : "goroutine ends";
+      break;
+  }
+  if (g != kNoGo && !child) member(g);
+  if (events_.size() >= kMostEvents) {
+    ++events_left_out_;
+    return;
+  }
+  events_.push_back({e.time, events_.empty() ? 0 : e.time - events_.back().time,
+                     g == kNoGo ? 0 : context_.goroutines[g].id, g != kNoGo, std::move(text)});
+}
+
+bool TasksPass::wanted(const Task& task) const {
+  if (task.id == kBackgroundTask || task.id == kNoTask) return false;
+  if (context_.goroutines.filter().active() && !task.selected) return false;
+  if ((wanted_.complete && !task.complete()) || (wanted_.incomplete && task.complete()))
+    return false;
+  if (task.outside) return false;
+  if (wanted_.min > 0 || wanted_.max != INT64_MAX) {
+    if (!task.complete()) return false;
+    const int64_t duration = task.end - task.begin;
+    if (duration < wanted_.min || duration > wanted_.max) return false;
+  }
+  const std::string_view type = context_.tables.string(task.type);
+  if (wanted_.type && !std::regex_search(type.begin(), type.end(), *wanted_.type)) return false;
+  return wanted_.log.empty() || task.has_wanted_log;
+}
+
+void TasksPass::finish(const Capture&, Report& report) {
+  std::map<StringId, TaskGroup> groups;
+  std::vector<TaskRow> slowest;
+  uint64_t without_regions = 0, all = 0;
+  for (const Task& task : table_.tasks()) {
+    if (!wanted(task)) continue;
+    ++all;
+    TaskGroup& group = groups[task.type];
+    ++group.count;
+    group.regions += task.regions;
+    group.logs += task.logs;
+    group.split.add(table_.time(task));
+    without_regions += task.time == 0;
+    const int64_t duration = task.complete() ? task.end - task.begin : -1;
+    slowest.push_back({&task, "", duration, {}});
+    if (!task.complete()) continue;
+    ++group.complete;
+    group.total += duration;
+    group.durations.add(duration);
+    group.decades.add(duration);
+  }
+  const auto shown = std::min<size_t>(slowest.size(), wanted_.limit);
+  std::ranges::partial_sort(slowest, slowest.begin() + static_cast<std::ptrdiff_t>(shown),
+                            std::ranges::greater(), &TaskRow::duration);
+  slowest.resize(shown);
+  for (TaskRow& row : slowest) {
+    row.type = row.task->type == 0 ? "(unknown)" : context_.tables.string(row.task->type);
+    row.split = table_.time(*row.task);
+  }
+
+  Table types{.id = "tasks",
+              .title = "Tasks by type",
+              .help =
+                  "Work = execution + sched wait + block + syscall + syscall block, summed over "
+                  "the goroutines in regions of the task.",
+              .sort_by = "total_ns"};
+  std::vector<BucketRow> buckets;
+  std::vector<TaskGroup> values;
+  for (auto& [type, group] : groups) {
+    group.type = type == 0 ? "(unknown)" : context_.tables.string(type);
+    add_buckets(buckets, group.type, "", group.decades, group.complete);
+    values.push_back(group);
+    values.back().latency = &group.durations;
+  }
+  fill(types, task_type_columns(), values);
+  if (without_regions > 0) {
+    types.notes.push_back(std::to_string(without_regions) + " of " + std::to_string(all) +
+                          " tasks have no time in regions: nothing tells which goroutines worked "
+                          "for them (wrap the work in trace.WithRegion)");
+  }
+  report.tables.push_back(std::move(types));
+
+  Table histogram{.id = "task_histogram",
+                  .title = "Durations of tasks",
+                  .help = "Complete tasks by duration, five buckets per decade."};
+  Columns<BucketRow> columns = {
+      {key_column("type", "Task type", "name that the program gave the task"),
+       [](const BucketRow& r) { return Cell(r.group); }}};
+  add_bucket_columns(columns);
+  fill(histogram, columns, buckets);
+  report.tables.push_back(std::move(histogram));
+
+  Table list{.id = "task_list",
+             .title = "Slowest tasks",
+             .help = "The --limit slowest of the tasks counted above."};
+  fill(list, task_columns(), slowest);
+  if (all > shown)
+    list.notes.push_back(std::to_string(all - shown) + " more tasks (--limit shows more)");
+  report.tables.push_back(std::move(list));
+  add_one_task(report);
+}
+
+/// The tables of --id: empty without it.
+void TasksPass::add_one_task(Report& report) const {
+  Table events{.id = "task_events",
+               .title = wanted_.id == kNoTask ? "Events of one task"
+                                              : "Events of task " + std::to_string(wanted_.id),
+               .help = "With --id: what happened in the task, in order."};
+  fill(events, task_event_columns(), events_);
+  if (events_left_out_ > 0)
+    events.notes.push_back(std::to_string(events_left_out_) + " later events are left out");
+  if (wanted_.id != kNoTask &&
+      std::ranges::find(table_.tasks(), wanted_.id, &Task::id) == table_.tasks().end())
+    events.notes.push_back("there is no task " + std::to_string(wanted_.id));
+  report.tables.push_back(std::move(events));
+
+  Table members{.id = "task_goroutines",
+                .title = "Goroutines of the task",
+                .help = "With --id: who worked for the task, and where that time went.",
+                .sort_by = "work_ns"};
+  std::vector<TaskGoroutineRow> rows;
+  for (const auto& [serial, row] : members_) rows.push_back(row);
+  fill(members, task_goroutine_columns(), rows);
+  report.tables.push_back(std::move(members));
+
+  Table children{.id = "task_children",
+                 .title = "Child tasks",
+                 .help = "With --id: tasks that began in the task."};
+  std::vector<TaskRow> child_rows;
+  for (const Task& task : table_.tasks()) {
+    if (wanted_.id == kNoTask || task.parent != wanted_.id) continue;
+    child_rows.push_back({&task, std::string(context_.tables.string(task.type)),
+                          task.complete() ? task.end - task.begin : 0, table_.time(task)});
+  }
+  fill(children, task_columns(), child_rows);
+  report.tables.push_back(std::move(children));
+}
+
+std::unique_ptr<Pass> make(const RunContext& context, const PassOptions& options,
+                           std::string& error) {
+  Wanted wanted;
+  wanted.complete = options.flag("--complete");
+  wanted.incomplete = options.flag("--incomplete");
+  wanted.log = options.get("--log");
+  if (!read_regex(options, "--type", wanted.type, error) ||
+      !read_duration(options, "--min", wanted.min, error) ||
+      !read_duration(options, "--max", wanted.max, error) ||
+      !read_number(options, "--id", wanted.id, error) ||
+      !read_number(options, "--limit", wanted.limit, error))
+    return nullptr;
+  if (wanted.complete && wanted.incomplete) {
+    error = "--complete and --incomplete exclude each other";
+    return nullptr;
+  }
+  return std::make_unique<TasksPass>(context, std::move(wanted));
+}
+
+}  // namespace
+
+extern const PassInfo tasks_pass;
+const PassInfo tasks_pass = {
+    "tasks",
+    "user tasks: how long they take, what they wait for, one task's events",
+    "Tasks (trace.NewTask) by type: how many, how long (percentiles and histogram of the complete\n"
+    "ones), and what the goroutines in their regions did meanwhile. --id shows one task: its\n"
+    "events, goroutines and child tasks.\n"
+    "\n"
+    "Examples:\n"
+    "  tracetool tasks trace.out\n"
+    "  tracetool tasks trace.out --type '^GET' --min 100ms\n"
+    "  tracetool tasks trace.out --id 17",
+    {{"--type", "REGEX", "only tasks whose type matches", ""},
+     {"--min", "DURATION", "only tasks that took at least so long", ""},
+     {"--max", "DURATION", "only tasks that took at most so long", ""},
+     {"--complete", "", "only tasks with begin and end in the capture", ""},
+     {"--incomplete", "", "only tasks without", ""},
+     {"--log", "TEXT", "only tasks with a log message or category that contains TEXT", ""},
+     {"--id", "N", "one task: its events, goroutines and child tasks", ""},
+     {"--limit", "N", "list so many of the slowest tasks", "20"}},
+    make};
+
+}  // namespace tracetool

@@ -1,0 +1,108 @@
+// Every task that the capture mentions: what the tasks pass shows and sums up.
+//
+// Time of a task is the time that goroutines spend in its regions (or as heirs of one: see
+// region_tracker.h), each moment charged to the innermost region, from the task's begin to its end.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "analyses/region_tracker.h"
+#include "analyses/split_time.h"
+
+namespace tracetool {
+
+/// Distinct numbers, the first in place.
+class IdSet {
+ public:
+  void add(uint64_t id) {
+    if (count_ == 0) {
+      first_ = id;
+      count_ = 1;
+    } else if (id != first_) {
+      if (more_ == nullptr) more_ = std::make_unique<std::unordered_set<uint64_t>>();
+      more_->insert(id);
+      count_ = static_cast<uint32_t>(more_->size()) + 1;
+    }
+  }
+  uint32_t size() const { return count_; }
+
+ private:
+  uint64_t first_ = 0;
+  uint32_t count_ = 0;
+  std::unique_ptr<std::unordered_set<uint64_t>> more_;
+};
+
+struct Task {
+  uint64_t id = kNoTask;
+  uint64_t parent = kNoTask;
+  int64_t begin = kNever, end = kNever;  // kNever: not in the capture
+  StringId type = 0;
+  uint32_t logs = 0, regions = 0, children = 0;
+  IdSet goroutines;
+  uint32_t time = 0;           // 1 + index of its time
+  bool begun_outside = false;  // of the time window
+  bool ended_outside = false;
+  bool outside = false;  // the window, altogether
+  bool has_wanted_log = false;
+  bool selected = false;  // a goroutine that worked for it is accounted
+  bool complete() const {
+    return begin != kNever && end != kNever && !begun_outside && !ended_outside;
+  }
+};
+
+/// What the tracker keeps for a region: its task.
+struct RegionTask {
+  uint32_t task = 0;  // index
+};
+
+class TaskTable : public RegionTracker<TaskTable, RegionTask> {
+ public:
+  /// Called for each event about a task: begin, end, log, region, creation of an heir.
+  using Seen = std::function<void(uint64_t task, GoSlot g, const Event& e)>;
+  /// Called with each piece of a task's time.
+  using Spent = std::function<void(uint64_t task, GoSlot g, const SplitTime& piece)>;
+
+  TaskTable(const Tables& tables, const GoroutineIndex& goroutines, Seen seen, Spent spent)
+      : RegionTracker(tables, goroutines, false),
+        goroutines_(goroutines),
+        reasons_(tables),
+        seen_(std::move(seen)),
+        spent_(std::move(spent)) {}
+
+  const std::deque<Task>& tasks() const { return tasks_; }
+  Task& task(uint64_t id) { return tasks_[index_of(id)]; }
+  const SplitTime& time(const Task& task) const {
+    static const SplitTime kNone;
+    return task.time == 0 ? kNone : times_[task.time - 1];
+  }
+
+  void opened(GoSlot g, Region& region, const Region* outer, const Event& e);
+  void spent(GoSlot g, Region& region, const Event& e, int64_t from, int64_t to);
+  void ran(GoSlot g, Region& region, int64_t from, int64_t to);
+  void closed(GoSlot g, Region& region, Region* outer, const Event& e, RegionEnding ending);
+  void ended_unopened(GoSlot g, Region* older, const Event& e);
+  void other(const Event& e);
+
+ private:
+  uint32_t index_of(uint64_t id);
+  void join(Task& task, GoSlot g);
+  void begin_or_end(const Event& e);
+  /// The part of [from, to) before the task's end; no time at all for the background task.
+  SplitTime* time_of(Task& task, GoSlot g, int64_t from, int64_t& to);
+
+  const GoroutineIndex& goroutines_;
+  ReasonClasses reasons_;
+  const Seen seen_;
+  const Spent spent_;
+  std::deque<Task> tasks_;
+  std::deque<SplitTime> times_;
+  std::unordered_map<uint64_t, uint32_t> index_;
+};
+
+}  // namespace tracetool
