@@ -1,0 +1,171 @@
+#include "analyses/wait_story.h"
+
+#include <algorithm>
+
+#include "analyses/stack_cell.h"
+
+namespace tracetool {
+namespace {
+
+struct StoryRow {
+  uint64_t goroutine;
+  std::string name, reason, waker_name;
+  int64_t begin, length;
+  StackCell waiting, waking;
+  bool has_waker;
+  uint64_t waker;
+};
+
+struct PartRow {
+  WaitStory::Part part;
+  const Tables* tables;
+};
+
+const Columns<StoryRow> kStoryColumns = {
+    {{"goroutine", "Goroutine", Unit::kId, Role::kId, Better::kNeither, false, 0, "who waited"},
+     [](const StoryRow& r) { return Cell(static_cast<int64_t>(r.goroutine)); }},
+    {{"start_location", "Start location", Unit::kNone, Role::kKey, Better::kNeither, false, 0,
+      "function in which it started"},
+     [](const StoryRow& r) { return Cell(r.name); }},
+    {{"begin_ns", "Waited from", Unit::kTime, Role::kInfo, Better::kNeither, false, 0,
+      "when it blocked"},
+     [](const StoryRow& r) { return Cell(r.begin); }},
+    {{"wait_ns", "Wait", Unit::kNanoseconds, Role::kInfo, Better::kNeither, false, 0,
+      "how long it waited"},
+     [](const StoryRow& r) { return Cell(r.length); }},
+    {{"reason", "Reason", Unit::kNone, Role::kInfo, Better::kNeither, false, 0, "why it blocked"},
+     [](const StoryRow& r) { return Cell(r.reason); }},
+    {{"waiting_stack", "Waited at", Unit::kNone, Role::kInfo, Better::kNeither, false, 0,
+      "where it blocked"},
+     [](const StoryRow& r) { return Cell(r.waiting); }},
+    {{"waker", "Woken by", Unit::kId, Role::kId, Better::kNeither, false, 0,
+      "goroutine that ended the wait"},
+     [](const StoryRow& r) { return r.has_waker ? Cell(static_cast<int64_t>(r.waker)) : Cell(); }},
+    {{"waker_start_location", "Waker", Unit::kNone, Role::kInfo, Better::kNeither, false, 0,
+      "function in which that one started, or which part of the runtime it was"},
+     [](const StoryRow& r) { return Cell(r.waker_name); }},
+    {{"waker_stack", "Woken from", Unit::kNone, Role::kInfo, Better::kNeither, false, 0,
+      "where it ended the wait"},
+     [](const StoryRow& r) { return Cell(r.waking); }},
+};
+
+const Columns<PartRow> kPartColumns = {
+    {{"begin_ns", "From", Unit::kTime, Role::kId, Better::kNeither, false, 0,
+      "begin of the interval, or of the wait if that is later"},
+     [](const PartRow& r) { return Cell(r.part.begin); }},
+    {{"length_ns", "Length", Unit::kNanoseconds, Role::kSum, Better::kNeither, false, 0,
+      "how long it lasted within the wait"},
+     [](const PartRow& r) { return Cell(r.part.end - r.part.begin); }},
+    {{"state", "State", Unit::kNone, Role::kInfo, Better::kNeither, false, 0,
+      "what the waker was doing"},
+     [](const PartRow& r) { return Cell(std::string(name_of(r.part.state))); }},
+    {{"reason", "Reason", Unit::kNone, Role::kInfo, Better::kNeither, false, 0,
+      "why it was blocked, or why it stopped running"},
+     [](const PartRow& r) {
+       const std::string_view reason = r.tables->string(r.part.reason);
+       return reason.empty() ? Cell() : Cell(std::string(reason));
+     }},
+    {{"stack", "Stack", Unit::kNone, Role::kInfo, Better::kNeither, false, 0,
+      "running: where the run ended; blocked, in a syscall: where it entered; runnable: who woke "
+      "it"},
+     [](const PartRow& r) { return Cell(stack_cell(*r.tables, r.part.stack)); }},
+};
+
+}  // namespace
+
+const char* name_of(IntervalState state) {
+  switch (state) {
+    case IntervalState::kRunnable:
+      return "sched wait";
+    case IntervalState::kRunning:
+      return "execution";
+    case IntervalState::kWaiting:
+      return "block";
+    case IntervalState::kSyscall:
+      return "syscall";
+    case IntervalState::kUnknown:
+      break;
+  }
+  return "unknown";
+}
+
+void WaitStory::transition(const Event& e) {
+  if (found_ || !e.closes()) return;
+  const bool mine = context_.goroutines[e.subject].id == id_;
+  if (mine && e.spent_in() == GoState::kWaiting && e.since <= time_ && time_ <= e.time &&
+      (e.from() == GoState::kWaiting)) {
+    tell(e);
+    found_ = true;
+    log_.stop();
+    return;
+  }
+  if (log_.recording()) log_.transition(e);
+  if (!mine) return;
+  // What others do matters while the goroutine waits.
+  if (e.to() == GoState::kWaiting && !e.open_end()) {
+    log_.start(e.time);
+  } else {
+    log_.stop();
+  }
+}
+
+void WaitStory::tell(const Event& e) {
+  begin_ = e.since;
+  end_ = e.time;
+  ended_ = !e.open_end();
+  reason_ = e.since_name;
+  name_ = context_.goroutines[e.subject].name;
+  waiting_ = e.since_stack;
+  waking_ = e.stack;
+  if (!ended_) return;
+  if (e.g == kNoGo || e.g == e.subject) {
+    runtime_ = name_of(WakerClasses(context_.tables).classify(e));
+    return;
+  }
+  has_waker_ = true;
+  waker_ = context_.goroutines[e.g].id;
+  waker_name_ = context_.goroutines[e.g].name;
+  const Interval* interval = log_.find(log_.last_of(e.g));
+  int64_t from = interval == nullptr ? begin_ : std::max(begin_, interval->end);
+  parts_.push_back({from, end_, IntervalState::kRunning, 0, waking_});
+  while (interval != nullptr && from > begin_) {
+    const int64_t until = from;
+    from = std::max(begin_, log_.begin_of(*interval));
+    parts_.push_back({from, until, interval->state(), interval->reason(), interval->stack});
+    interval = log_.find(interval->previous);
+  }
+  std::ranges::reverse(parts_);
+}
+
+void WaitStory::add_tables(const WaitStory* story, const Tables& tables, Report& report) {
+  Table wait{.id = "wait",
+             .title = "The wait",
+             .help = "With --wait: one wait, and who ended it.",
+             .layout = Layout::kRecord};
+  Table parts{.id = "wait_waker",
+              .title = "What the waker did meanwhile",
+              .help = "With --wait: the states of the goroutine that ended the wait, in order."};
+  std::vector<StoryRow> stories;
+  std::vector<PartRow> rows;
+  if (story != nullptr && story->found_) {
+    const WaitStory& s = *story;
+    const auto text = [&](StringId id) { return std::string(tables.string(id)); };
+    stories.push_back({s.id_, text(s.name_), text(s.reason_),
+                       s.has_waker_ ? text(s.waker_name_) : s.runtime_, s.begin_, s.end_ - s.begin_,
+                       stack_cell(tables, s.waiting_), stack_cell(tables, s.waking_), s.has_waker_,
+                       s.waker_});
+    for (const Part& part : s.parts_) rows.push_back({part, &tables});
+    if (!s.ended_) wait.notes.push_back("nobody had ended this wait when the capture did");
+    if (s.log_.overflowed())
+      parts.notes.push_back("the begin of the wait did not fit into --max-memory");
+  } else if (story != nullptr) {
+    wait.notes.push_back("goroutine " + std::to_string(story->id_) +
+                         " was not waiting at that time");
+  }
+  fill(wait, kStoryColumns, stories);
+  fill(parts, kPartColumns, rows);
+  report.tables.push_back(std::move(wait));
+  report.tables.push_back(std::move(parts));
+}
+
+}  // namespace tracetool

@@ -1,0 +1,53 @@
+// One wait explained: who ended it, and what that goroutine did meanwhile.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "analyses/interval_log.h"
+#include "analyses/pass.h"
+#include "analyses/waker_class.h"
+
+namespace tracetool {
+
+const char* name_of(IntervalState state);
+
+class WaitStory {
+ public:
+  /// Of the wait in which goroutine `id` was at `time`.
+  WaitStory(const RunContext& context, uint64_t id, int64_t time, uint64_t max_bytes)
+      : context_(context), id_(id), time_(time), log_(context.goroutines, max_bytes) {}
+
+  /// All transitions, in order.
+  void transition(const Event& e);
+
+  /// The tables of the story: empty for nullptr.
+  static void add_tables(const WaitStory* story, const Tables& tables, Report& report);
+
+  struct Part {
+    int64_t begin, end;
+    IntervalState state;
+    StringId reason;
+    StackId stack;
+  };
+
+ private:
+  void tell(const Event& e);
+
+  const RunContext context_;
+  const uint64_t id_;
+  const int64_t time_;
+  IntervalLog log_;
+  bool found_ = false;
+  // The wait, and who ended it.
+  int64_t begin_ = 0, end_ = 0;
+  bool ended_ = false;
+  StringId reason_ = 0, name_ = 0, waker_name_ = 0;
+  StackId waiting_ = 0, waking_ = 0;
+  bool has_waker_ = false;
+  uint64_t waker_ = 0;
+  std::string runtime_;
+  std::vector<Part> parts_;  // of the waker
+};
+
+}  // namespace tracetool
