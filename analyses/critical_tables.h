@@ -1,0 +1,29 @@
+// The tables of the critical path.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "analyses/critical_walk.h"
+#include "parser/tables.h"
+#include "reports/table.h"
+
+namespace tracetool {
+
+/// A stretch of time that was explained.
+struct ExplainedPath {
+  const char* kind;  // "task", "region", "goroutine"
+  std::string name;
+  uint64_t id;         // task or goroutine id
+  uint64_t goroutine;  // at whose end the path begins
+  int64_t begin, end;
+  std::vector<PathStep> steps;
+  int64_t length() const { return end - begin; }
+};
+
+/// Longest path first; its `limit` longest steps are listed.
+void add_critical_tables(const std::vector<ExplainedPath>& paths, const IntervalLog& log,
+                         const Tables& tables, uint64_t limit, std::vector<std::string> notes,
+                         Report& report);
+
+}  // namespace tracetool

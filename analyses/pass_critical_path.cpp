@@ -1,0 +1,262 @@
+// What a task's, a region's or a goroutine's time went for, through all goroutines it waited for.
+#include <algorithm>
+#include <set>
+#include <unordered_map>
+
+#include "analyses/critical_tables.h"
+#include "analyses/option_values.h"
+#include "analyses/pass.h"
+
+namespace tracetool {
+namespace {
+
+/// What is kept when nothing was asked for and all passes run together.
+constexpr uint64_t kSmallMemory = 16 << 20;
+
+struct Wanted {
+  uint64_t task = kNoTask, goroutine = 0;
+  std::optional<std::regex> task_type, region;
+  uint64_t slowest = 1, limit = 100, memory = 0;
+  /// Nothing asked for: the slowest task, else the slowest region, else the main goroutine.
+  bool anything = false;
+  bool tasks() const { return anything || task != kNoTask || task_type; }
+  bool regions() const { return anything || region; }
+};
+
+class CriticalPathPass final : public Pass {
+ public:
+  CriticalPathPass(const RunContext& context, Wanted wanted)
+      : context_(context), wanted_(std::move(wanted)), log_(context.goroutines, wanted_.memory) {
+    if (wanted_.goroutine != 0) log_.start(0);
+  }
+
+  void block(const Block& block) override {
+    if (!log_.recording() && !concerns(block)) return;
+    size_t next_rare = 0;
+    const auto rares = block.rare_positions();
+    for (uint32_t at = 0; at < block.count; ++at) {
+      const Event& e = block.events[at];
+      if (e.kind == EventKind::kGoTransition) {
+        if (log_.recording()) log_.transition(e);
+        if (e.to() == GoState::kNotExist || e.from() <= GoState::kNotExist || e.open_end()) life(e);
+      } else if (next_rare < rares.size() && rares[next_rare] == at) {
+        ++next_rare;
+        rare(e);
+      }
+    }
+  }
+  void finish(const Capture& capture, Report& report) override;
+
+ private:
+  using Opened = std::multiset<uint64_t>::iterator;
+  struct Slowest {
+    std::vector<ExplainedPath> paths;  // slowest first
+    uint64_t seen = 0;
+  };
+  struct OpenTask {
+    Opened opened;
+    GoSlot slot;
+    uint64_t serial;
+    int64_t begin;
+    StringId type;
+  };
+
+  static bool concerns(const Block& block) {
+    return std::ranges::any_of(block.rare_positions(), [&](uint16_t at) {
+      const EventKind kind = block.events[at].kind;
+      return kind >= EventKind::kTaskBegin && kind <= EventKind::kRegionEnd;
+    });
+  }
+  bool matches(const std::optional<std::regex>& pattern, StringId text) const {
+    const std::string_view s = context_.tables.string(text);
+    return !pattern || std::regex_search(s.begin(), s.end(), *pattern);
+  }
+
+  /// The log reaches back to the oldest of what is open.
+  Opened open(int64_t now) {
+    if (wanted_.goroutine == 0) log_.start(now);
+    return open_.insert(log_.position());
+  }
+  void close(Opened opened) {
+    open_.erase(opened);
+    if (wanted_.goroutine != 0) return;
+    if (open_.empty()) {
+      log_.stop();
+    } else {
+      log_.forget_before(*open_.begin());
+    }
+  }
+
+  void rare(const Event& e) {
+    if (e.g == kNoGo) return;
+    switch (e.kind) {
+      case EventKind::kTaskBegin:
+        if (!wanted_.tasks() || (wanted_.task != kNoTask && e.arg != wanted_.task)) return;
+        if (!matches(wanted_.task_type, e.name) || tasks_.contains(e.arg)) return;
+        tasks_.insert(
+            {e.arg, {open(e.time), e.g, context_.goroutines[e.g].serial, e.time, e.name}});
+        break;
+      case EventKind::kTaskEnd: {
+        const auto it = tasks_.find(e.arg);
+        if (it == tasks_.end()) return;
+        explain(best_tasks_, "task", e.name, e.arg, e.g, log_.last_of(e.g), it->second.begin, e);
+        close(it->second.opened);
+        tasks_.erase(it);
+        break;
+      }
+      case EventKind::kRegionBegin:
+        if (wanted_.regions() && matches(wanted_.region, e.name))
+          regions_[e.g].push_back({open(e.time), e.time});
+        break;
+      case EventKind::kRegionEnd: {
+        const auto it = regions_.find(e.g);
+        if (it == regions_.end() || e.open_end() || e.since == kNever) return;
+        // Those that do not match were not kept.
+        if (it->second.empty() || it->second.back().second != e.since) return;
+        explain(best_regions_, "region", e.name, e.arg == kNoTask ? 0 : e.arg, e.g,
+                log_.last_of(e.g), e.since, e);
+        close(it->second.back().first);
+        it->second.pop_back();
+        if (it->second.empty()) regions_.erase(it);
+        break;
+      }
+      default:
+        break;
+    }
+  }
+
+  void life(const Event& e) {
+    const Goroutine& g = context_.goroutines[e.subject];
+    const bool ends = e.to() == GoState::kNotExist || e.open_end();
+    if (ends && !regions_.empty()) {
+      const auto it = regions_.find(e.subject);
+      if (it != regions_.end()) {
+        for (const auto& region : it->second) close(region.first);
+        regions_.erase(it);
+      }
+    }
+    if (wanted_.goroutine == 0 || g.id != wanted_.goroutine) return;
+    found_goroutine_ = true;
+    if (ends)
+      explain(best_goroutines_, "goroutine", g.name, g.id, e.subject, log_.last_of(e.subject),
+              g.creation, e);
+  }
+
+  /// Keeps the path if it is one of the slowest.
+  void explain(Slowest& best, const char* kind, StringId name, uint64_t id, GoSlot slot,
+               IntervalId last, int64_t begin, const Event& e) {
+    explain(best, kind, name, id, slot, last, begin, e.time, e.stack);
+  }
+  void explain(Slowest& best, const char* kind, StringId name, uint64_t id, GoSlot slot,
+               IntervalId last, int64_t begin, int64_t end, StackId stack) {
+    const Goroutine& g = context_.goroutines[slot];
+    if (end <= begin || !g.selected) return;
+    ++best.seen;
+    std::vector<ExplainedPath>& paths = best.paths;
+    if (paths.size() >= wanted_.slowest) {
+      if (wanted_.slowest == 0 || paths.back().length() >= end - begin) return;
+      paths.pop_back();
+    }
+    ExplainedPath path{kind,
+                       std::string(context_.tables.string(name)),
+                       id,
+                       g.id,
+                       begin,
+                       end,
+                       walk_back(log_, last, static_cast<uint32_t>(g.serial), begin, end, stack)};
+    const auto at = std::ranges::find_if(
+        paths, [&](const ExplainedPath& p) { return p.length() < path.length(); });
+    paths.insert(at, std::move(path));
+  }
+
+  const RunContext context_;
+  const Wanted wanted_;
+  IntervalLog log_;
+  std::multiset<uint64_t> open_;  // log positions at which open instances began
+  std::unordered_map<uint64_t, OpenTask> tasks_;
+  std::unordered_map<GoSlot, std::vector<std::pair<Opened, int64_t>>> regions_;
+  Slowest best_tasks_, best_regions_, best_goroutines_;
+  bool found_goroutine_ = false;
+};
+
+void CriticalPathPass::finish(const Capture& capture, Report& report) {
+  std::vector<std::string> notes;
+  if (wanted_.task != kNoTask && best_tasks_.paths.empty()) {
+    const auto it = tasks_.find(wanted_.task);
+    if (it != tasks_.end() && context_.goroutines[it->second.slot].serial == it->second.serial) {
+      notes.push_back("the task did not end: its time is explained up to the end of the capture");
+      const OpenTask& task = it->second;
+      explain(best_tasks_, "task", task.type, wanted_.task, task.slot, log_.last_of(task.slot),
+              task.begin, capture.end, 0);
+    } else {
+      notes.push_back("task " + std::to_string(wanted_.task) +
+                      " neither begins nor ends as it should in the capture");
+    }
+  }
+  if (wanted_.goroutine != 0 && !found_goroutine_)
+    notes.push_back("there is no goroutine " + std::to_string(wanted_.goroutine));
+  const Slowest& best = !best_tasks_.paths.empty()     ? best_tasks_
+                        : !best_regions_.paths.empty() ? best_regions_
+                                                       : best_goroutines_;
+  const std::vector<ExplainedPath>& paths = best.paths;
+  if (wanted_.anything && paths.empty()) {
+    notes.push_back(
+        "no task or region begins and ends in the capture: say --goroutine-id N "
+        "(1 is the main goroutine) for the path of a goroutine");
+  }
+  if (best.seen > paths.size() && !paths.empty())
+    notes.push_back("the slowest of " + std::to_string(best.seen) + "; --slowest takes more");
+  if (log_.overflowed())
+    notes.push_back("the memory did not reach back to every begin (--max-memory): see Unknown");
+  add_critical_tables(paths, log_, context_.tables, wanted_.limit, std::move(notes), report);
+}
+
+std::unique_ptr<Pass> make(const RunContext& context, const PassOptions& options,
+                           std::string& error) {
+  Wanted wanted;
+  if (!read_number(options, "--task", wanted.task, error) ||
+      !read_number(options, "--goroutine-id", wanted.goroutine, error) ||
+      !read_regex(options, "--task-type", wanted.task_type, error) ||
+      !read_regex(options, "--region", wanted.region, error) ||
+      !read_number(options, "--slowest", wanted.slowest, error) ||
+      !read_number(options, "--limit", wanted.limit, error) ||
+      !read_size(options, "--max-memory", wanted.memory, error))
+    return nullptr;
+  int asked = 0;
+  for (const char* option : {"--task", "--goroutine-id", "--task-type", "--region"})
+    asked += options.flag(option);
+  if (asked > 1) {
+    error = "--task, --goroutine-id, --task-type and --region exclude each other";
+    return nullptr;
+  }
+  wanted.anything = asked == 0;
+  if (wanted.anything) wanted.memory = std::min(wanted.memory, kSmallMemory);
+  return std::make_unique<CriticalPathPass>(context, std::move(wanted));
+}
+
+}  // namespace
+
+extern const PassInfo critical_path_pass;
+const PassInfo critical_path_pass = {
+    "critical-path",
+    "what a task, region or goroutine really waited for, through all its wakers",
+    "Walks back from the end of a task, region or goroutine: through its execution, scheduler "
+    "waits\n"
+    "and blocks, and in place of each block through what the goroutine did that ended it. The "
+    "steps\n"
+    "add up to the latency. Without an option: the slowest task, or else the slowest region.\n"
+    "\n"
+    "Examples:\n"
+    "  tracetool critical-path trace.out\n"
+    "  tracetool critical-path trace.out --task 17 --stacks\n"
+    "  tracetool critical-path trace.out --task-type '^GET' --slowest 10",
+    {{"--task", "N", "the task with this id", ""},
+     {"--goroutine-id", "N", "this goroutine's whole life", ""},
+     {"--region", "REGEX", "the slowest region whose type matches", ""},
+     {"--task-type", "REGEX", "the slowest task whose type matches", ""},
+     {"--slowest", "K", "take so many of the slowest, summed up", "1"},
+     {"--limit", "N", "list so many steps", "100"},
+     {"--max-memory", "SIZE", "most memory to keep for the past", "512MiB"}},
+    make};
+
+}  // namespace tracetool
