@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "parser/block.h"
@@ -65,7 +66,8 @@ std::string describe_lookalike(std::span<const uint8_t> head);
 
 class TraceReader {
  public:
-  TraceReader(Input input, ReadOptions options) : input_(std::move(input)), options_(options) {}
+  TraceReader(Input input, ReadOptions options)
+      : input_(std::move(input)), options_(std::move(options)) {}
 
   /// Reads the header. A fault if this is not a trace that can be read.
   std::optional<Fault> open();

@@ -1,0 +1,77 @@
+// How much of the Ps the program itself had at each moment: a step function, from the events that
+// say what the garbage collector takes.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "analyses/mmu_curve.h"
+#include "parser/block.h"
+#include "parser/tables.h"
+
+namespace tracetool {
+
+/// Which activities count as lost to the program.
+struct UtilizationParts {
+  bool stw = true, background = true, assist = true, sweep = false;
+  bool per_proc = false;  // a function for each P instead of one for all
+};
+
+class Utilization {
+ public:
+  Utilization(const Tables& tables, const UtilizationParts& parts)
+      : tables_(tables), parts_(parts) {}
+
+  void block(const Block& block);
+  /// Ends all series at `end`: they are complete now. Where the trace itself ends, a series that is
+  /// at 0 ends where it became so, as the reference has it: what took the P had not finished.
+  void finish(int64_t end, bool trace_ends);
+  /// One for all Ps (a further one after each gap), or one a P and life of that P.
+  const std::vector<UtilizationSeries>& series() const { return series_; }
+
+ private:
+  enum class Name : uint8_t { kUnknown, kOther, kStw, kAssist, kSweep, kWorker, kDedicated };
+  struct Proc {
+    int32_t gc = 0;  // activities that keep it from the program
+    uint32_t series = 0;
+  };
+  /// A goroutine while it works for the collector.
+  struct Busy {
+    bool assist = false, worker = false;
+    bool counted = false;  // it executes, and the P below knows
+    ProcIndex p = kNoProc;
+    bool any() const { return assist || worker; }
+  };
+
+  void event(const Event& e);
+  void transition(const Event& e);
+  void range(const Event& e);
+  void label(const Event& e);
+  void gomaxprocs(const Event& e);
+  void gap(int64_t time);
+  void was_busy_from_the_start();
+  void watch(GoSlot slot, bool Busy::*what, bool on, const Event& e);
+  void count(Busy& busy, ProcIndex p);
+  void uncount(Busy& busy);
+  void change(ProcIndex p, int32_t by);
+  void sample(int64_t time);
+  Name name(StringId id);
+
+  const Tables& tables_;
+  const UtilizationParts parts_;
+  std::vector<UtilizationSeries> series_;
+  std::vector<Proc> procs_;
+  std::vector<Busy> busy_;    // by goroutine slot
+  uint32_t watched_ = 0;      // goroutines in busy_ that are any()
+  uint32_t taken_procs_ = 0;  // with gc > 0
+  int32_t stopped_ = 0;       // stop-the-worlds of the collector under way
+  int syncs_ = 0;             // since the begin or the last gap
+  struct Change {
+    int64_t time;
+    size_t procs;
+  };
+  std::vector<Change> changes_;  // of GOMAXPROCS, in the first generation
+  std::vector<Name> names_;
+};
+
+}  // namespace tracetool
