@@ -151,7 +151,7 @@ std::optional<Fault> Order::run(Generation& generation) {
     if (heap_.size() > 1) bound = std::min(bound, heap_[1].time);
     if (heap_.size() > 2) bound = std::min(bound, heap_[2].time);
     Step result;
-    bool more;
+    bool more = false;
     do {
       result = advance_hot(c);
       if (result != Step::kOk) break;
