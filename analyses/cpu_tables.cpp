@@ -219,6 +219,7 @@ std::vector<StackRow> stack_rows(const CpuResults& results, Counted counted) {
     stacks.try_emplace(std::move(stack), row).first->second.samples += results.samples[id];
   }
   std::vector<StackRow> rows;
+  rows.reserve(stacks.size());
   for (auto& [stack, row] : stacks) rows.push_back(std::move(row));
   return rows;
 }

@@ -139,6 +139,7 @@ void SyscallsPass::finish(const Capture&, Report& report) {
   }
   const auto rows_of = [](const auto& map) {
     std::vector<Row> rows;
+    rows.reserve(map.size());
     for (const auto& [key, row] : map) rows.push_back(row);
     return rows;
   };

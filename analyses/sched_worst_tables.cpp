@@ -86,6 +86,7 @@ void add_worst_waits(const SchedResults& results, Report& report) {
   const Tables& tables = results.tables;
   const std::vector<SchedWait> waits = results.waits.sorted();
   std::vector<WaitRow> rows;
+  rows.reserve(waits.size());
   for (const SchedWait& w : waits) {
     rows.push_back({w, sched_group_name(tables, w.group), std::string(caller_in(tables, w.stack)),
                     stack_cell(tables, w.stack)});
@@ -102,6 +103,7 @@ void add_longest_runs(const SchedResults& results, Report& report) {
   const Tables& tables = results.tables;
   const std::vector<SchedRun> runs = results.runs.sorted();
   std::vector<RunRow> rows;
+  rows.reserve(runs.size());
   for (const SchedRun& r : runs) {
     rows.push_back({r, sched_group_name(tables, r.group), std::string(caller_in(tables, r.stack)),
                     ending(tables, r), stack_cell(tables, r.stack)});
