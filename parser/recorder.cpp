@@ -80,6 +80,7 @@ void Recorder::proc(int64_t raw_time, Context ctx, ProcIndex subject, ProcState 
   e.flags = 0;
   e.aux = 0;
   if (from == to) return;
+  if (p.since == kNever) e.since = e.time;
   if (from == ProcState::kUndetermined) {
     e.since = last_sync_;
     e.flags = kFlagOpenStart;
@@ -257,6 +258,7 @@ void Recorder::log(int64_t raw_time, Context ctx, uint64_t task, StringId catego
 
 Event& Recorder::closing(EventKind kind) {
   const int64_t now = last_ - origin_;
+  ++closers_;
   Event& e = place(now);
   e = Event{.time = now,
             .since = kNever,

@@ -54,7 +54,9 @@ class Recorder {
   bool stopped() const { return stopped_; }
   int64_t last_time() const { return last_ - origin_; }
   /// Events recorded so far.
-  uint64_t events() const { return events_ + static_cast<uint64_t>(position_ - block_->events); }
+  uint64_t events() const {
+    return events_ + static_cast<uint64_t>(position_ - block_->events) - closers_;
+  }
   /// A raw time on the scale of Event::time (may lie before events already written).
   int64_t relative(int64_t raw) const { return raw - origin_; }
 
@@ -158,7 +160,8 @@ class Recorder {
   int64_t origin_ = 0;        // adjusted time of the first one
   int64_t last_sync_ = 0;     // time of the last sync event, relative
   uint64_t last_number_ = 0;  // and its number
-  uint64_t events_ = 0;
+  uint64_t events_ = 0;       // in blocks handed out
+  uint64_t closers_ = 0;      // events that only close what is open: not the trace's
 
   GoTable goroutines_;
   std::vector<ProcRecord> procs_;
@@ -212,6 +215,7 @@ inline Recorder::ProcRecord& Recorder::proc_record(ProcIndex p) {
   g.state = to;
   if (from <= GoState::kNotExist) {
     e.arg = g.id;
+    e.since = e.time;
     if (from == GoState::kUndetermined) {
       // Taken to have been there since the last sync; in a syscall without a P all along.
       e.since = last_sync_;
