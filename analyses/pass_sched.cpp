@@ -37,7 +37,8 @@ class SchedPass final : public Pass {
     const int64_t end = std::max(last_, capture.end);
     results_.all_busy = clock_.spent(ProcMode::kAllBusy, end);
     results_.stopped = clock_.spent(ProcMode::kStopped, end);
-    results_.some_idle = clock_.spent(ProcMode::kSomeIdle, end) - std::min(begin_, end);
+    results_.some_idle =
+        clock_.spent(ProcMode::kSomeIdle, end) - std::clamp<int64_t>(begin_, 0, end);
     add_sched_tables(results_, report);
   }
 

@@ -80,7 +80,6 @@ void Recorder::proc(int64_t raw_time, Context ctx, ProcIndex subject, ProcState 
   e.flags = 0;
   e.aux = 0;
   if (from == to) return;
-  if (p.since == kNever) e.since = e.time;
   if (from == ProcState::kUndetermined) {
     e.since = last_sync_;
     e.flags = kFlagOpenStart;

@@ -215,7 +215,6 @@ inline Recorder::ProcRecord& Recorder::proc_record(ProcIndex p) {
   g.state = to;
   if (from <= GoState::kNotExist) {
     e.arg = g.id;
-    e.since = e.time;
     if (from == GoState::kUndetermined) {
       // Taken to have been there since the last sync; in a syscall without a P all along.
       e.since = last_sync_;
