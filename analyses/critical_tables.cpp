@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <unordered_map>
 #include <utility>
 
 #include "analyses/stack_cell.h"
@@ -22,7 +23,6 @@ struct PathRow {
 
 struct StepRow {
   PathStep step;
-  IntervalLog::Who who;
   std::string start, function;
   const Tables* tables;
 };
@@ -85,7 +85,7 @@ const Columns<StepRow> kStepColumns = {
      [](const StepRow& r) { return Cell(static_cast<int64_t>(r.step.depth)); }},
     {{"goroutine", "Goroutine", Unit::kId, Role::kId, Better::kNeither, false, 0,
       "whose step it is"},
-     [](const StepRow& r) { return r.who.id == 0 ? Cell() : count(r.who.id); }},
+     [](const StepRow& r) { return r.step.who.id == 0 ? Cell() : count(r.step.who.id); }},
     {{"start_location", "Start location", Unit::kNone, Role::kKey, Better::kNeither, false, 1,
       "function in which that one started"},
      [](const StepRow& r) { return text_or_none(r.start); }},
@@ -124,22 +124,67 @@ Columns<SumRow> sum_columns(const char* id, const char* heading, const char* hel
   };
 }
 
-using Sums = std::map<std::pair<std::string, std::string>, SumRow>;
+/// Rows by what and state; the texts live in Tables.
+using Sums = std::map<std::pair<std::string_view, IntervalState>, SumRow>;
 
-void add(Sums& sums, std::string what, const PathStep& step) {
-  const char* state = name_of(step.state);
-  SumRow& row = sums[{what, state}];
-  row.what = std::move(what);
-  row.state = state;
+void add(Sums& sums, std::string_view what, const PathStep& step) {
+  SumRow& row = sums[{what, step.state}];
   ++row.count;
   row.time += step.length();
   row.longest = std::max(row.longest, step.length());
+}
+
+/// Says where a step was, looking at each stack once.
+class Places {
+ public:
+  explicit Places(const Tables& tables) : tables_(tables) {}
+  std::string_view operator()(const PathStep& step) {
+    // Nobody is to blame for a wait for a P but the scheduler: say who waited.
+    if (step.state == IntervalState::kRunnable || step.stack == 0)
+      return tables_.string(step.who.name);
+    const auto [it, fresh] = known_.try_emplace(step.stack);
+    if (fresh) it->second = caller_in(tables_, step.stack);
+    return it->second;
+  }
+
+ private:
+  const Tables& tables_;
+  std::unordered_map<StackId, std::string_view> known_;
+};
+
+/// The `limit` longest steps stay, in order of time; says what the others took.
+std::vector<PathStep> longest(const std::vector<PathStep>& steps, uint64_t limit, Table& table) {
+  if (steps.size() <= limit) return steps;
+  std::vector<int64_t> lengths;
+  for (const PathStep& step : steps) lengths.push_back(step.length());
+  // Of the steps as long as the shortest one to stay only so many stay.
+  const auto border = lengths.begin() + static_cast<std::ptrdiff_t>(limit);
+  std::ranges::nth_element(lengths, border, std::ranges::greater());
+  const int64_t least = *border;
+  auto equal = limit - static_cast<uint64_t>(std::ranges::count_if(
+                           steps, [&](const PathStep& s) { return s.length() > least; }));
+  std::vector<PathStep> kept;
+  int64_t left_out = 0;
+  for (const PathStep& step : steps) {
+    if (step.length() > least || (step.length() == least && equal > 0)) {
+      equal -= step.length() == least;
+      kept.push_back(step);
+    } else {
+      left_out += step.length();
+    }
+  }
+  table.notes.push_back(std::to_string(steps.size() - kept.size()) + " shorter steps, " +
+                        format_duration(static_cast<double>(left_out)) +
+                        " in all, are left out (--limit shows more)");
+  return kept;
 }
 
 std::vector<SumRow> rows_of(const Sums& sums, int64_t total) {
   std::vector<SumRow> rows;
   for (const auto& [key, row] : sums) {
     rows.push_back(row);
+    rows.back().what = key.first;
+    rows.back().state = name_of(key.second);
     if (total > 0) rows.back().share = static_cast<double>(row.time) / static_cast<double>(total);
   }
   return rows;
@@ -147,9 +192,8 @@ std::vector<SumRow> rows_of(const Sums& sums, int64_t total) {
 
 }  // namespace
 
-void add_critical_tables(const std::vector<ExplainedPath>& paths, const IntervalLog& log,
-                         const Tables& tables, uint64_t limit, std::vector<std::string> notes,
-                         Report& report) {
+void add_critical_tables(const std::vector<ExplainedPath>& paths, const Tables& tables,
+                         uint64_t limit, std::vector<std::string> notes, Report& report) {
   Table table{.id = "critical_paths",
               .title = "What is explained",
               .help =
@@ -169,11 +213,7 @@ void add_critical_tables(const std::vector<ExplainedPath>& paths, const Interval
                 .title = "Critical path by reason",
                 .help = "All paths together.",
                 .sort_by = "time_ns"};
-  const auto function_of = [&](const PathStep& step, const std::string& start) {
-    // Nobody is to blame for a wait for a P but the scheduler: say who waited.
-    if (step.state == IntervalState::kRunnable || step.stack == 0) return start;
-    return std::string(caller_in(tables, step.stack));
-  };
+  Places places(tables);
   std::vector<PathRow> rows;
   std::vector<StepRow> step_rows;
   Sums by_function, by_reason;
@@ -182,41 +222,18 @@ void add_critical_tables(const std::vector<ExplainedPath>& paths, const Interval
     PathRow row{&path, {}};
     for (const PathStep& step : path.steps) {
       row.time[static_cast<size_t>(step.state)] += step.length();
-      const IntervalLog::Who who = log.who(step.who);
-      std::string start(tables.string(who.name));
-      std::string function = function_of(step, start);
-      add(by_function, function, step);
+      add(by_function, places(step), step);
       const bool blocked = step.state == IntervalState::kWaiting;
-      add(by_reason, blocked ? std::string(tables.string(step.reason)) : "", step);
-      if (rows.empty())
-        step_rows.push_back({step, who, std::move(start), std::move(function), &tables});
+      add(by_reason, blocked ? tables.string(step.reason) : "", step);
     }
     total += path.length();
     rows.push_back(row);
   }
-  if (step_rows.size() > limit) {
-    std::vector<int64_t> lengths;
-    for (const StepRow& row : step_rows) lengths.push_back(row.step.length());
-    std::ranges::sort(lengths, std::ranges::greater());
-    const int64_t least = limit == 0 ? INT64_MAX : lengths[limit - 1];
-    uint64_t equal = limit - static_cast<uint64_t>(std::ranges::count_if(
-                                 lengths, [&](int64_t l) { return l > least; }));
-    int64_t left_out = 0;
-    size_t kept = 0;
-    for (StepRow& row : step_rows) {
-      const int64_t length = row.step.length();
-      if (length > least || (length == least && equal > 0)) {
-        equal -= length == least;
-        if (&step_rows[kept] != &row) step_rows[kept] = std::move(row);
-        ++kept;
-      } else {
-        left_out += length;
-      }
+  if (!paths.empty()) {
+    for (const PathStep& step : longest(paths[0].steps, limit, steps)) {
+      step_rows.push_back(
+          {step, std::string(tables.string(step.who.name)), std::string(places(step)), &tables});
     }
-    steps.notes.push_back(std::to_string(step_rows.size() - kept) + " shorter steps, " +
-                          format_duration(static_cast<double>(left_out)) +
-                          " in all, are left out (--limit shows more)");
-    step_rows.erase(step_rows.begin() + static_cast<std::ptrdiff_t>(kept), step_rows.end());
   }
   fill(table, kPathColumns, rows);
   fill(steps, kStepColumns, step_rows);

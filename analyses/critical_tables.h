@@ -22,8 +22,7 @@ struct ExplainedPath {
 };
 
 /// Longest path first; its `limit` longest steps are listed.
-void add_critical_tables(const std::vector<ExplainedPath>& paths, const IntervalLog& log,
-                         const Tables& tables, uint64_t limit, std::vector<std::string> notes,
-                         Report& report);
+void add_critical_tables(const std::vector<ExplainedPath>& paths, const Tables& tables,
+                         uint64_t limit, std::vector<std::string> notes, Report& report);
 
 }  // namespace tracetool

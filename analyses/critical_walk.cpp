@@ -1,6 +1,7 @@
 #include "analyses/critical_walk.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 namespace tracetool {
 namespace {
@@ -9,14 +10,14 @@ namespace {
 struct Return {
   IntervalId last;
   int64_t low;
-  const Interval* wait;
+  IntervalId wait;
 };
 
 class Walk {
  public:
   Walk(const IntervalLog& log, int64_t begin, int64_t end) : log_(log), low_(begin), now_(end) {}
 
-  std::vector<PathStep> run(IntervalId last, uint32_t who, StackId stack) {
+  std::vector<PathStep> run(IntervalId last, IntervalLog::Who who, StackId stack) {
     enter(last, who, stack);
     for (;;) {
       if (now_ > low_) {
@@ -31,11 +32,27 @@ class Walk {
       }
     }
     std::ranges::reverse(steps_);
+    name_all();
     return std::move(steps_);
   }
 
  private:
-  void add(int64_t from, uint32_t who, StackId stack, StringId reason, IntervalState state) {
+  /// A goroutine that is older than the capture may have got its name only later on.
+  void name_all() {
+    std::unordered_map<uint64_t, StringId> names;
+    for (const PathStep& step : steps_)
+      if (step.who.name == 0) names[step.who.id] = 0;
+    if (names.empty()) return;
+    for (const PathStep& step : steps_) {
+      const auto it = step.who.name == 0 ? names.end() : names.find(step.who.id);
+      if (it != names.end()) it->second = step.who.name;
+    }
+    for (PathStep& step : steps_)
+      if (step.who.name == 0) step.who.name = names[step.who.id];
+  }
+
+  void add(int64_t from, IntervalLog::Who who, StackId stack, StringId reason,
+           IntervalState state) {
     from = std::max(from, low_);
     if (from < now_) {
       const auto depth = static_cast<uint16_t>(std::min<size_t>(returns_.size(), 0xFFFF));
@@ -45,7 +62,7 @@ class Walk {
   }
 
   /// Goes on with the goroutine that ran at now_, at `stack`.
-  void enter(IntervalId last, uint32_t who, StackId stack) {
+  void enter(IntervalId last, IntervalLog::Who who, StackId stack) {
     last_ = last;
     woken_from_ = 0;
     const Interval* interval = log_.find(last);
@@ -60,30 +77,31 @@ class Walk {
   void step() {
     const Interval* interval = log_.find(last_);
     if (interval == nullptr) {
-      add(low_, 0, 0, 0, IntervalState::kUnknown);
+      add(low_, {}, 0, 0, IntervalState::kUnknown);
       return;
     }
     if (interval->state() == IntervalState::kUnknown) {
       if (interval->waker_who != 0) {
-        enter(interval->waker, interval->waker_who, interval->stack);
+        enter(interval->waker, log_.waker(last_), interval->stack);
       } else if (!returns_.empty()) {
         // Created in the midst of the wait by nobody, e.g. by a timer: the rest is a mere wait.
-        const Interval& wait = *returns_.back().wait;
-        add(low_, wait.who, wait.stack, wait.reason(), IntervalState::kWaiting);
+        const IntervalId id = returns_.back().wait;
+        const Interval& wait = *log_.find(id);
+        add(low_, log_.who(id), wait.stack, wait.reason(), IntervalState::kWaiting);
       } else {
-        add(low_, interval->who, 0, 0, IntervalState::kUnknown);
+        add(low_, log_.who(last_), 0, 0, IntervalState::kUnknown);
       }
       return;
     }
     const int64_t begin = std::max(low_, log_.begin_of(*interval));
     if (interval->state() == IntervalState::kWaiting && interval->waker_who != 0) {
-      returns_.push_back({interval->previous, low_, interval});
+      returns_.push_back({interval->previous, low_, last_});
       low_ = begin;
-      enter(interval->waker, interval->waker_who, woken_from_);
+      enter(interval->waker, log_.waker(last_), woken_from_);
       return;
     }
     if (interval->state() == IntervalState::kRunnable) woken_from_ = interval->stack;
-    add(begin, interval->who, interval->stack, interval->reason(), interval->state());
+    add(begin, log_.who(last_), interval->stack, interval->reason(), interval->state());
     last_ = interval->previous;
   }
 
@@ -97,7 +115,7 @@ class Walk {
 
 }  // namespace
 
-std::vector<PathStep> walk_back(const IntervalLog& log, IntervalId last, uint32_t who,
+std::vector<PathStep> walk_back(const IntervalLog& log, IntervalId last, IntervalLog::Who who,
                                 int64_t begin, int64_t end, StackId stack) {
   return Walk(log, begin, end).run(last, who, stack);
 }

@@ -10,7 +10,7 @@ namespace tracetool {
 /// A part of the path.
 struct PathStep {
   int64_t begin, end;
-  uint32_t who;  // serial of the goroutine
+  IntervalLog::Who who;
   StackId stack;
   StringId reason;
   IntervalState state;
@@ -19,12 +19,12 @@ struct PathStep {
 };
 
 /// Steps in order of time, that together cover [begin, end) without gaps or overlaps. The goroutine
-/// with serial `who`, whose last interval is `last`, runs at `end`, with `stack`.
+/// `who`, whose last interval is `last`, runs at `end`, with `stack`.
 ///
 /// A wait that a goroutine ended is replaced by what that goroutine did meanwhile, and so on. A
 /// wait that the runtime ended (network, timer) remains. What happened before a goroutine was
 /// created is its creator's. Before the wait began the path is back with the one who waited.
-std::vector<PathStep> walk_back(const IntervalLog& log, IntervalId last, uint32_t who,
+std::vector<PathStep> walk_back(const IntervalLog& log, IntervalId last, IntervalLog::Who who,
                                 int64_t begin, int64_t end, StackId stack);
 
 }  // namespace tracetool

@@ -1,6 +1,7 @@
 #include "analyses/interval_log.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace tracetool {
 namespace {
@@ -28,8 +29,7 @@ IntervalLog::IntervalLog(const GoroutineIndex& goroutines, uint64_t max_bytes)
     : goroutines_(goroutines) {
   // Positions are kept modulo 2^32: half of that is the most that can be told apart.
   const uint64_t chunks = max_bytes / (kChunk * sizeof(Interval));
-  chunks_.resize(
-      static_cast<size_t>(std::clamp<uint64_t>(chunks, 2, (uint64_t{1} << 31) / kChunk)));
+  chunks_.resize(std::bit_floor(std::clamp<uint64_t>(chunks, 2, (uint64_t{1} << 31) / kChunk)));
 }
 
 void IntervalLog::stop() {
@@ -41,83 +41,81 @@ void IntervalLog::forget_before(uint64_t position) {
   if (position <= floor_) return;
   // Chunks that are needed no more serve again, so that the log stays as small as its use.
   for (uint64_t chunk = floor_ / kChunk; chunk < position / kChunk; ++chunk) {
-    auto& place = chunks_[chunk % chunks_.size()];
-    if (place != nullptr) spare_.push_back(std::move(place));
+    Chunk& place = chunks_[chunk & (chunks_.size() - 1)];
+    if (place.intervals != nullptr && &place != current_) {
+      spare_.push_back(std::move(place));
+      place = {};
+    }
   }
   floor_ = position;
 }
 
-IntervalId IntervalLog::append(const Interval& interval) {
-  // Position 0 modulo 2^32 means none.
-  if (static_cast<uint32_t>(head_) == 0) ++head_;
-  auto& chunk = chunks_[(head_ / kChunk) % chunks_.size()];
-  if (head_ % kChunk <= 1 && head_ / kChunk >= floor_ / kChunk + chunks_.size()) {
+void IntervalLog::next_chunk() {
+  if (current_ != nullptr) head_ = (head_ / kChunk + 1) * kChunk;
+  if (static_cast<uint32_t>(head_) == 0) ++head_;  // 0 means none
+  const uint64_t chunk = head_ / kChunk;
+  if (chunk >= floor_ / kChunk + chunks_.size()) {
     // Full: the oldest chunk makes room.
-    floor_ = (head_ / kChunk - chunks_.size() + 1) * kChunk;
+    floor_ = (chunk - chunks_.size() + 1) * kChunk;
     lost_before_ = floor_;
-    overflowed_ = true;
   }
-  if (chunk == nullptr) {
+  current_ = &chunks_[chunk & (chunks_.size() - 1)];
+  if (current_->intervals == nullptr) {
     if (spare_.empty()) {
-      chunk = std::make_unique<Interval[]>(kChunk);
+      current_->intervals = std::make_unique_for_overwrite<Interval[]>(kChunk);
     } else {
-      chunk = std::move(spare_.back());
+      *current_ = std::move(spare_.back());
       spare_.pop_back();
     }
   }
-  chunk[head_ % kChunk] = interval;
-  return static_cast<IntervalId>(head_++);
+  current_->who.assign(1, {});
+  who_since_ = head_;
 }
 
-uint32_t IntervalLog::serial_of(GoSlot slot) {
-  const Goroutine& g = goroutines_[slot];
-  const auto serial = static_cast<uint32_t>(g.serial);
-  if (serial >= who_.size()) who_.resize(serial + size_t{1});
-  who_[serial] = {g.id, g.name};
-  return serial;
+void IntervalLog::enter(GoSlot g, Slot& slot) {
+  slot.who = static_cast<uint32_t>(current_->who.size());
+  slot.named = head_;
+  current_->who.push_back({goroutines_[g].id, goroutines_[g].name});
 }
 
-IntervalId IntervalLog::last_of(GoSlot slot, int64_t since) {
-  if (last_.size() < goroutines_.slots()) last_.resize(goroutines_.slots());
-  if (last_[slot] < floor_) {
-    append({since, 0, 0, serial_of(slot), 0, 0, 0});
-    last_[slot] = head_ - 1;
+IntervalId IntervalLog::last_of(GoSlot g, int64_t since) {
+  Slot& s = slot(g);
+  if (s.last < floor_) {
+    s.last = head_;
+    append({since, 0, 0, who_of(g, s), 0, 0, 0});
   }
-  return static_cast<IntervalId>(last_[slot]);
-}
-
-void IntervalLog::set_waker(Interval& interval, GoSlot waker) {
-  interval.waker = last_of(waker);
-  interval.waker_who = static_cast<uint32_t>(goroutines_[waker].serial);
+  return static_cast<IntervalId>(s.last);
 }
 
 void IntervalLog::transition(const Event& e) {
   if (!e.closes()) return;
-  Interval interval{e.time, 0, 0, static_cast<uint32_t>(goroutines_[e.subject].serial), 0, 0, 0};
-  const IntervalState state = state_of(e.spent_in());
-  const bool by_other = e.g != kNoGo && e.g != e.subject;
-  if (e.from() <= GoState::kNotExist && !e.open_end()) {
-    if (last_.size() < goroutines_.slots()) last_.resize(goroutines_.slots());
-    last_[e.subject] = 0;
-    serial_of(e.subject);
-    if (e.from() == GoState::kUndetermined) {
-      // It was there before: its first state begins with the capture.
-      interval.previous = last_of(e.subject, e.since);
-      interval.set(state, e.name);
-    } else {
-      interval.stack = e.stack;
-      if (by_other) set_waker(interval, e.g);
-    }
-  } else {
-    interval.previous = last_of(e.subject, e.since);
-    const bool ran = state == IntervalState::kRunning;
-    interval.stack = ran ? e.stack : e.since_stack;
-    interval.set(state, ran ? e.name : e.since_name);
-    if (state == IntervalState::kWaiting && by_other && !e.open_end()) set_waker(interval, e.g);
+  make_room();
+  Slot& s = slot(e.subject);
+  const bool appears = e.from() <= GoState::kNotExist && !e.open_end();
+  const bool created = appears && e.from() == GoState::kNotExist;
+  if (appears) s = {};
+  const uint32_t who = who_of(e.subject, s);
+  // Of one that was there before the capture the first state begins with it.
+  const IntervalId previous = created ? 0 : last_of(e.subject, e.since);
+  IntervalId waker = 0;
+  uint32_t waker_who = 0;
+  if ((created || e.from() == GoState::kWaiting) && e.g != kNoGo && e.g != e.subject &&
+      !e.open_end()) {
+    waker = last_of(e.g, oldest());
+    waker_who = who_of(e.g, slot(e.g));
   }
-  append(interval);
-  last_[e.subject] = head_ - 1;
-  if (e.to() == GoState::kNotExist || e.open_end()) serial_of(e.subject);
+  // Field by field in place: copying what was just written in parts would wait for it.
+  Interval& interval = current_->intervals[head_ % kChunk];
+  interval.end = e.time;
+  interval.previous = previous;
+  interval.waker = waker;
+  interval.who = who;
+  interval.waker_who = waker_who;
+  const IntervalState state = created ? IntervalState::kUnknown : state_of(e.spent_in());
+  const bool ran = state == IntervalState::kRunning;
+  interval.stack = created || ran ? e.stack : e.since_stack;
+  interval.set(state, ran || appears ? e.name : e.since_name);
+  s.last = head_++;
 }
 
 }  // namespace tracetool

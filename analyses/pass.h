@@ -26,7 +26,8 @@ struct PassOption {
   std::string default_value;  // as the user would write it; "" for none
 };
 
-/// Option values by name, with defaults filled in; a flag is "" or "1".
+/// Option values by name, with defaults filled in; a flag is "" or "1". "in-analyze" is set where
+/// all passes run together, for those that then have to be modest.
 class PassOptions {
  public:
   const std::string& get(const std::string& name) const {

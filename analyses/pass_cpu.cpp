@@ -112,6 +112,7 @@ class CpuPass final : public Pass {
   }
 
   void transition(const Event& e) {
+    if (e.since == kNever) return;
     CpuParts& parts = homes_[home_[e.subject]].group.parts;
     const int64_t duration = e.time - e.since;
     switch (e.spent_in()) {

@@ -10,7 +10,8 @@
 namespace tracetool {
 namespace {
 
-/// What is kept when nothing was asked for and all passes run together.
+constexpr uint64_t kMainGoroutine = 1;
+/// What is kept when all passes run together.
 constexpr uint64_t kSmallMemory = 16 << 20;
 
 struct Wanted {
@@ -19,15 +20,20 @@ struct Wanted {
   uint64_t slowest = 1, limit = 100, memory = 0;
   /// Nothing asked for: the slowest task, else the slowest region, else the main goroutine.
   bool anything = false;
+  /// Among all passes: whole lives are left to the command, they need everything remembered.
+  bool cheap = false;
   bool tasks() const { return anything || task != kNoTask || task_type; }
   bool regions() const { return anything || region; }
 };
 
 class CriticalPathPass final : public Pass {
  public:
-  CriticalPathPass(const RunContext& context, Wanted wanted)
-      : context_(context), wanted_(std::move(wanted)), log_(context.goroutines, wanted_.memory) {
-    if (wanted_.goroutine != 0) log_.start(0);
+  CriticalPathPass(const RunContext& context, const Wanted& wanted)
+      : context_(context),
+        wanted_(wanted),
+        log_(context.goroutines, wanted_.memory),
+        goroutine_(wanted.anything && !wanted.cheap ? kMainGoroutine : wanted.goroutine) {
+    if (goroutine_ != 0) log_.start(0);
   }
 
   void block(const Block& block) override {
@@ -74,12 +80,17 @@ class CriticalPathPass final : public Pass {
 
   /// The log reaches back to the oldest of what is open.
   Opened open(int64_t now) {
-    if (wanted_.goroutine == 0) log_.start(now);
+    if (wanted_.anything && goroutine_ != 0) {
+      // There is something better than the main goroutine.
+      goroutine_ = 0;
+      log_.stop();
+    }
+    if (goroutine_ == 0) log_.start(now);
     return open_.insert(log_.position());
   }
   void close(Opened opened) {
     open_.erase(opened);
-    if (wanted_.goroutine != 0) return;
+    if (goroutine_ != 0) return;
     if (open_.empty()) {
       log_.stop();
     } else {
@@ -135,7 +146,7 @@ class CriticalPathPass final : public Pass {
         regions_.erase(it);
       }
     }
-    if (wanted_.goroutine == 0 || g.id != wanted_.goroutine) return;
+    if (goroutine_ == 0 || g.id != goroutine_) return;
     found_goroutine_ = true;
     if (ends)
       explain(best_goroutines_, "goroutine", g.name, g.id, e.subject, log_.last_of(e.subject),
@@ -163,7 +174,7 @@ class CriticalPathPass final : public Pass {
                        g.id,
                        begin,
                        end,
-                       walk_back(log_, last, static_cast<uint32_t>(g.serial), begin, end, stack)};
+                       walk_back(log_, last, {g.id, g.name}, begin, end, stack)};
     const auto at = std::ranges::find_if(
         paths, [&](const ExplainedPath& p) { return p.length() < path.length(); });
     paths.insert(at, std::move(path));
@@ -172,6 +183,7 @@ class CriticalPathPass final : public Pass {
   const RunContext context_;
   const Wanted wanted_;
   IntervalLog log_;
+  uint64_t goroutine_;            // 0 none
   std::multiset<uint64_t> open_;  // log positions at which open instances began
   std::unordered_map<uint64_t, OpenTask> tasks_;
   std::unordered_map<GoSlot, std::vector<std::pair<Opened, int64_t>>> regions_;
@@ -200,15 +212,16 @@ void CriticalPathPass::finish(const Capture& capture, Report& report) {
                                                        : best_goroutines_;
   const std::vector<ExplainedPath>& paths = best.paths;
   if (wanted_.anything && paths.empty()) {
-    notes.push_back(
-        "no task or region begins and ends in the capture: say --goroutine-id N "
-        "(1 is the main goroutine) for the path of a goroutine");
+    std::string note = "no task or region begins and ends in the capture";
+    note += wanted_.cheap ? "; tracetool critical-path explains a goroutine"
+                          : ", and it has no goroutine 1";
+    notes.push_back(std::move(note));
   }
   if (best.seen > paths.size() && !paths.empty())
     notes.push_back("the slowest of " + std::to_string(best.seen) + "; --slowest takes more");
   if (log_.overflowed())
     notes.push_back("the memory did not reach back to every begin (--max-memory): see Unknown");
-  add_critical_tables(paths, log_, context_.tables, wanted_.limit, std::move(notes), report);
+  add_critical_tables(paths, context_.tables, wanted_.limit, std::move(notes), report);
 }
 
 std::unique_ptr<Pass> make(const RunContext& context, const PassOptions& options,
@@ -230,8 +243,11 @@ std::unique_ptr<Pass> make(const RunContext& context, const PassOptions& options
     return nullptr;
   }
   wanted.anything = asked == 0;
-  if (wanted.anything) wanted.memory = std::min(wanted.memory, kSmallMemory);
-  return std::make_unique<CriticalPathPass>(context, std::move(wanted));
+  if (options.flag("in-analyze")) {
+    wanted.cheap = true;
+    wanted.memory = kSmallMemory;
+  }
+  return std::make_unique<CriticalPathPass>(context, wanted);
 }
 
 }  // namespace
@@ -244,7 +260,7 @@ const PassInfo critical_path_pass = {
     "waits\n"
     "and blocks, and in place of each block through what the goroutine did that ended it. The "
     "steps\n"
-    "add up to the latency. Without an option: the slowest task, or else the slowest region.\n"
+    "add up to the latency. Without an option: the slowest task, else region, else main.\n"
     "\n"
     "Examples:\n"
     "  tracetool critical-path trace.out\n"

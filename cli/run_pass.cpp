@@ -14,6 +14,7 @@ namespace {
 
 PassOptions defaults_of(const PassInfo& pass) {
   PassOptions options;
+  options.set("in-analyze", "1");
   for (const PassOption& option : pass.options) options.set(option.name, option.default_value);
   return options;
 }

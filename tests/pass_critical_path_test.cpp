@@ -106,6 +106,45 @@ TEST_CASE("critical-path: what it refuses, what it does not find", "[critical]")
   CHECK(table(report, "critical_paths").notes.size() == 1);
 }
 
+TEST_CASE("critical-path: among all passes only on demand", "[critical]") {
+  const Report idle = run_bytes(three_goroutines(), critical_path_pass, {{"in-analyze", "1"}});
+  CHECK(idle.tables.size() == 4);
+  for (const Table& t : idle.tables) CHECK(t.rows.empty());
+  CHECK(path_of({{"in-analyze", "1"}, {"--task", "5"}}).size() == 8);
+}
+
+TEST_CASE("critical-path: without tasks and regions the main goroutine", "[critical]") {
+  const Report report = run_file(capture("go1.27", "locks"), critical_path_pass, {});
+  CHECK(rows(table(report, "critical_paths"), {"kind", "id"}) == Lines{"goroutine|1"});
+}
+
+TEST_CASE("critical-path: memory is bounded and said so", "[critical]") {
+  // 80,000 intervals: more than the two chunks of the smallest log hold.
+  TraceBuilder b(26);
+  auto& g = b.generation(1, 1000);
+  auto* m = &on_cpu(g, 7, 0, 1);
+  m->event("GoCreate", {2, frames({"main.two"}), frames({"main.one"})});
+  m->at(1100).event("UserRegionBegin", {0, "long", frames({"main.one"})});
+  for (int i = 1; i <= 20000; ++i) {
+    if (i % 1000 == 1) m = &g.batch(7, static_cast<uint64_t>(1100 + 4 * (i - 1)));
+    m->event("GoStop", {"preempted", frames({"main.one"})});
+    m->event("GoStart", {2, i});
+    m->event("GoStop", {"preempted", frames({"main.two"})});
+    m->event("GoStart", {1, i});
+  }
+  m->event("UserRegionEnd", {0, "long", frames({"main.one"})});
+  const Bytes bytes = b.bytes();
+  for (const char* memory : {"1MiB", "64MiB"}) {
+    const Report report = run_bytes(bytes, critical_path_pass, {{"--max-memory", memory}});
+    const Table& paths = table(report, "critical_paths");
+    REQUIRE(paths.rows.size() == 1);
+    CHECK(cell(paths, 0, "duration_ns") == "80001");
+    const bool enough = std::string(memory) == "64MiB";
+    CHECK((cell(paths, 0, "unknown_ns") == "0") == enough);
+    CHECK(paths.notes.size() == (enough ? 0 : 1));
+  }
+}
+
 TEST_CASE("critical-path: steps add up on all captures", "[critical]") {
   size_t explained = 0, handed_over = 0;
   for (const auto& path : captures()) {
