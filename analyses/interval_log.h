@@ -5,6 +5,7 @@
 // one had ended before: from there history leads on.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -82,10 +83,12 @@ class IntervalLog {
     const uint64_t position = position_of(id);
     return position == 0 ? nullptr : &at(position);
   }
-  /// Begin of an interval: kNever if the log does not reach back so far.
+  /// Begin of an interval. Where the log lost what came before it, only the last part of it is
+  /// known; kNever if it was the first.
   int64_t begin_of(const Interval& interval) const {
     const Interval* previous = find(interval.previous);
-    return previous == nullptr ? kNever : previous->end;
+    if (previous != nullptr) return previous->end;
+    return interval.previous != 0 && lossy() ? std::min(interval.end, oldest()) : kNever;
   }
   /// Whose interval `id` is (which must be in the log), and who ended it.
   Who who(IntervalId id) const { return chunk_of(position_of(id)).who[find(id)->who]; }

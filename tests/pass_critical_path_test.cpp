@@ -74,11 +74,11 @@ TEST_CASE("critical-path: a task through two wakers, a timer and a creation", "[
              {"kind", "name", "id", "goroutine", "duration_ns", "execution_ns", "sched_wait_ns",
               "block_ns", "syscall_ns", "unknown_ns"}) == Lines{"task|order|5|1|100|82|12|6|0|0"});
   CHECK(rows(table(report, "critical_path_reasons"), {"reason", "state", "count", "time_ns"}) ==
-        Lines{"-|execution|4|82", "-|sched wait|3|12", "sleep|block|1|6"});
+        Lines{"-|sched wait|3|12", "-|execution|4|82", "sleep|block|1|6"});
   CHECK(rows(table(report, "critical_path_functions"), {"function", "state", "time_ns"}) ==
-        Lines{"main.finish|execution|35", "main.one|execution|20", "main.one|sched wait|5",
-              "main.send|execution|2", "main.three|block|6", "main.three|sched wait|2",
-              "main.two|execution|25", "main.two|sched wait|5"});
+        Lines{"main.finish|execution|35", "main.one|sched wait|5", "main.one|execution|20",
+              "main.send|execution|2", "main.three|sched wait|2", "main.three|block|6",
+              "main.two|sched wait|5", "main.two|execution|25"});
 }
 
 TEST_CASE("critical-path: a goroutine's life begins with its creator", "[critical]") {
@@ -106,11 +106,13 @@ TEST_CASE("critical-path: what it refuses, what it does not find", "[critical]")
   CHECK(table(report, "critical_paths").notes.size() == 1);
 }
 
-TEST_CASE("critical-path: among all passes only on demand", "[critical]") {
-  const Report idle = run_bytes(three_goroutines(), critical_path_pass, {{"in-analyze", "1"}});
-  CHECK(idle.tables.size() == 4);
-  for (const Table& t : idle.tables) CHECK(t.rows.empty());
-  CHECK(path_of({{"in-analyze", "1"}, {"--task", "5"}}).size() == 8);
+TEST_CASE("critical-path: among all passes a task or region, no whole life", "[critical]") {
+  CHECK(path_of({{"in-analyze", "1"}}).size() == 8);
+  const Report report =
+      run_file(capture("go1.27", "locks"), critical_path_pass, {{"in-analyze", "1"}});
+  CHECK(report.tables.size() == 4);
+  for (const Table& t : report.tables) CHECK(t.rows.empty());
+  CHECK(table(report, "critical_paths").notes.size() == 1);
 }
 
 TEST_CASE("critical-path: without tasks and regions the main goroutine", "[critical]") {
