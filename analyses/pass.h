@@ -24,6 +24,8 @@ struct PassOption {
   std::string value;          // what stands for its value in the help, "LIST"; "" for a flag
   std::string help;           // one line
   std::string default_value;  // as the user would write it; "" for none
+  /// Words of which the value is a list: it may then also stand alone, without the option's name.
+  std::vector<std::string> words = {};
 };
 
 /// Option values by name, with defaults filled in; a flag is "" or "1". "in-analyze" is set where
@@ -47,6 +49,9 @@ struct RunContext {
   const Tables& tables;
   /// Names and births of goroutines; has seen the block that a pass is handed.
   const GoroutineIndex& goroutines;
+  /// Only time inside some tasks or regions reaches the passes (ScopeFilter): what a goroutine did
+  /// then does not add up to its life.
+  bool scoped = false;
 };
 
 /// What is known when all events were seen.

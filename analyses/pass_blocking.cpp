@@ -173,11 +173,13 @@ extern const PassInfo blocking_pass{
     "\n"
     "Examples:\n"
     "  tracetool blocking trace.out\n"
-    "  tracetool blocking trace.out --profile sync --stacks\n"
+    "  tracetool blocking sync trace.out --stacks\n"
     "  tracetool blocking trace.out --profile net,select --sort p99_ns --function 'server\\.'\n",
-    {{"--profile", "LIST",
+    {{"--profile",
+      "LIST",
       "of net, sync (with chan, select), chan, select, sleep, gc, other, syscall, sched, all",
-      "all"},
+      "all",
+      {"net", "sync", "chan", "select", "sleep", "gc", "other", "syscall", "sched", "all"}},
      {"--open", "", "list the waits that an end of the trace cut off", ""}},
     [](const RunContext& context, const PassOptions& options,
        std::string& error) -> std::unique_ptr<Pass> {

@@ -228,7 +228,7 @@ std::unique_ptr<Pass> make(const RunContext& context, const PassOptions& options
                            std::string& error) {
   Wanted wanted;
   if (!read_number(options, "--task", wanted.task, error) ||
-      !read_number(options, "--goroutine-id", wanted.goroutine, error) ||
+      !read_number(options, "--goroutine", wanted.goroutine, error) ||
       !read_regex(options, "--task-type", wanted.task_type, error) ||
       !read_regex(options, "--region", wanted.region, error) ||
       !read_number(options, "--slowest", wanted.slowest, error) ||
@@ -236,10 +236,10 @@ std::unique_ptr<Pass> make(const RunContext& context, const PassOptions& options
       !read_size(options, "--max-memory", wanted.memory, error))
     return nullptr;
   int asked = 0;
-  for (const char* option : {"--task", "--goroutine-id", "--task-type", "--region"})
+  for (const char* option : {"--task", "--goroutine", "--task-type", "--region"})
     asked += options.flag(option);
   if (asked > 1) {
-    error = "--task, --goroutine-id, --task-type and --region exclude each other";
+    error = "--task, --goroutine, --task-type and --region exclude each other";
     return nullptr;
   }
   wanted.anything = asked == 0;
@@ -267,7 +267,7 @@ const PassInfo critical_path_pass = {
     "  tracetool critical-path trace.out --task 17 --stacks\n"
     "  tracetool critical-path trace.out --task-type '^GET' --slowest 10",
     {{"--task", "N", "the task with this id", ""},
-     {"--goroutine-id", "N", "this goroutine's whole life", ""},
+     {"--goroutine", "N", "this goroutine's whole life", ""},
      {"--region", "REGEX", "the slowest region whose type matches", ""},
      {"--task-type", "REGEX", "the slowest task whose type matches", ""},
      {"--slowest", "K", "take so many of the slowest, summed up", "1"},

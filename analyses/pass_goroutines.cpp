@@ -236,7 +236,8 @@ class GoroutinesPass final : public Pass {
       g.time.clear();
     }
     if (g.ended) return;
-    g.time.add(e, e.since, e.time);
+    // What lies outside the window or scope as a whole does not even count.
+    if ((e.flags & kFlagOutside) == 0 || e.since != e.time) g.time.add(e, e.since, e.time);
     if (e.to() == GoState::kRunning && g.start == kNever && !e.open_end()) g.start = e.time;
     if (e.to() == GoState::kNotExist) {
       end(e.subject, g, e.time, e.time);
@@ -268,12 +269,12 @@ class GoroutinesPass final : public Pass {
 
   void end(GoSlot slot, const Live& live, int64_t now, int64_t ended) {
     const Goroutine& g = context_.goroutines[slot];
-    if (!g.selected) return;
-    Group& group = group_of(g.name);
     const GoroutineTime& t = live.time;
+    if (!g.selected || (context_.scoped && t.accounted() == 0)) return;
+    Group& group = group_of(g.name);
     Sums sums;
     sums.count = 1;
-    sums.total = std::max<int64_t>(0, now - g.creation);
+    sums.total = context_.scoped ? t.accounted() : std::max<int64_t>(0, now - g.creation);
     sums.exec = t.exec;
     sums.sched_wait = t.sched_wait;
     sums.syscall = t.syscall;

@@ -1,6 +1,7 @@
 #include "analyses/runner.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "analyses/block_ring.h"
 
@@ -28,7 +29,7 @@ void clip(Block& block, int64_t from, int64_t to) {
 std::string run_passes(TraceReader& reader, const RunOptions& options,
                        const std::vector<PassRequest>& requests, Report& report) {
   GoroutineIndex goroutines(reader.tables(), options.goroutines);
-  const RunContext context{reader.tables(), goroutines};
+  const RunContext context{reader.tables(), goroutines, options.scope.active()};
   std::vector<std::unique_ptr<Pass>> passes;
   for (const PassRequest& request : requests) {
     std::string error;
@@ -36,8 +37,11 @@ std::string run_passes(TraceReader& reader, const RunOptions& options,
     if (passes.back() == nullptr) return error;
   }
   const bool windowed = options.from > 0 || options.to != INT64_MAX;
+  std::optional<ScopeFilter> scope;
+  if (options.scope.active()) scope.emplace(reader.tables(), options.scope);
   const auto consume = [&](Block& block) {
     if (windowed) clip(block, options.from, options.to);
+    if (scope) scope->rewrite(block);
     goroutines.block(block);
     for (const auto& pass : passes) pass->block(block);
     return true;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analyses/pass.h"
+#include "analyses/scope_filter.h"
 
 namespace tracetool {
 
@@ -16,6 +17,7 @@ struct RunOptions {
   int64_t from = 0;
   int64_t to = INT64_MAX;
   GoroutineFilter goroutines;
+  Scope scope;
   /// Called now and then with the bytes read so far.
   std::function<void(uint64_t)> progress;
 };

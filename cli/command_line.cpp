@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "cli/values.h"
 #include "reports/suggest.h"
 
 namespace tracetool {
@@ -51,10 +52,37 @@ std::string unknown_argument(const std::vector<std::string>& extras,
   return "unknown option " + name + did_you_mean(name, names);
 }
 
-std::string default_value(const std::string& name, const Command& command) {
-  if (command.pass != nullptr) {
-    for (const PassOption& o : command.pass->options)
-      if (o.name == name) return o.default_value;
+const PassOption* pass_option(const Command& command, const std::string& name) {
+  if (command.pass == nullptr) return nullptr;
+  const auto& options = command.pass->options;
+  const auto it = std::ranges::find(options, name, &PassOption::name);
+  return it == options.end() ? nullptr : &*it;
+}
+
+std::vector<std::string> words_of(const Command& command) {
+  std::vector<std::string> words;
+  if (command.pass == nullptr) return words;
+  for (const PassOption& option : command.pass->options)
+    words.insert(words.end(), option.words.begin(), option.words.end());
+  return words;
+}
+
+/// "blocking sync,net trace.out": takes the list of words out of the arguments. A lone argument is
+/// the trace, whatever it is called.
+std::string take_word_list(const Command& command, std::vector<std::string>& arguments) {
+  if (command.pass == nullptr || arguments.size() < 2) return "";
+  for (const PassOption& option : command.pass->options) {
+    const auto is_list = [&](const std::string& text) {
+      const std::vector<std::string> words = split_list(text);
+      return !words.empty() && std::ranges::all_of(words, [&](const std::string& word) {
+        return std::ranges::find(option.words, word) != option.words.end();
+      });
+    };
+    const auto it = std::ranges::find_if(arguments, is_list);
+    if (it == arguments.end()) continue;
+    std::string list = *it;
+    arguments.erase(it);
+    return list;
   }
   return "";
 }
@@ -106,24 +134,33 @@ CommandLine parse_command_line(const Command& command, const std::vector<std::st
     line.error = unknown_argument(app.remaining(), wanted);
     return line;
   }
+  const std::string list = take_word_list(command, files);
   if (files.empty()) {
     line.error = "which trace? give a file, or - for standard input";
     return line;
   }
-  if (files.size() > 1) {
-    line.error = "unexpected argument \"" + files[1] + "\"; one trace at a time";
+  if (files.size() > command.most_traces) {
+    if (const auto words = words_of(command); !words.empty() && list.empty()) {
+      line.error = "unexpected argument \"" + files[0] + "\"" + did_you_mean(files[0], words);
+      return line;
+    }
+    line.error = "unexpected argument \"" + files[command.most_traces] + "\"" +
+                 (command.most_traces == 1 ? "; one trace at a time" : "");
     return line;
   }
   line.invocation.path = files.front();
-  FlagValues values;
+  line.invocation.paths = files;
+  FlagValues values;  // of the common options only: a pass may use a name in its own way
   for (const Wanted& w : wanted) {
-    if (options[w.name]->count() > 0)
-      values.set(w.name, w.value.empty() ? std::vector<std::string>{"1"} : texts[w.name]);
-  }
-  if (command.pass != nullptr) {
-    for (const PassOption& o : command.pass->options) {
-      line.invocation.pass_options.set(
-          o.name, values.has(o.name) ? values.last(o.name) : default_value(o.name, command));
+    const bool given = options[w.name]->count() > 0;
+    const std::vector<std::string> typed =
+        w.value.empty() ? std::vector<std::string>{"1"} : texts[w.name];
+    if (const PassOption* own = pass_option(command, w.name)) {
+      std::string value = given ? typed.back() : own->default_value;
+      if (!given && !own->words.empty() && !list.empty()) value = list;
+      line.invocation.pass_options.set(w.name, std::move(value));
+    } else if (given) {
+      values.set(w.name, typed);
     }
   }
   if (auto error = read_settings(values, command.formats, line.invocation.settings))

@@ -22,7 +22,8 @@ struct Command;
 /// A command line, understood.
 struct Invocation {
   const Command* command = nullptr;
-  std::string path;
+  std::string path;                // the first of …
+  std::vector<std::string> paths;  // … all traces
   Settings settings;
   PassOptions pass_options;
 };
@@ -34,6 +35,7 @@ struct Command {
   unsigned flags = 0;            // FlagSet
   std::vector<std::string> formats = {};
   const PassInfo* pass = nullptr;
+  size_t most_traces = 1;
   int (*run)(const Invocation&, Io&) = nullptr;  // the exit code
 };
 

@@ -54,6 +54,7 @@ int run_requests(const std::vector<PassRequest>& requests, const Invocation& inv
   options.from = invocation.settings.from;
   options.to = invocation.settings.to;
   options.goroutines = invocation.settings.goroutines;
+  options.scope = invocation.settings.scope;
   options.progress = progress.callback();
   Report report;
   const std::string error = run_passes(*reader, options, requests, report);

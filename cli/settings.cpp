@@ -48,6 +48,14 @@ class Reader {
     }
     into.insert(parsed.begin(), parsed.end());
   }
+  void regex(const std::string& option, std::optional<std::regex>& into) {
+    if (!values_.has(option)) return;
+    try {
+      into.emplace(values_.last(option), std::regex::optimize);
+    } catch (const std::regex_error&) {
+      fail(option, "\"" + values_.last(option) + "\" is no valid regular expression");
+    }
+  }
   /// One of `names`, whatever its case.
   std::string choice(const std::string& option, const std::vector<std::string>& names,
                      const std::string& otherwise) {
@@ -98,13 +106,9 @@ void read_filter(const FlagValues& values, Reader& reader, Settings& s) {
   reader.number("--limit", s.events.limit);
   read_kinds(values, reader, s.events.kinds);
   s.goroutines.system = !values.has("--no-system");
-  if (!values.has("--function")) return;
-  try {
-    s.goroutines.function.emplace(values.last("--function"), std::regex::optimize);
-  } catch (const std::regex_error&) {
-    reader.fail("--function",
-                "\"" + values.last("--function") + "\" is no valid regular expression");
-  }
+  reader.numbers("--task", s.scope.tasks);
+  reader.regex("--region", s.scope.region);
+  reader.regex("--function", s.goroutines.function);
 }
 
 void read_output(const FlagValues& values, const std::vector<std::string>& formats, Reader& reader,

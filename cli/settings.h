@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "analyses/goroutine_index.h"
+#include "analyses/scope_filter.h"
 #include "cli/flags.h"
 #include "parser/event.h"
 
@@ -24,6 +25,7 @@ struct Settings {
   int64_t from = 0;
   int64_t to = INT64_MAX;
   GoroutineFilter goroutines;
+  Scope scope;
   EventFilter events;
 
   std::string table;

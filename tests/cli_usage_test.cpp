@@ -99,6 +99,27 @@ TEST_CASE("a trace, and only one") {
   refused({"--strict", "analyze", "a"}, "the command comes first");
 }
 
+TEST_CASE("a list of profiles may stand alone") {
+  const std::string http = capture("go1.27/http");
+  const std::string net = cli({"blocking", http, "--profile", "net"}).out;
+  CHECK_THAT(net, Contains("net "));
+  CHECK(cli({"blocking", "net", http}).out == net);
+  CHECK(cli({"blocking", http, "net"}).out == net);
+  refused({"blocking", "nett", http}, "unexpected argument \"nett\"; did you mean \"net\"?");
+}
+
+TEST_CASE("regions and tasks narrow what is accounted, unless a command means something else") {
+  const std::string http = capture("go1.27/http");
+  const CliResult r = cli({"goroutines", http, "--region", "^lookup$", "--format", "csv", "--table",
+                           "goroutines", "--columns", "start_location,count,total_ns,unknown_ns"});
+  CHECK(r.code == 0);
+  CHECK(r.out ==
+        "start_location,count,total_ns,unknown_ns\r\nnet/http.(*conn).serve,4,47462784,0\r\n");
+  CHECK(cli({"critical-path", http, "--region", "^lookup$"}).code == 0);
+  refused({"goroutines", http, "--region", "("}, "--region: \"(\" is no valid regular expression");
+  refused({"goroutines", http, "--task", "x"}, "--task");
+}
+
 TEST_CASE("inputs that cannot be read") {
   refused({"analyze", "/nonexistent"}, "No such file or directory");
   refused({"events", "/dev/null"}, "the file is empty");

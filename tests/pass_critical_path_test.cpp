@@ -83,11 +83,11 @@ TEST_CASE("critical-path: a task through two wakers, a timer and a creation", "[
 
 TEST_CASE("critical-path: a goroutine's life begins with its creator", "[critical]") {
   // G3 lives from its creation at 110 on; nothing before it is explained.
-  CHECK(path_of({{"--goroutine-id", "3"}}) ==
+  CHECK(path_of({{"--goroutine", "3"}}) ==
         Lines{"2|0|3|sched wait|-|main.three", "2|0|3|execution|sleep|main.three",
               "12|0|3|block|sleep|main.three", "2|0|3|sched wait|-|main.three",
               "12|0|3|execution|-|main.three"});
-  CHECK(path_of({{"--goroutine-id", "77"}}).empty());
+  CHECK(path_of({{"--goroutine", "77"}}).empty());
 }
 
 TEST_CASE("critical-path: the longest steps stay, in order of time", "[critical]") {
@@ -153,7 +153,7 @@ TEST_CASE("critical-path: steps add up on all captures", "[critical]") {
     INFO(path);
     for (const Options& options :
          {Options{{"--slowest", "5"}}, Options{{"--region", ""}, {"--slowest", "3"}},
-          Options{{"--goroutine-id", "1"}}}) {
+          Options{{"--goroutine", "1"}}}) {
       Options all = options;
       all["--limit"] = "1000000";
       const Report report = run_file(path, critical_path_pass, all);

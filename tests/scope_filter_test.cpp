@@ -8,6 +8,10 @@
 using namespace tracetool;
 using namespace tracetool::test;
 
+namespace tracetool {
+extern const PassInfo goroutines_pass;
+}
+
 namespace {
 
 /// What the passes would see of the closing transitions, behind the filter.
@@ -118,4 +122,21 @@ TEST_CASE("scope: never more than there is, on all captures", "[scope]") {
     some += filtered > 0;
   }
   CHECK(some > 20);
+}
+
+TEST_CASE("scope: the goroutine table closes over the time inside", "[scope]") {
+  RunOptions run;
+  run.scope.region.emplace("a|lookup");
+  size_t goroutines = 0;
+  for (const auto& path : captures()) {
+    INFO(path);
+    const Report report = run_file(path, goroutines_pass, {}, run);
+    const Table& t = table(report, "goroutines");
+    goroutines += t.rows.size();
+    CHECK(sum(t, "total_ns") == sum(t, "execution_ns") + sum(t, "sched_wait_ns") +
+                                    sum(t, "block_ns") + sum(t, "syscall_ns") +
+                                    sum(t, "syscall_block_ns"));
+    CHECK(sum(t, "unknown_ns") == 0);
+  }
+  CHECK(goroutines > 20);
 }
