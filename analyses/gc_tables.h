@@ -1,0 +1,24 @@
+// The tables of the gc pass.
+#pragma once
+
+#include "analyses/gc_assists.h"
+#include "analyses/gc_cycles.h"
+#include "parser/tables.h"
+#include "reports/table.h"
+
+namespace tracetool {
+
+struct GcResults {
+  const Tables& tables;
+  const GcAssists& assists;
+  GcCycles cycles = {};
+  int64_t pause_max = 0, pause_max_at = kNever;
+  int64_t length = 0;  // of the capture
+  double p_time = 0;   // GOMAXPROCS integrated over it
+};
+
+void add_gc_tables(GcResults& results, Report& report);
+void add_gc_cycles(const std::vector<GcCycle>& cycles, uint64_t summed_up, Report& report);
+void add_gc_assists(const GcResults& results, Report& report);
+
+}  // namespace tracetool

@@ -1,0 +1,22 @@
+// Heap sizes as the runtime writes them, if they mean anything.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+namespace tracetool {
+
+/// Larger figures do not occur as sizes: "no limit" is written as one of them.
+inline constexpr uint64_t kMostHeap = uint64_t{1} << 50;
+
+inline std::optional<int64_t> heap_bytes(uint64_t value) {
+  if (value > kMostHeap) return std::nullopt;
+  return static_cast<int64_t>(value);
+}
+
+/// None before the first collection, and while no goal triggers one (0).
+inline std::optional<int64_t> heap_goal(uint64_t value) {
+  return value == 0 ? std::nullopt : heap_bytes(value);
+}
+
+}  // namespace tracetool
