@@ -1,29 +1,15 @@
 #include "analyses/histogram.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 
 namespace tracetool {
-
-/// Below 64 each value has its own bucket; above, each power of two has 64.
-size_t Histogram::bucket_of(uint64_t value) {
-  if (value < kSub) return static_cast<size_t>(value);
-  const int shift = std::bit_width(value) - 1 - kSubBits;
-  return static_cast<size_t>(shift + 1) * kSub + static_cast<size_t>((value >> shift) - kSub);
-}
 
 uint64_t Histogram::middle_of(size_t bucket) {
   if (bucket < kSub) return bucket;
   const size_t shift = bucket / kSub - 1;
   const uint64_t low = (kSub + bucket % kSub) << shift;
   return low + ((uint64_t{1} << shift) - 1) / 2;
-}
-
-void Histogram::count_in_bucket(int64_t value) {
-  const size_t bucket = bucket_of(value < 0 ? 0 : static_cast<uint64_t>(value));
-  if (bucket >= buckets_.size()) buckets_.resize(bucket + 1);
-  ++buckets_[bucket];
 }
 
 void Histogram::spill() {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -16,13 +17,11 @@ class Histogram {
     if (count_ == 0 || value > max_) max_ = value;
     ++count_;
     sum_ += value;
-    if (buckets_.empty()) {
-      values_.push_back(value);
-      sorted_ = false;
-      if (values_.size() > kExact) spill();
-    } else {
-      count_in_bucket(value);
-    }
+    if (!buckets_.empty()) [[likely]]
+      return count_in_bucket(value);
+    values_.push_back(value);
+    sorted_ = false;
+    if (values_.size() > kExact) spill();
   }
   void merge(const Histogram& other);
 
@@ -42,9 +41,19 @@ class Histogram {
   static constexpr int kSubBits = 6;
   static constexpr size_t kSub = size_t{1} << kSubBits;
 
-  static size_t bucket_of(uint64_t value);
+  /// Below 64 each value has its own bucket; above, each power of two has 64.
+  static size_t bucket_of(uint64_t value) {
+    if (value < kSub) return static_cast<size_t>(value);
+    const int shift = std::bit_width(value) - 1 - kSubBits;
+    return static_cast<size_t>(shift + 1) * kSub + static_cast<size_t>((value >> shift) - kSub);
+  }
   static uint64_t middle_of(size_t bucket);
-  void count_in_bucket(int64_t value);
+  void count_in_bucket(int64_t value) {
+    const size_t bucket = bucket_of(value < 0 ? 0 : static_cast<uint64_t>(value));
+    if (bucket >= buckets_.size()) [[unlikely]]
+      buckets_.resize(bucket + 1);
+    ++buckets_[bucket];
+  }
   void spill();
 
   uint64_t count_ = 0;

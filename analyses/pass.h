@@ -80,6 +80,8 @@ struct PassInfo {
   /// A new pass, or nullptr with `error` set when an option's value makes no sense.
   std::unique_ptr<Pass> (*make)(const RunContext& context, const PassOptions& options,
                                 std::string& error);
+  /// About what it costs, ns an event of a dense capture: evens out the work of threads.
+  int cost = 2;
 };
 
 /// All passes, by name.

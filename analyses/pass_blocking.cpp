@@ -186,6 +186,7 @@ extern const PassInfo blocking_pass{
       const uint32_t wanted = wanted_classes(options.get("--profile"), error);
       if (wanted == 0) return nullptr;
       return std::make_unique<BlockingPass>(context, wanted, options.flag("--open"));
-    }};
+    },
+    8};
 
 }  // namespace tracetool

@@ -186,6 +186,7 @@ extern const PassInfo cpu_pass{
         return nullptr;
       }
       return std::make_unique<CpuPass>(context, rate);
-    }};
+    },
+    8};
 
 }  // namespace tracetool

@@ -417,6 +417,7 @@ extern const PassInfo goroutines_pass{
     [](const RunContext& context, const PassOptions& options,
        std::string&) -> std::unique_ptr<Pass> {
       return std::make_unique<GoroutinesPass>(context, options.flag("--each"));
-    }};
+    },
+    20};
 
 }  // namespace tracetool

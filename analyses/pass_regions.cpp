@@ -242,6 +242,7 @@ const PassInfo regions_pass = {
      {"--max", "DURATION", "only regions that took at most so long", ""},
      {"--complete", "", "only regions with begin and end in the capture", ""},
      {"--short", "DURATION", "warn of types that mostly take less", "1us"}},
-    make};
+    make,
+    4};
 
 }  // namespace tracetool

@@ -277,6 +277,7 @@ const PassInfo tasks_pass = {
      {"--log", "TEXT", "only tasks with a log message or category that contains TEXT", ""},
      {"--id", "N", "one task: its events, goroutines and child tasks", ""},
      {"--limit", "N", "list so many of the slowest tasks", "20"}},
-    make};
+    make,
+    4};
 
 }  // namespace tracetool

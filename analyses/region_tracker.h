@@ -73,7 +73,7 @@ class RegionTracker {
     for (uint32_t at = 0; at < block.count; ++at) {
       const Event& e = block.events[at];
       if (e.kind == EventKind::kGoTransition) {
-        if (top_[e.subject] != 0 || e.from() <= GoState::kNotExist) transition(e);
+        if (top_[e.subject] != 0 || (e.from() <= GoState::kNotExist && concerns(e))) transition(e);
       } else if (next_rare < rares.size() && rares[next_rare] == at) {
         ++next_rare;
         rare(e);
@@ -89,6 +89,10 @@ class RegionTracker {
   }
 
  private:
+  /// What is created inherits from open regions only; what is there already is older.
+  bool concerns(const Event& e) const {
+    return e.from() == GoState::kNotExist ? open_ > olds_ : older_;
+  }
   User& user() { return static_cast<User&>(*this); }
 
   void transition(const Event& e) {
@@ -114,6 +118,7 @@ class RegionTracker {
       Region& region = push(e.subject, e);
       region.begin = region.mark = e.since;
       region.origin = RegionOrigin::kOlder;
+      ++olds_;
       user().opened(e.subject, region, nullptr, e);
       return;
     }
@@ -190,6 +195,7 @@ class RegionTracker {
     top_[g] = region.outer;
     free_.push_back(index);
     --open_;
+    if (region.origin == RegionOrigin::kOlder) --olds_;
   }
   void close_all(GoSlot g, const Event& e, RegionEnding ending) {
     while (top_[g] != 0) pop(g, e, ending);
@@ -209,7 +215,7 @@ class RegionTracker {
   std::vector<Region> regions_;
   std::vector<uint32_t> free_;
   std::vector<uint8_t> reasons_;  // 0 not looked at yet, 1 other, 2 forever
-  size_t open_ = 0;
+  size_t open_ = 0, olds_ = 0;    // olds_: those of origin kOlder
 };
 
 }  // namespace tracetool

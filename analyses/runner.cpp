@@ -1,6 +1,8 @@
 #include "analyses/runner.h"
 
 #include <algorithm>
+#include <functional>
+#include <numeric>
 #include <optional>
 
 #include "analyses/block_ring.h"
@@ -24,29 +26,66 @@ void clip(Block& block, int64_t from, int64_t to) {
   }
 }
 
+/// Passes that share a thread.
+struct Crew {
+  Crew(const Tables& tables, const RunOptions& options)
+      : goroutines(tables, options.goroutines),
+        context{tables, goroutines, options.scope.active()} {}
+  bool block(const Block& block) {
+    goroutines.block(block);
+    for (Pass* pass : passes) pass->block(block);
+    return true;
+  }
+  GoroutineIndex goroutines;
+  const RunContext context;
+  std::vector<Pass*> passes;
+};
+
+/// Who takes which request: the dearest first, each to the crew with the least to do.
+std::vector<size_t> spread(const std::vector<PassRequest>& requests, size_t crews) {
+  std::vector<size_t> order(requests.size()), crew_of(requests.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::ranges::stable_sort(order, std::ranges::greater(),
+                           [&](size_t i) { return requests[i].info->cost; });
+  std::vector<int> load(crews);
+  for (const size_t i : order) {
+    crew_of[i] = static_cast<size_t>(std::ranges::min_element(load) - load.begin());
+    load[crew_of[i]] += requests[i].info->cost;
+  }
+  return crew_of;
+}
+
 }  // namespace
 
 std::string run_passes(TraceReader& reader, const RunOptions& options,
                        const std::vector<PassRequest>& requests, Report& report) {
-  GoroutineIndex goroutines(reader.tables(), options.goroutines);
-  const RunContext context{reader.tables(), goroutines, options.scope.active()};
+  const size_t most = std::max<size_t>(1, requests.size());
+  const size_t wanted = options.threads < 3 ? 1 : static_cast<size_t>(options.threads) - 1;
+  std::vector<std::unique_ptr<Crew>> crews;
+  for (size_t i = 0; i < std::min(most, wanted); ++i)
+    crews.push_back(std::make_unique<Crew>(reader.tables(), options));
+  const std::vector<size_t> crew_of = spread(requests, crews.size());
   std::vector<std::unique_ptr<Pass>> passes;
-  for (const PassRequest& request : requests) {
+  for (size_t i = 0; i < requests.size(); ++i) {
+    Crew& crew = *crews[crew_of[i]];
     std::string error;
-    passes.push_back(request.info->make(context, request.options, error));
+    passes.push_back(requests[i].info->make(crew.context, requests[i].options, error));
     if (passes.back() == nullptr) return error;
+    crew.passes.push_back(passes.back().get());
   }
+  BlockPlan plan;
   const bool windowed = options.from > 0 || options.to != INT64_MAX;
   std::optional<ScopeFilter> scope;
   if (options.scope.active()) scope.emplace(reader.tables(), options.scope);
-  const auto consume = [&](Block& block) {
-    if (windowed) clip(block, options.from, options.to);
-    if (scope) scope->rewrite(block);
-    goroutines.block(block);
-    for (const auto& pass : passes) pass->block(block);
-    return true;
-  };
-  run_blocks(reader, options.threads, options.progress, consume);
+  if (windowed || scope) {
+    plan.prepare = [&](Block& block) {
+      if (windowed) clip(block, options.from, options.to);
+      if (scope) scope->rewrite(block);
+    };
+  }
+  for (const auto& crew : crews)
+    plan.consumers.emplace_back([&crew](const Block& block) { return crew->block(block); });
+  run_blocks(reader, options.threads, options.progress, plan);
   const Capture capture{reader.facts(), std::min(options.from, reader.facts().duration),
                         std::min(options.to, reader.facts().duration)};
   for (const auto& pass : passes) pass->finish(capture, report);

@@ -12,7 +12,9 @@
 namespace tracetool {
 
 struct RunOptions {
-  int threads = 2;  // 1: read and analyse in turns; more: the passes on a thread of their own
+  /// 1: read and analyse in turns; 2: the passes on a thread of their own; more: on so many less
+  /// one.
+  int threads = 2;
   /// Time window, ns since the first event. What lies across its borders is clipped to it.
   int64_t from = 0;
   int64_t to = INT64_MAX;

@@ -45,8 +45,8 @@ constexpr Flag kFlags[] = {
      kFlagsReport},
 
     {"--strict", "", "stop at the first fault of the input", kRead, kFlagsInput},
-    {"-j,--threads", "N", "1: one thread; 2: read and analyse side by side (default)", kRead,
-     kFlagsInput},
+    {"-j,--threads", "N", "1: all on one; N: one reads, the others analyse (default: by cores)",
+     kRead, kFlagsInput},
     {"--progress", "", "show on standard error how far reading is", kRead, kFlagsInput},
     {"--no-progress", "", "do not show it (default unless standard error is a terminal)", kRead,
      kFlagsInput},

@@ -71,7 +71,7 @@ void list_events(TraceReader& reader, const Invocation& invocation, Progress& pr
   const Selection selection(settings, reader.tables(), goroutines);
   const auto writer = make_writer(settings, {reader.tables(), goroutines, settings.stacks}, out);
   uint64_t left = settings.events.limit;
-  run_blocks(reader, settings.threads, progress.callback(), [&](Block& block) {
+  const auto list = [&](const Block& block) {
     goroutines.block(block);
     for (const Event& e : block.all()) {
       if (e.time > settings.to || left == 0) return false;
@@ -80,7 +80,8 @@ void list_events(TraceReader& reader, const Invocation& invocation, Progress& pr
       --left;
     }
     return left > 0;
-  });
+  };
+  run_blocks(reader, settings.threads, progress.callback(), {.prepare = {}, .consumers = {list}});
 }
 
 }  // namespace

@@ -164,7 +164,7 @@ int run_info(const Invocation& invocation, Io& io) {
   if (reader == nullptr) return kExitUnusable;
   Progress progress(invocation, *reader, io);
   run_blocks(*reader, invocation.settings.threads, progress.callback(),
-             [](Block&) { return true; });
+             {.prepare = {}, .consumers = {[](const Block&) { return true; }}});
   progress.clear();
   const CaptureFacts& facts = reader->facts();
   Report report;

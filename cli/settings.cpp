@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <thread>
 
 #include "cli/values.h"
 #include "reports/suggest.h"
@@ -139,7 +140,9 @@ void read_output(const FlagValues& values, const std::vector<std::string>& forma
 
 void read_input(const FlagValues& values, Reader& reader, Settings& s) {
   s.strict = values.has("--strict");
-  uint64_t threads = 2;
+  // One to read; the passes do not keep more than three busy.
+  const unsigned cores = std::thread::hardware_concurrency();
+  uint64_t threads = cores < 2 ? 1 : std::min(cores + 1, 4U);
   reader.number("--threads", threads);
   if (threads == 0 || threads > 1024) reader.fail("--threads", "between 1 and 1024");
   s.threads = static_cast<int>(threads);

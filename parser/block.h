@@ -14,7 +14,7 @@ namespace tracetool {
 inline constexpr uint32_t kBlockEvents = 512;  // 32 KB of events: fits the first-level cache
 
 struct Block {
-  Event events[kBlockEvents];
+  alignas(64) Event events[kBlockEvents];
   /// Positions of all events that are neither goroutine nor proc transitions: most passes need
   /// only those, and they are few.
   uint16_t rare[kBlockEvents];
