@@ -20,10 +20,11 @@ struct Wanted {
   uint64_t slowest = 1, limit = 100, memory = 0;
   /// Nothing asked for: the slowest task, else the slowest region, else the main goroutine.
   bool anything = false;
-  /// Among all passes: whole lives are left to the command, they need everything remembered.
+  /// Among all passes: only tasks. Regions are often open all the time, lives always are, and to
+  /// remember everything is not cheap.
   bool cheap = false;
   bool tasks() const { return anything || task != kNoTask || task_type; }
-  bool regions() const { return anything || region; }
+  bool regions() const { return (anything && !cheap) || region; }
 };
 
 class CriticalPathPass final : public Pass {
@@ -212,10 +213,11 @@ void CriticalPathPass::finish(const Capture& capture, Report& report) {
                                                        : best_goroutines_;
   const std::vector<ExplainedPath>& paths = best.paths;
   if (wanted_.anything && paths.empty()) {
-    std::string note = "no task or region begins and ends in the capture";
-    note += wanted_.cheap ? "; tracetool critical-path explains a goroutine"
-                          : ", and it has no goroutine 1";
-    notes.push_back(std::move(note));
+    notes.emplace_back(
+        wanted_.cheap
+            ? "no task begins and ends in the capture; tracetool critical-path explains a region or "
+              "goroutine"
+            : "no task or region begins and ends in the capture, and it has no goroutine 1");
   }
   if (best.seen > paths.size() && !paths.empty())
     notes.push_back("the slowest of " + std::to_string(best.seen) + "; --slowest takes more");

@@ -3,6 +3,7 @@
 #include "cli/app.h"
 #include "cli/capture_run.h"
 #include "cli/line_buffer.h"
+#include "parser/v1_raw.h"
 #include "parser/v2_raw.h"
 #include "reports/utf8.h"
 
@@ -15,10 +16,6 @@ int run_raw_events(TraceReader& reader, const Invocation& invocation, Io& io) {
     io.err << "tracetool events: --raw: " << why << "\n";
     return static_cast<int>(kExitUnusable);
   };
-  if (version < 22) {
-    return refuse("only for traces of Go 1.22 and newer; this one has format go 1." +
-                  std::to_string(version));
-  }
   if (settings.format != "text") return refuse("only with --format text");
   const EventFilter& f = settings.events;
   const bool filtered = !f.goroutines.empty() || !f.procs.empty() || !f.threads.empty() ||
@@ -30,12 +27,14 @@ int run_raw_events(TraceReader& reader, const Invocation& invocation, Io& io) {
     line << "Trace Go1." << static_cast<int64_t>(version);
     line.end_line();
     uint64_t left = f.limit;
-    fault = read_raw2(reader.source(), version, [&](std::string_view text) {
+    const auto show = [&](std::string_view text) {
       if (left == 0) return false;
       line << text;
       --left;
       return line.end_line();
-    });
+    };
+    fault = version < 22 ? read_raw1(reader.source(), version, show)
+                         : read_raw2(reader.source(), version, show);
   });
   if (written != kExitOk || !fault) return written;
   io.out.flush();

@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/damage_table.h"
 #include "cli/report_output.h"
+#include "parser/v1_wire.h"
 #include "parser/wire_spec.h"
 
 namespace tracetool {
@@ -122,7 +123,9 @@ const Columns<WireRow> kWireColumns = {
     {{.id = "event", .heading = "Wire event", .role = Role::kKey},
      [](const WireRow& r) -> Cell {
        // Types of format 1 have other numbers.
-       const auto name = r.version >= 22 ? wire_spec(static_cast<uint8_t>(r.type)).name : "";
+       const auto type = static_cast<uint8_t>(r.type);
+       const std::string_view name =
+           r.version >= 22 ? wire_spec(type).name : std::string_view(v1::wire_spec(type).name);
        return name.empty() ? "type " + std::to_string(r.type) : std::string(name);
      }},
     {{.id = "type", .heading = "Type", .unit = Unit::kId, .rank = 1, .help = "Number in the file."},

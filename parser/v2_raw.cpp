@@ -1,36 +1,11 @@
 #include "parser/v2_raw.h"
 
-#include <charconv>
-
+#include "parser/raw_text.h"
 #include "parser/varint.h"
 #include "parser/wire_spec.h"
 
 namespace tracetool {
 namespace {
-
-void append_number(std::string& out, uint64_t number, int base = 10) {
-  char digits[20];
-  out.append(digits, std::to_chars(digits, digits + sizeof digits, number, base).ptr);
-}
-
-/// A Go string literal of ASCII characters.
-void append_quoted(std::string& out, std::span<const uint8_t> bytes) {
-  constexpr char kHex[] = "0123456789abcdef";
-  out += '"';
-  for (const uint8_t byte : bytes) {
-    const char c = static_cast<char>(byte);
-    if (c == '"' || c == '\\') {
-      out += {'\\', c};
-    } else if (c == '\n' || c == '\t' || c == '\r') {
-      out += {'\\', c == '\n' ? 'n' : c == '\t' ? 't' : 'r'};
-    } else if (byte >= 0x20 && byte < 0x7F) {
-      out += c;
-    } else {
-      out += {'\\', 'x', kHex[byte >> 4], kHex[byte & 15]};
-    }
-  }
-  out += '"';
-}
 
 class Walker {
  public:
@@ -89,14 +64,9 @@ class Walker {
   bool argument(const WireSpec& spec, std::string_view field, uint64_t* last = nullptr) {
     uint64_t value = 0;
     if (!number(spec, field, value)) return false;
-    add(text_, " ", field, value);
+    append_field(text_, " ", field, value);
     if (last != nullptr) *last = value;
     return true;
-  }
-  static void add(std::string& out, std::string_view before, std::string_view field,
-                  uint64_t value) {
-    out.append(before).append(field).append("=");
-    append_number(out, value);
   }
   /// Its first field is a plain byte, and data follows its header.
   bool experimental_batch(const WireSpec& spec) {
@@ -131,7 +101,7 @@ class Walker {
       for (const char* field : {"pc", "func", "file", "line"}) {
         uint64_t value = 0;
         if (!number(spec, field, value)) return false;
-        add(data_, before, field, value);
+        append_field(data_, before, field, value);
         before = " ";
       }
     }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <map>
 #include <sstream>
 
 #include "cli/go_json.h"
@@ -8,6 +9,7 @@
 using namespace tracetool;
 using namespace tracetool::test;
 using Catch::Contains;
+using Catch::StartsWith;
 
 namespace {
 
@@ -115,7 +117,31 @@ TEST_CASE("raw events") {
   CHECK_THAT(r.out, Contains("  # 0x10\n") && Contains("\nSync  # 0x") && Contains("\n\tpc=") &&
                         Contains("\n\tdata=\"main.main\"\n"));
   CHECK_THAT(r.out, Contains("EndOfGeneration"));
-  const CliResult old = cli({"events", capture("go1.19/http"), "--raw"});
-  CHECK(old.code == 2);
-  CHECK_THAT(old.err, Contains("only for traces of Go 1.22 and newer"));
+}
+
+TEST_CASE("raw events of format 1") {
+  for (const std::string name : {"go1.11/http", "go1.19/http", "go1.21/http"}) {
+    const CliResult r = cli({"events", capture(name), "--raw"});
+    CAPTURE(name);
+    CHECK(r.code == 0);
+    CHECK_THAT(r.out, StartsWith("Trace Go1." + name.substr(4, 2) + "\nBatch p="));
+    CHECK_THAT(r.out, Contains("  # 0x10\n") && Contains("\nGoCreate dt=") &&
+                          Contains(" nframes=") && Contains("\n\tpc=") &&
+                          Contains("\n\tdata=\"main.main\"\n"));
+    // As many records as the ordering reader finds of each type.
+    const CliResult info = cli({"info", capture(name), "--table", "wire", "--columns",
+                                "event,events", "--format", "csv", "--top", "0"});
+    std::map<std::string, int> found;
+    std::istringstream lines(r.out.substr(r.out.find('\n') + 1));
+    for (std::string line; std::getline(lines, line);)
+      if (line[0] != '\t') ++found[line.substr(0, line.find(' '))];
+    std::istringstream expected(info.out.substr(info.out.find('\n') + 1));
+    size_t types = 0;
+    for (std::string line; std::getline(expected, line); ++types) {
+      const size_t comma = line.find(',');
+      CHECK(found[line.substr(0, comma)] == std::stoi(line.substr(comma + 1)));
+    }
+    CHECK(types == found.size());
+    CHECK(types > 20);
+  }
 }

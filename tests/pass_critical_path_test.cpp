@@ -106,7 +106,7 @@ TEST_CASE("critical-path: what it refuses, what it does not find", "[critical]")
   CHECK(table(report, "critical_paths").notes.size() == 1);
 }
 
-TEST_CASE("critical-path: among all passes a task or region, no whole life", "[critical]") {
+TEST_CASE("critical-path: among all passes tasks only", "[critical]") {
   CHECK(path_of({{"in-analyze", "1"}}).size() == 8);
   const Report report =
       run_file(capture("go1.27", "locks"), critical_path_pass, {{"in-analyze", "1"}});
