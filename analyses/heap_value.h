@@ -19,4 +19,9 @@ inline std::optional<int64_t> heap_goal(uint64_t value) {
   return value == 0 ? std::nullopt : heap_bytes(value);
 }
 
+/// Stays at the end of the range: sums of sizes that a damaged trace made up have no other end.
+inline void add_bytes(int64_t& sum, int64_t bytes) {
+  if (__builtin_add_overflow(sum, bytes, &sum)) sum = bytes > 0 ? INT64_MAX : INT64_MIN;
+}
+
 }  // namespace tracetool

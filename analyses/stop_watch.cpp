@@ -19,10 +19,9 @@ void StopWatch::proc(const Event& e) {
   const bool before = running_[e.subject], now = e.proc_to() == ProcState::kRunning;
   if (before == now) return;
   running_[e.subject] = now;
-  busy_ += now ? 1 : -1U;
+  now ? ++busy_ : --busy_;
   if (!request_.on) return;
   if (request_.told) {
-    // A P that is only now heard of was running all along, or it would not have been told.
     if (now && request_.resumed_at == kNever) request_.resumed_at = e.time;
     return;
   }
