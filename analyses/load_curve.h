@@ -30,6 +30,21 @@ class LoadCurve {
     take_capacity();
     capacity_ = capacity;
   }
+  /// The count turns out to have been higher since `from`, where it was counted as it is now.
+  void raise(int64_t from, int64_t now, int by) {
+    change(now, by);
+    int64_t begin = begin_;
+    const auto lift = [&](Step& s, int64_t end) {
+      const int64_t inside = end - std::max(begin, from);
+      if (inside > 0) {
+        s.area += by * inside;
+        s.peak += by;
+      }
+      begin = end;
+    };
+    for (Step& s : steps_) lift(s, begin + s.length);
+    lift(step_, now);
+  }
   void finish(int64_t now) {
     change(now, 0);
     take_capacity();

@@ -1,0 +1,33 @@
+// What the parallelism pass gathered, and the tables made of it.
+#pragma once
+
+#include <vector>
+
+#include "analyses/busy_levels.h"
+#include "analyses/load_curve.h"
+#include "analyses/proc_usage.h"
+#include "analyses/serial_time.h"
+#include "parser/tables.h"
+#include "reports/table.h"
+
+namespace tracetool {
+
+struct ParallelismResults {
+  const Tables& tables;
+  const BusyLevels& levels;
+  const ProcUsage& procs;
+  const SerialTime& serial;
+  const LoadCurve& busy;
+  const LoadCurve& runnable;
+  int64_t capacity;  // GOMAXPROCS integrated over time
+  int64_t length;    // of the capture
+  int64_t unknown;   // part of it that was lost
+  int64_t shortest;  // serial phase
+  bool scoped;
+};
+
+void add_parallelism_tables(const ParallelismResults& results, Report& report);
+/// serial_phases and serial_culprits.
+void add_serial_tables(const ParallelismResults& results, Report& report);
+
+}  // namespace tracetool

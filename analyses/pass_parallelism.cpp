@@ -1,0 +1,366 @@
+// How many Ps run the program at once, what the others do, and who runs alone while work waits.
+#include <algorithm>
+#include <map>
+
+#include "analyses/option_values.h"
+#include "analyses/parallelism_tables.h"
+#include "analyses/pass.h"
+#include "analyses/proc_clock.h"
+#include "analyses/reasons.h"
+
+namespace tracetool {
+namespace {
+
+bool executes(GoState s) { return s == GoState::kRunning || s == GoState::kSyscall; }
+
+class ParallelismPass final : public Pass {
+ public:
+  ParallelismPass(const RunContext& context, int64_t shortest)
+      : context_(context),
+        shortest_(shortest),
+        clock_(context.tables),
+        serial_(context.goroutines, shortest) {}
+
+  void block(const Block& block) override {
+    if (live_.size() < context_.goroutines.slots()) live_.resize(context_.goroutines.slots());
+    for (const uint16_t at : block.life_positions()) {
+      const Event& e = block.events[at];
+      Live& g = live_[e.subject];
+      if (e.from() <= GoState::kNotExist && !e.open_end()) g = {};
+      if (g.use != ProcUse::kGc) g.use = ProcUse::kAbsent;
+    }
+    for (const Event& e : block.all()) {
+      if (e.open_end()) continue;
+      if (serial_.serial() && e.g == serial_.runner() && e.stack > kEmptyStack)
+        serial_.seen(e.time, e.stack);
+      if (e.kind == EventKind::kGoTransition) {
+        if (e.closes()) transition(e);
+      } else if (e.kind <= EventKind::kRangeEnd || e.kind == EventKind::kProcTransition ||
+                 e.kind == EventKind::kGap) {
+        other(e);
+      }
+    }
+  }
+
+  void finish(const Capture& capture, Report& report) override;
+
+ private:
+  /// A goroutine, as long as it lives.
+  struct Live {
+    int64_t wait_begin = kNever, wait_end = kNever;  // of its last wait; no end: still waiting
+    StackId stack = 0;
+    StringId reason = 0;
+    ProcIndex p = kNoProc;           // on which it executes
+    ProcUse use = ProcUse::kAbsent;  // what its runs count as, kAbsent to be found
+    bool counted = false;            // in waiting_
+  };
+
+  int64_t stopped(int64_t now) const { return clock_.spent(ProcMode::kStopped, now); }
+  /// Accounts the time until now: before anything changes.
+  void tick(int64_t now) {
+    levels_.pass(now, busy_, procs_.idle(), runnable_ > 0, clock_.stopped());
+    capacity_ += gomaxprocs_ * (now - last_);
+    if (busy_ <= 1 && work_waits()) work_waited_ += now - last_;
+    last_ = now;
+  }
+
+  void transition(const Event& e) {
+    tick(e.time);
+    if (e.from() == GoState::kUndetermined) return first_seen(e);
+    Live& g = live_[e.subject];
+    if (e.from() == GoState::kRunnable) {
+      --runnable_;
+      runnable_curve_.change(e.time, -1);
+    } else if (e.from() == GoState::kWaiting) {
+      waiting_ -= g.counted;
+      g.counted = false;
+      g.wait_end = e.time;
+    }
+    if (executes(e.to())) {
+      const bool before = executes(e.from()) && g.p != kNoProc;
+      occupy(before ? g.p : e.p, e.subject, e.to(), e.time);
+    } else if (executes(e.from())) {
+      if (g.p != kNoProc) release(g.p, ProcUse::kSchedule, e.time);
+      if (e.from() == GoState::kRunning) {
+        update(e.time);
+        serial_.stopped(e.subject, e.time, e.stack > kEmptyStack ? e.stack : 0);
+      }
+    }
+    if (e.to() == GoState::kRunnable) {
+      ++runnable_;
+      runnable_curve_.change(e.time, 1);
+    } else if (e.to() == GoState::kWaiting) {
+      wait(e.subject, e.time, e.name, e.stack);
+    } else if (e.to() == GoState::kNotExist) {
+      g.wait_begin = kNever;
+    }
+    update(e.time);
+  }
+
+  /// It has been in its state since the known part of the trace began.
+  void first_seen(const Event& e) {
+    if (e.to() == GoState::kRunnable) {
+      levels_.want();
+      ++runnable_;
+      runnable_curve_.raise(part_begin_, e.time, 1);
+    } else if (e.to() == GoState::kWaiting) {
+      wait(e.subject, e.since, e.name, e.stack > kEmptyStack ? e.stack : e.transition_stack());
+    } else if (executes(e.to()) && e.p < kFirstPseudoProc) {
+      if (procs_.at(e.p).untouched) {
+        ran_before(e);
+      } else {
+        occupy(e.p, e.subject, e.to(), e.time);
+      }
+    }
+    update(e.time);
+  }
+
+  void ran_before(const Event& e) {
+    ProcUsage::Proc& p = procs_.at(e.p);
+    const ProcUse use = use_of(e.subject, e.to());
+    if (p.use == ProcUse::kIdle) levels_.lower_idle();
+    procs_.revise(e.p, use);
+    p.g = e.subject;
+    live_[e.subject].p = e.p;
+    if (use != ProcUse::kUser) return;
+    serial_.revise(e.subject, levels_.nobody(), part_begin_, e.time);
+    levels_.raise_busy();
+    busy_curve_.raise(part_begin_, e.time, 1);
+    ++busy_;
+    runners_ ^= e.subject;
+    changed_ = true;
+  }
+
+  void wait(GoSlot slot, int64_t since, StringId reason, StackId stack) {
+    Live& g = live_[slot];
+    g.wait_begin = since;
+    g.wait_end = kNever;
+    g.reason = reason;
+    g.stack = stack > kEmptyStack ? stack : 0;
+    g.counted = for_others(reason) && use_of(slot, GoState::kRunning) == ProcUse::kUser;
+    waiting_ += g.counted;
+  }
+  /// Blocked for such a reason it waits for other goroutines.
+  bool for_others(StringId reason) {
+    if (reason >= for_others_.size()) for_others_.resize(reason + size_t{1}, 2);
+    uint8_t& known = for_others_[reason];
+    if (known == 2) {
+      const BlockClass c = block_class(context_.tables.string(reason));
+      known = c == BlockClass::kSync || c == BlockClass::kSelect || c == BlockClass::kChan;
+    }
+    return known != 0;
+  }
+
+  ProcUse use_of(GoSlot slot, GoState state) {
+    if (state == GoState::kSyscall) return ProcUse::kSyscall;
+    ProcUse& use = live_[slot].use;
+    if (use == ProcUse::kAbsent) {
+      const Goroutine& g = context_.goroutines[slot];
+      const std::string_view name = context_.tables.string(g.name);
+      const bool system = g.name != 0 && is_system_goroutine(name);
+      use = name == "runtime.gcBgMarkWorker" ? ProcUse::kGc
+            : system || !g.selected          ? ProcUse::kOther
+                                             : ProcUse::kUser;
+    }
+    return use;
+  }
+
+  void occupy(ProcIndex index, GoSlot slot, GoState state, int64_t now) {
+    if (index >= kFirstPseudoProc) return;
+    ProcUsage::Proc& p = procs_.at(index);
+    if (p.g != kNoGo && p.g != slot) release(index, ProcUse::kSchedule, now);
+    p.g = slot;
+    live_[slot].p = index;
+    turn(index, use_of(slot, state), now);
+  }
+  void release(ProcIndex index, ProcUse use, int64_t now) {
+    turn(index, use, now);
+    ProcUsage::Proc& p = procs_.at(index);
+    if (p.g != kNoGo) live_[p.g].p = kNoProc;
+    p.g = kNoGo;
+  }
+  /// Whoever is or gets on it is in `g` already.
+  void turn(ProcIndex index, ProcUse use, int64_t now) {
+    const ProcUsage::Proc& p = procs_.at(index);
+    const bool before = p.use == ProcUse::kUser, after = use == ProcUse::kUser;
+    procs_.turn(index, use, now, stopped(now));
+    if (before == after) return;
+    const int by = after ? 1 : -1;
+    busy_ += by;
+    runners_ ^= p.g;
+    busy_curve_.change(now, by);
+    changed_ = true;
+  }
+  /// Tells who runs alone from now on.
+  void update(int64_t now) {
+    if (!changed_) return;
+    changed_ = false;
+    if (serial_.level(now, busy_, busy_ == 1 ? runners_ : kNoGo, work_waited_)) keep_phase();
+  }
+  bool work_waits() const { return procs_.count() > 1 && waiting_ + runnable_ > 0; }
+  void keep_phase();
+
+  void other(const Event& e);
+  void label(const Event& e);
+
+  const RunContext context_;
+  const int64_t shortest_;
+  ProcClock clock_;
+  ProcUsage procs_;
+  BusyLevels levels_;
+  SerialTime serial_;
+  LoadCurve busy_curve_, runnable_curve_;
+  std::vector<Live> live_;                       // by slot
+  std::vector<uint8_t> for_others_, gc_labels_;  // by reason, by label: 2 not looked at yet
+  int busy_ = 0, runnable_ = 0, waiting_ = 0, gomaxprocs_ = 0;
+  GoSlot runners_ = 0;  // slots of all that run the program, xored: of the one if there is one
+  bool changed_ = false;
+  bool known_ = false;  // not before the first event, nor in a gap
+  int64_t last_ = kNever, part_begin_ = 0, unknown_ = 0;
+  int64_t work_waited_ = 0;  // with at most one P busy
+  int64_t capacity_ = 0;     // GOMAXPROCS integrated over time
+};
+
+void ParallelismPass::other(const Event& e) {
+  switch (e.kind) {
+    case EventKind::kSync:
+      if (known_) return;
+      if (last_ != kNever) unknown_ += e.time - last_;
+      part_begin_ = last_ = e.time;
+      known_ = true;
+      procs_.begin(e.time);
+      levels_.begin(e.time);
+      busy_curve_.change(e.time, 0);
+      runnable_curve_.change(e.time, 0);
+      return;
+    case EventKind::kLabel:
+      return label(e);
+    case EventKind::kStackSample:
+      return;
+    case EventKind::kProcTransition: {
+      if (e.subject >= kFirstPseudoProc || !e.closes()) break;
+      const auto p = static_cast<ProcIndex>(e.subject);
+      // What runs on a P that is first seen running is yet to be told.
+      if (procs_.at(p).untouched && e.proc_from() == ProcState::kUndetermined) break;
+      tick(e.time);
+      const bool running = e.proc_to() == ProcState::kRunning;
+      if (running && procs_.at(p).g != kNoGo) break;
+      release(p,
+              running                           ? ProcUse::kSchedule
+              : e.proc_to() == ProcState::kIdle ? ProcUse::kIdle
+                                                : ProcUse::kAbsent,
+              e.time);
+      break;
+    }
+    default:
+      break;
+  }
+  tick(e.time);
+  clock_.see(e);
+  if (e.kind == EventKind::kMetric && e.metric() == Metric::kGomaxprocs) {
+    procs_.resize(std::min<size_t>(e.arg, kMaxProcs), e.time, stopped(e.time));
+    // What is announced first has been so since the begin.
+    if (gomaxprocs_ == 0) capacity_ += procs_.count() * (e.time - part_begin_);
+    gomaxprocs_ = procs_.count();
+    busy_curve_.set_capacity(e.time, procs_.count());
+  } else if (e.kind == EventKind::kGap) {
+    if (serial_.finish(e.time, work_waited_)) keep_phase();
+    serial_.settle_all();
+    levels_.settle();
+    procs_.forget(e.time, stopped(e.time));
+    busy_curve_.set(e.time, 0);
+    busy_curve_.set_capacity(e.time, 0);
+    runnable_curve_.set(e.time, 0);
+    busy_ = runnable_ = waiting_ = gomaxprocs_ = 0;
+    runners_ = 0;
+    changed_ = known_ = false;
+    for (Live& g : live_) g = {};
+  }
+  update(e.time);
+}
+
+/// A mark worker tells that it is one each time that it begins to run.
+void ParallelismPass::label(const Event& e) {
+  if (e.g == kNoGo) return;
+  if (e.name >= gc_labels_.size()) gc_labels_.resize(e.name + size_t{1}, 2);
+  uint8_t& gc = gc_labels_[e.name];
+  if (gc == 2) gc = context_.tables.string(e.name).starts_with("GC (");
+  Live& g = live_[e.g];
+  if (gc == 0 || g.use == ProcUse::kGc) return;
+  g.use = ProcUse::kGc;
+  if (g.p == kNoProc || procs_.at(g.p).g != e.g) return;
+  tick(e.time);
+  turn(g.p, ProcUse::kGc, e.time);
+  update(e.time);
+}
+
+/// Looks who waited: seldom, as only the longest phases get here.
+void ParallelismPass::keep_phase() {
+  SerialPhase& phase = serial_.candidate();
+  std::map<std::pair<StringId, StackId>, uint32_t> waits;
+  for (GoSlot slot = 0; slot < live_.size(); ++slot) {
+    const Live& g = live_[slot];
+    if (g.wait_begin == kNever || !for_others(g.reason) ||
+        use_of(slot, GoState::kRunning) != ProcUse::kUser)
+      continue;
+    const int64_t end = g.wait_end == kNever ? phase.end : std::min(phase.end, g.wait_end);
+    if (2 * (end - std::max(phase.begin, g.wait_begin)) < phase.length()) continue;
+    ++phase.waiting;
+    const uint32_t alike = ++waits[{g.reason, g.stack}];
+    if (alike <= phase.alike) continue;
+    phase.alike = alike;
+    phase.reason = g.reason;
+    phase.wait_stack = g.stack;
+  }
+  phase.runnable = static_cast<uint32_t>(runnable_);
+  serial_.keep();
+}
+
+void ParallelismPass::finish(const Capture& capture, Report& report) {
+  const int64_t end = std::max(last_, capture.end);
+  if (known_) {
+    tick(end);
+    if (serial_.finish(end, work_waited_)) keep_phase();
+    serial_.settle_all();
+    levels_.settle();
+  } else {
+    unknown_ += end - std::max(last_, capture.begin);
+  }
+  procs_.finish(end, stopped(end));
+  busy_curve_.finish(end);
+  runnable_curve_.finish(end);
+  add_parallelism_tables({context_.tables, levels_, procs_, serial_, busy_curve_, runnable_curve_,
+                          capacity_, capture.length(), unknown_, shortest_, context_.scoped},
+                         report);
+}
+
+}  // namespace
+
+extern const PassInfo parallelism_pass{
+    "parallelism",
+    "how many Ps run the program at once, and who runs alone while work waits",
+    "For how long exactly 0, 1, 2, ... Ps ran the program's goroutines, what each P was used for\n"
+    "otherwise, and the serial phases: stretches in which exactly one P ran the program while "
+    "other\n"
+    "goroutines were runnable or waited for others (channels, locks, select). For these it tells\n"
+    "who ran and up to which stack, and what most of the others waited for.\n"
+    "Goroutines of the runtime, mark workers and system calls do not count as running the "
+    "program.\n"
+    "With --function or --goroutine only the selected goroutines do.\n"
+    "\n"
+    "Examples:\n"
+    "  tracetool parallelism trace.out\n"
+    "  tracetool parallelism trace.out --shortest 1ms --table serial_phases --stacks\n"
+    "  tracetool parallelism trace.out --function 'main\\.worker' --table parallelism_levels\n",
+    {{.name = "--shortest",
+      .value = "DURATION",
+      .help = "serial time from which on a phase counts as one",
+      .default_value = "100us"}},
+    [](const RunContext& context, const PassOptions& options,
+       std::string& error) -> std::unique_ptr<Pass> {
+      int64_t shortest = 100'000;
+      if (!read_duration(options, "--shortest", shortest, error)) return nullptr;
+      return std::make_unique<ParallelismPass>(context, shortest);
+    }};
+
+}  // namespace tracetool

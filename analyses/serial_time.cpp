@@ -1,0 +1,123 @@
+#include "analyses/serial_time.h"
+
+#include <algorithm>
+
+namespace tracetool {
+
+void SerialTime::attribute(int64_t now, StackId stack) {
+  const int64_t time = now - since_;
+  since_ = now;
+  if (time <= 0) return;
+  add(runner_, stack, time, now);
+  part(runner_, stack, time, now);
+}
+
+void SerialTime::add(GoSlot slot, StackId stack, int64_t time, int64_t now) {
+  const StringId group = goroutines_[slot].name;
+  if (stack >= by_stack_.size()) by_stack_.resize(stack + size_t{1});
+  uint32_t* at = &by_stack_[stack];
+  while (*at != 0 && culprits[*at - 1].group != group) at = &culprits[*at - 1].next;
+  if (*at == 0) {
+    *at = static_cast<uint32_t>(culprits.size() + 1);
+    culprits.push_back({.group = group, .stack = stack});
+    at = nullptr;
+  }
+  SerialCulprit& c = at == nullptr ? culprits.back() : culprits[*at - 1];
+  ++c.count;
+  c.time += time;
+  if (time > c.longest) {
+    c.longest = time;
+    c.longest_end = now;
+  }
+}
+
+/// A part of the phase under way, all by one goroutine.
+void SerialTime::part(GoSlot slot, StackId stack, int64_t time, int64_t now) {
+  phase_.busy += time;
+  phase_.end = now;
+  if (time <= phase_.part) return;
+  phase_.part = time;
+  phase_.slot = slot;
+  phase_.goroutine = goroutines_[slot].id;
+  phase_.serial = goroutines_[slot].serial;
+  phase_.group = goroutines_[slot].name;
+  phase_.stack = stack;
+}
+
+/// The stack on which it stops stands for all time in which it showed none.
+void SerialTime::settle(GoSlot slot, int64_t now, StackId stack) {
+  const int64_t time = pending_[slot];
+  pending_[slot] = 0;
+  add(slot, stack, time, now);
+  const auto mend = [&](SerialPhase& p) {
+    if (p.slot != slot || p.serial != goroutines_[slot].serial || p.stack != 0) return;
+    p.stack = stack;
+    p.group = goroutines_[slot].name;
+  };
+  for (SerialPhase& p : phases) mend(p);
+  if (open_) mend(phase_);
+}
+
+bool SerialTime::level(int64_t now, int level, GoSlot runner, int64_t work_waited) {
+  if (level_ == 1 && now > since_) {
+    if (runner_ >= pending_.size()) pending_.resize(runner_ + size_t{1});
+    pending_[runner_] += now - since_;
+    part(runner_, 0, now - since_, now);
+  }
+  work_waited_ = work_waited;
+  bool ended = false;
+  if (open_ && (level > 1 || (level == 1 && now - phase_.end > kBreak))) ended = end_phase();
+  level_ = level;
+  runner_ = runner;
+  since_ = now;
+  if (level == 1 && !open_ && !ended) open_phase(now, work_waited);
+  return ended;
+}
+
+bool SerialTime::end_phase() {
+  open_ = false;
+  if (phase_.busy < std::max<int64_t>(shortest_, 1) ||
+      2 * (work_waited_ - waited_before_) < phase_.busy)
+    return false;
+  ++long_phases;
+  long_time += phase_.busy;
+  longest = std::max(longest, phase_.length());
+  return phases.size() < kKept || phase_.busy > phases.back().busy;
+}
+
+void SerialTime::keep() {
+  const auto at =
+      std::ranges::upper_bound(phases, phase_.busy, std::ranges::greater{}, &SerialPhase::busy);
+  phases.insert(at, phase_);
+  if (phases.size() > kKept) phases.pop_back();
+  if (level_ == 1) open_phase(since_, work_waited_);
+}
+
+void SerialTime::revise(GoSlot slot, int64_t idle, int64_t begin, int64_t now) {
+  culprits = mark_.culprits;
+  phases = mark_.kept;
+  long_phases = mark_.long_phases;
+  long_time = mark_.long_time;
+  longest = mark_.longest;
+  std::ranges::fill(by_stack_, 0);
+  for (size_t i = 0; i < culprits.size(); ++i) {
+    culprits[i].next = by_stack_[culprits[i].stack];
+    by_stack_[culprits[i].stack] = static_cast<uint32_t>(i + 1);
+  }
+  std::ranges::fill(pending_, 0);
+  if (slot >= pending_.size()) pending_.resize(slot + size_t{1});
+  pending_[slot] = idle;
+  level_ = 0;
+  open_ = false;
+  if (idle == 0 || idle < now - begin) return;
+  open_phase(begin, 0);
+  part(slot, 0, idle, now);
+}
+
+void SerialTime::settle_all() {
+  for (GoSlot slot = 0; slot < pending_.size(); ++slot)
+    if (pending_[slot] > 0) settle(slot, kNever, 0);
+  mark_ = {long_phases, long_time, longest, culprits, phases};
+}
+
+}  // namespace tracetool
