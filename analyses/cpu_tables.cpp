@@ -305,6 +305,7 @@ void add_cpu_tables(const CpuResults& results, Report& report) {
   report.tables.push_back(std::move(stacks));
 
   Table groups{.id = "cpu_groups",
+               .detail = true,
                .title = "CPU samples and wall-clock time by start location",
                .help = "A group with much time and few samples waits: for what stands beside it.",
                .sort_by = "samples"};

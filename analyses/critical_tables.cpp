@@ -201,6 +201,7 @@ void add_critical_tables(const std::vector<ExplainedPath>& paths, const Tables& 
                   "Duration = execution + sched wait + block + syscall + unknown.",
               .notes = std::move(notes)};
   Table steps{.id = "critical_path",
+              .detail = true,
               .title = "Critical path of the slowest",
               .help =
                   "In order of time: what the goroutine did, and in place of each wait what "

@@ -149,6 +149,7 @@ void add_gc_assists(const GcResults& results, Report& report) {
   report.tables.push_back(std::move(groups));
 
   Table stacks{.id = "gc_assist_stacks",
+               .detail = true,
                .title = "Assists by stack",
                .help = "Where the allocations were made.",
                .sort_by = "assist_ns"};

@@ -149,6 +149,7 @@ Columns<GcCycle> cycle_columns() {
 
 void add_gc_cycles(const std::vector<GcCycle>& cycles, uint64_t summed_up, Report& report) {
   Table table{.id = "gc_cycles",
+              .detail = true,
               .title = "Collection cycles",
               .help =
                   "Marking + the stopped part of the mark phase = length. Workers, assists and "

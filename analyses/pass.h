@@ -82,6 +82,8 @@ struct PassInfo {
                                 std::string& error);
   /// About what it costs, ns an event of a dense capture: evens out the work of threads.
   int cost = 2;
+  /// Where its tables stand among those of all passes: smaller comes first.
+  int place = 50;
 };
 
 /// All passes, by name.

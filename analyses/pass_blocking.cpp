@@ -187,6 +187,7 @@ extern const PassInfo blocking_pass{
       if (wanted == 0) return nullptr;
       return std::make_unique<BlockingPass>(context, wanted, options.flag("--open"));
     },
-    8};
+    8,
+    15};
 
 }  // namespace tracetool

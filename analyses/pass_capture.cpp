@@ -219,6 +219,8 @@ const PassInfo capture_pass = {
     "  tracetool capture trace.out\n"
     "  tracetool capture trace.out --format csv --table gomaxprocs",
     {},
-    make};
+    make,
+    2,
+    0};
 
 }  // namespace tracetool

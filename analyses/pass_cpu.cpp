@@ -187,6 +187,7 @@ extern const PassInfo cpu_pass{
       }
       return std::make_unique<CpuPass>(context, rate);
     },
-    8};
+    8,
+    49};
 
 }  // namespace tracetool

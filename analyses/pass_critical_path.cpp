@@ -215,7 +215,8 @@ void CriticalPathPass::finish(const Capture& capture, Report& report) {
   if (wanted_.anything && paths.empty()) {
     notes.emplace_back(
         wanted_.cheap
-            ? "no task begins and ends in the capture; tracetool critical-path explains a region or "
+            ? "no task begins and ends in the capture; tracetool critical-path explains a region "
+              "or "
               "goroutine"
             : "no task or region begins and ends in the capture, and it has no goroutine 1");
   }
@@ -275,6 +276,8 @@ const PassInfo critical_path_pass = {
      {"--slowest", "K", "take so many of the slowest, summed up", "1"},
      {"--limit", "N", "list so many steps", "100"},
      {"--max-memory", "SIZE", "most memory to keep for the past", "512MiB"}},
-    make};
+    make,
+    2,
+    45};
 
 }  // namespace tracetool

@@ -380,6 +380,7 @@ void GoroutinesPass::finish(const Capture&, Report& report) {
   report.tables.push_back(std::move(groups));
 
   Table by_reason{.id = "block_reasons",
+                  .detail = true,
                   .title = "Block time by reason",
                   .help = "What blocked the goroutines of each start location.",
                   .sort_by = "time_ns"};
@@ -388,6 +389,7 @@ void GoroutinesPass::finish(const Capture&, Report& report) {
 
   Table by_range{
       .id = "goroutine_ranges",
+      .detail = true,
       .title = "Special ranges",
       .help = "Time inside GC assists, sweeps and stop-the-worlds; overlaps the parts above.",
       .sort_by = "time_ns"};
@@ -418,6 +420,7 @@ extern const PassInfo goroutines_pass{
        std::string&) -> std::unique_ptr<Pass> {
       return std::make_unique<GoroutinesPass>(context, options.flag("--each"));
     },
-    20};
+    20,
+    10};
 
 }  // namespace tracetool

@@ -175,6 +175,8 @@ extern const PassInfo heap_pass{
     {},
     [](const RunContext& context, const PassOptions&, std::string&) -> std::unique_ptr<Pass> {
       return std::make_unique<HeapPass>(context);
-    }};
+    },
+    2,
+    38};
 
 }  // namespace tracetool

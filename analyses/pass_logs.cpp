@@ -161,6 +161,7 @@ void LogsPass::finish(const Capture&, Report& report) {
   report.tables.push_back(std::move(by_category));
 
   Table by_message{.id = "log_messages",
+                   .detail = true,
                    .title = "Log messages by text",
                    .help = "Equal messages of a category, counted.",
                    .sort_by = "count"};
@@ -170,7 +171,7 @@ void LogsPass::finish(const Capture&, Report& report) {
                                " different messages are counted apart");
   report.tables.push_back(std::move(by_message));
 
-  Table list{.id = "logs", .title = "Log messages", .help = "In order of time."};
+  Table list{.id = "logs", .detail = true, .title = "Log messages", .help = "In order of time."};
   fill(list, kListColumns, list_);
   if (left_out_ > 0)
     list.notes.push_back(std::to_string(left_out_) + " later messages are left out: --limit " +
@@ -203,6 +204,8 @@ const PassInfo logs_pass = {
     {{"--category", "REGEX", "only messages whose category matches", ""},
      {"--message", "REGEX", "only messages whose text matches", ""},
      {"--limit", "N", "list at most so many messages", "1000"}},
-    make};
+    make,
+    2,
+    42};
 
 }  // namespace tracetool

@@ -257,6 +257,7 @@ class MmuPass final : public Pass {
       }
     }
     Table table{.id = "mmu_worst",
+                .detail = true,
                 .title = "Worst windows",
                 .help = "The windows with the least utilization; they do not overlap."};
     Columns<WorstRow> columns = kWorstColumns;
@@ -268,6 +269,7 @@ class MmuPass final : public Pass {
   void add_budgets(const MmuCurve& curve, Report& report) const {
     std::vector<BudgetRow> rows;
     Table table{.id = "mmu_slo",
+                .detail = true,
                 .title = "Budgets",
                 .help = "Whether every window leaves as much to the program as --slo demands."};
     for (const MmuBudget& b : settings_.budgets) {
@@ -325,6 +327,8 @@ extern const PassInfo mmu_pass{
      {"--windows", "LIST", "lengths of windows in the table, instead of 1us to 10s", ""},
      {"--window", "LIST", "lengths for which to list the ten worst windows", "10ms"},
      {"--slo", "WINDOW:SHARE,...", "demand this utilization in every window of that length", ""}},
-    make};
+    make,
+    2,
+    37};
 
 }  // namespace tracetool

@@ -361,6 +361,8 @@ extern const PassInfo parallelism_pass{
       int64_t shortest = 100'000;
       if (!read_duration(options, "--shortest", shortest, error)) return nullptr;
       return std::make_unique<ParallelismPass>(context, shortest);
-    }};
+    },
+    2,
+    25};
 
 }  // namespace tracetool

@@ -205,6 +205,7 @@ void RegionsPass::finish(const Capture&, Report& report) {
   report.tables.push_back(std::move(table));
 
   Table histogram{.id = "region_histogram",
+                  .detail = true,
                   .title = "Durations of regions",
                   .help = "Complete regions by duration, five buckets per decade."};
   fill(histogram, histogram_columns(), buckets);
@@ -243,6 +244,7 @@ const PassInfo regions_pass = {
      {"--complete", "", "only regions with begin and end in the capture", ""},
      {"--short", "DURATION", "warn of types that mostly take less", "1us"}},
     make,
-    4};
+    4,
+    41};
 
 }  // namespace tracetool

@@ -80,6 +80,8 @@ extern const PassInfo stw_pass{
     {},
     [](const RunContext& context, const PassOptions&, std::string&) -> std::unique_ptr<Pass> {
       return std::make_unique<StwPass>(context);
-    }};
+    },
+    2,
+    36};
 
 }  // namespace tracetool

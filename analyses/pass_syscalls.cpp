@@ -150,6 +150,7 @@ void SyscallsPass::finish(const Capture&, Report& report) {
   fill(by_name, name_columns(), rows_of(names));
   report.tables.push_back(std::move(by_name));
   Table by_stack{.id = "syscalls_stacks",
+                 .detail = true,
                  .title = "System calls by stack",
                  .help = "Total = with P + without P.",
                  .sort_by = "total_ns"};
@@ -174,6 +175,8 @@ extern const PassInfo syscalls_pass{
     {},
     [](const RunContext& context, const PassOptions&, std::string&) -> std::unique_ptr<Pass> {
       return std::make_unique<SyscallsPass>(context);
-    }};
+    },
+    2,
+    30};
 
 }  // namespace tracetool

@@ -181,6 +181,7 @@ void TasksPass::finish(const Capture&, Report& report) {
   report.tables.push_back(std::move(types));
 
   Table histogram{.id = "task_histogram",
+                  .detail = true,
                   .title = "Durations of tasks",
                   .help = "Complete tasks by duration, five buckets per decade."};
   Columns<BucketRow> columns = {
@@ -191,6 +192,7 @@ void TasksPass::finish(const Capture&, Report& report) {
   report.tables.push_back(std::move(histogram));
 
   Table list{.id = "task_list",
+             .detail = true,
              .title = "Slowest tasks",
              .help = "The --limit slowest of the tasks counted above."};
   fill(list, task_columns(), slowest);
@@ -278,6 +280,7 @@ const PassInfo tasks_pass = {
      {"--id", "N", "one task: its events, goroutines and child tasks", ""},
      {"--limit", "N", "list so many of the slowest tasks", "20"}},
     make,
-    4};
+    4,
+    40};
 
 }  // namespace tracetool

@@ -148,6 +148,7 @@ class WakersPass final : public Pass {
 
 void WakersPass::finish(const Capture&, Report& report) {
   Table table{.id = "wakers",
+              .detail = true,
               .title = "Who unblocked whom",
               .help =
                   "Waits that ended in the capture, by where the goroutine had blocked and by "
@@ -200,6 +201,8 @@ const PassInfo wakers_pass = {
     "  tracetool wakers trace.out --wait 42@1.23s",
     {{"--wait", "G@TIME", "explain the wait in which goroutine G was at TIME", ""},
      {"--max-memory", "SIZE", "most memory to keep for --wait", "512MiB"}},
-    make};
+    make,
+    2,
+    46};
 
 }  // namespace tracetool

@@ -241,6 +241,7 @@ void add_groups(const SchedResults& results, Report& report) {
   fill(waits, group_columns(), rows);
   report.tables.push_back(std::move(waits));
   Table runs{.id = "sched_runs",
+             .detail = true,
              .title = "Runs by start location",
              .help = "How long goroutines kept a P before they blocked or were preempted.",
              .sort_by = "longest_ns"};
@@ -260,6 +261,7 @@ void add_histogram(const SchedResults& results, uint64_t all, Report& report) {
                     static_cast<double>(below) / static_cast<double>(all)});
   }
   Table table{.id = "sched_histogram",
+              .detail = true,
               .title = "Distribution of the waits for a P",
               .help = "Five buckets a decade; empty ones are left out."};
   fill(table, kBucketColumns, rows);

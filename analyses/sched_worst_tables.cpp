@@ -92,6 +92,7 @@ void add_worst_waits(const SchedResults& results, Report& report) {
                     stack_cell(tables, w.stack)});
   }
   Table table{.id = "sched_worst",
+              .detail = true,
               .title = "Longest waits for a P",
               .help = "The longest single waits, and what the Ps did meanwhile.",
               .sort_by = "wait_ns"};

@@ -177,6 +177,7 @@ void add_stw_tables(const StwResults& results, Report& report) {
   add_worst_stops(results, report);
 
   Table by_stack{.id = "stw_stacks",
+                 .detail = true,
                  .title = "Stops by the requester's stack",
                  .help = "Total = stopping + stopped + resuming + unclear.",
                  .sort_by = "total_ns"};

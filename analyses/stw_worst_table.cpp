@@ -80,6 +80,7 @@ void add_worst_stops(const StwResults& results, Report& report) {
                     stack_cell(tables, s.last.stack)});
   }
   Table table{.id = "stw_worst",
+              .detail = true,
               .title = "Longest stops",
               .help = "Length = stopping + stopped + resuming.",
               .sort_by = "length_ns"};

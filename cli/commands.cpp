@@ -7,7 +7,8 @@ namespace {
 
 constexpr char kAnalyzeHelp[] =
     "Reads the capture once and prints everything that can be said about it: first the facts of\n"
-    "the capture itself, then the tables of every analysis with its default options.\n"
+    "the capture itself, then the tables of every analysis with its default options. As text it\n"
+    "shows the most important tables; json and --full have all.\n"
     "\n"
     "Examples:\n"
     "  tracetool analyze trace.out\n"
@@ -45,7 +46,7 @@ std::vector<Command> make_commands() {
   commands.push_back({.name = "analyze",
                       .summary = "everything about a capture: its facts, then all analyses",
                       .description = kAnalyzeHelp,
-                      .flags = kAnalyse,
+                      .flags = kAnalyse | kFlagsOverview,
                       .formats = tables,
                       .run = run_analyze});
   commands.push_back({.name = "events",

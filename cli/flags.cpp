@@ -33,6 +33,8 @@ constexpr Flag kFlags[] = {
     {"--top", "N", "this many rows, 0 for all (default: 20 for text and markdown)", kShow,
      kFlagsReport},
     {"--stacks", "", "whole stacks instead of their innermost function", kShow, kReportOrEvents},
+    {"--full", "", "all tables, 20 rows of each, and the names of columns that do not fit", kShow,
+     kFlagsOverview},
     {"--figures", "", "the figures of plots too", kShow, kFlagsReport},
     {"--explain", "", "what tables and columns mean", kShow, kFlagsReport},
     {"--raw", "", "the wire events as they stand in the file, with their offsets", kShow,

@@ -17,6 +17,7 @@ enum FlagSet : unsigned {
   kFlagsReport = 8,  // tables
   kFlagsEvents = 16,
   kFlagsOutput = 32,
+  kFlagsOverview = 64,  // text is short unless the user wants it all
 };
 
 struct Flag {

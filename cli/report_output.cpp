@@ -5,6 +5,7 @@
 #include "cli/app.h"
 #include "cli/capture_run.h"
 #include "reports/format.h"
+#include "reports/overview.h"
 #include "reports/table_ops.h"
 #include "reports/utf8.h"
 
@@ -12,6 +13,7 @@ namespace tracetool {
 namespace {
 
 constexpr size_t kDefaultRows = 20;
+constexpr size_t kOverviewRows = 10;
 constexpr size_t kDefaultWidth = 100;
 
 bool is_list(const Table& table) { return table.layout == Layout::kRows; }
@@ -55,6 +57,13 @@ JsonHeader json_header(const TraceReader& reader, const Invocation& invocation) 
   return header;
 }
 
+/// Whether what is written is the short form of a long report.
+bool is_overview(const Invocation& invocation) {
+  const Settings& s = invocation.settings;
+  return (invocation.command->flags & kFlagsOverview) && !s.full && s.table.empty() &&
+         (s.format == "text" || s.format == "markdown");
+}
+
 RenderOptions render_options(const TraceReader& reader, const Invocation& invocation,
                              const Io& io) {
   const Settings& s = invocation.settings;
@@ -67,7 +76,8 @@ RenderOptions render_options(const TraceReader& reader, const Invocation& invoca
   options.width = s.width ? static_cast<size_t>(*s.width) : known;
   options.colour = s.color == Settings::Color::kAlways ||
                    (s.color == Settings::Color::kAuto && to_terminal && !io.terminal.no_color);
-  options.max_rows = s.top ? 0 : kDefaultRows;
+  options.brief = is_overview(invocation);
+  options.max_rows = s.top ? 0 : options.brief ? kOverviewRows : kDefaultRows;
   options.stacks = s.stacks;
   options.figures = s.figures;
   options.explain = s.explain;
@@ -105,6 +115,7 @@ int write_report(Report& report, const TraceReader& reader, const Invocation& in
     io.err << "tracetool " << invocation.command->name << ": " << clean(*error) << "\n";
     return kExitUnusable;
   }
+  if (is_overview(invocation)) shorten(report);
   std::optional<std::string> error;
   const int written = with_output(invocation, io, read, [&](std::ostream& out) {
     error = render(report, render_options(reader, invocation, io), out);

@@ -85,10 +85,7 @@ void add_file(Report& report, const TraceReader& reader, const Invocation& invoc
 int run_analyze(const Invocation& invocation, Io& io) {
   std::vector<PassRequest> requests;
   for (const PassInfo* pass : all_passes()) requests.push_back({pass, defaults_of(*pass)});
-  // Facts first, the rest by name.
-  std::stable_partition(requests.begin(), requests.end(), [](const PassRequest& r) {
-    return std::string(r.info->name) == "capture";
-  });
+  std::ranges::stable_sort(requests, {}, [](const PassRequest& r) { return r.info->place; });
   return run_requests(requests, invocation, io, add_file);
 }
 

@@ -136,6 +136,7 @@ void read_output(const FlagValues& values, const std::vector<std::string>& forma
   s.figures = values.has("--figures");
   s.explain = values.has("--explain");
   s.raw = values.has("--raw");
+  s.full = values.has("--full");
 }
 
 void read_input(const FlagValues& values, Reader& reader, Settings& s) {

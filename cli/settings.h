@@ -33,7 +33,7 @@ struct Settings {
   std::string sort;
   bool ascending = false;
   std::optional<uint64_t> top;
-  bool stacks = false, figures = false, explain = false, raw = false;
+  bool stacks = false, figures = false, explain = false, raw = false, full = false;
 
   std::string format = "text";
   std::string output;  // "" is standard output

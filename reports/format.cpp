@@ -34,7 +34,8 @@ std::optional<std::string> render(const Report& report, const RenderOptions& opt
                              .max_rows = options.max_rows,
                              .stacks = options.stacks,
                              .figures = options.figures,
-                             .explain = options.explain};
+                             .explain = options.explain,
+                             .brief = options.brief};
       only != nullptr ? write_text(out, *only, text) : write_text(out, report, text);
       break;
     }

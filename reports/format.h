@@ -29,6 +29,7 @@ struct RenderOptions {
   bool stacks = false;     // text and Markdown: all frames
   bool figures = false;    // text and Markdown: figures of plots too
   bool explain = false;    // text and Markdown: what tables and columns mean
+  bool brief = false;      // text: do not name the columns that did not fit
 };
 
 /// Writes the report; or writes nothing and returns why the table asked for cannot be chosen.

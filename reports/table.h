@@ -64,7 +64,9 @@ enum class Layout : uint8_t {
 };
 
 struct Table {
-  std::string id;          // "goroutines": stable, names the table in JSON, CSV and metrics
+  std::string id;  // "goroutines": stable, names the table in JSON, CSV and metrics
+  /// Only for who looks for it: an overview as text leaves it out.
+  bool detail = false;
   std::string title = {};  // "Goroutines by start location"
   std::string help = {};   // a sentence or two
   Layout layout = Layout::kRows;

@@ -105,6 +105,11 @@ class Writer {
       if (options_.stacks) frames(order_[r]);
     }
     if (layout.dropped.empty()) return;
+    if (options_.brief) {
+      const auto left_out = static_cast<int64_t>(layout.dropped.size());
+      return paragraph("+ " + format_count(left_out) + (left_out == 1 ? " column" : " columns"), "",
+                       kDim);
+    }
     std::string names;
     for (const size_t c : layout.dropped) names += (names.empty() ? "" : ", ") + headings[c];
     paragraph("left out to fit " + std::to_string(options_.width) + " columns: " + names, "", kDim);

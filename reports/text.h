@@ -16,6 +16,7 @@ struct TextOptions {
   bool stacks = false;   // all frames below the row
   bool figures = false;  // list the figures of plots too
   bool explain = false;  // print what tables and columns mean
+  bool brief = false;    // do not name the columns that did not fit
 };
 
 void write_text(std::ostream& out, const Table& table, const TextOptions& options = {});
