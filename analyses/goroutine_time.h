@@ -80,7 +80,12 @@ struct GoroutineTime {
         sched_wait += to - from;
         break;
       case GoState::kWaiting:
-        block.add(e.from() == GoState::kUndetermined ? e.name : e.since_name, to - from);
+        // What is first seen waiting goes on waiting: it is counted when it ends.
+        if (e.from() == GoState::kUndetermined) {
+          block.add(e.name, to - from, 0);
+        } else {
+          block.add(e.since_name, to - from);
+        }
         break;
       case GoState::kSyscall:
         add_syscall(e.p_lost(), from, to);

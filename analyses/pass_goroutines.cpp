@@ -152,7 +152,7 @@ Columns<EachRow> each_columns() {
     return Column{name, heading, Unit::kId, Role::kId, Better::kNeither, false, 0, help};
   };
   const auto at = [](const char* name, const char* heading, const char* help) {
-    return Column{name, heading, Unit::kTime, Role::kInfo, Better::kNeither, false, 3, help};
+    return Column{name, heading, Unit::kTime, Role::kInfo, Better::kNeither, false, 1, help};
   };
   Columns<Row> c = {
       {id("goroutine", "Goroutine", "goroutine id"),
@@ -160,14 +160,15 @@ Columns<EachRow> each_columns() {
       {{"start_location", "Start location", Unit::kNone, Role::kKey, Better::kNeither, false, 0,
         "function in which it started"},
        [](const Row& r) { return Cell(r.sums.name); }},
-      {{"parent", "Parent", Unit::kId, Role::kId, Better::kNeither, false, 4,
+      {{"parent", "Parent", Unit::kId, Role::kId, Better::kNeither, false, 1,
         "id of the goroutine that created it"},
        [](const Row& r) { return r.parent == 0 ? Cell() : Cell(static_cast<int64_t>(r.parent)); }},
-      {at("creation_ns", "Created", "when it was created, or the trace began"),
+      {at("creation_ns", "Created", "when it was created, or the trace or window began"),
        [](const Row& r) { return Cell(r.creation); }},
       {at("start_ns", "Started", "when it ran for the first time"),
        [](const Row& r) { return time_or_none(r.start); }},
-      {at("end_ns", "Ended", "when it ended"), [](const Row& r) { return time_or_none(r.end); }},
+      {at("end_ns", "Ended", "when it ended; none if it was alive at the end"),
+       [](const Row& r) { return time_or_none(r.end); }},
   };
   add_time_columns(c);
   return c;
@@ -238,13 +239,15 @@ class GoroutinesPass final : public Pass {
     if (g.ended) return;
     // What lies outside the window or scope as a whole does not even count.
     if ((e.flags & kFlagOutside) == 0 || e.since != e.time) g.time.add(e, e.since, e.time);
-    if (e.to() == GoState::kRunning && g.start == kNever && !e.open_end()) g.start = e.time;
+    const bool outside = (e.flags & kFlagOutside) && !context_.scoped;
+    if (e.to() == GoState::kRunning && g.start == kNever && !e.open_end() && !outside)
+      g.start = e.time;
     if (e.to() == GoState::kNotExist) {
-      end(e.subject, g, e.time, e.time);
+      end(e, g, outside);
     } else if (e.open_end()) {
-      end(e.subject, g, e.time, kNever);
+      end(e, g, true);
     } else if (e.to() == GoState::kWaiting && e.name != 0 && is_forever(e.name)) {
-      end(e.subject, g, e.time, e.time);
+      end(e, g, outside);
       g.ended = true;
     }
   }
@@ -267,14 +270,16 @@ class GoroutinesPass final : public Pass {
     }
   }
 
-  void end(GoSlot slot, const Live& live, int64_t now, int64_t ended) {
-    const Goroutine& g = context_.goroutines[slot];
+  void end(const Event& e, const Live& live, bool alive) {
+    const Goroutine& g = context_.goroutines[e.subject];
+    // Its whole life lies before or after the window.
+    if ((e.flags & kFlagOutside) && e.time <= g.creation) return;
     const GoroutineTime& t = live.time;
     if (!g.selected || (context_.scoped && t.accounted() == 0)) return;
     Group& group = group_of(g.name);
     Sums sums;
     sums.count = 1;
-    sums.total = context_.scoped ? t.accounted() : std::max<int64_t>(0, now - g.creation);
+    sums.total = context_.scoped ? t.accounted() : std::max<int64_t>(0, e.time - g.creation);
     sums.exec = t.exec;
     sums.sched_wait = t.sched_wait;
     sums.syscall = t.syscall;
@@ -294,10 +299,11 @@ class GoroutinesPass final : public Pass {
     group.lifetime.add(sums.total);
     group.sched_wait.add(sums.sched_wait);
     add(group.sums, sums);
-    if (ended == kNever) ++alive_;
+    alive_ += alive;
     if (!each_) return;
     sums.name = tables_.string(g.name);
-    each_rows_.push_back({g.id, g.parent, g.creation, live.start, ended, std::move(sums)});
+    each_rows_.push_back(
+        {g.id, g.parent, g.creation, live.start, alive ? kNever : e.time, std::move(sums)});
   }
 
   static void add(Sums& to, const Sums& from) {
@@ -341,7 +347,7 @@ class GoroutinesPass final : public Pass {
   bool is_forever(StringId reason) { return classify(reason) & kForever; }
 
   static constexpr uint8_t kUnclassified = 0xFF, kForever = 0x80;
-  const RunContext& context_;
+  const RunContext context_;
   const Tables& tables_;
   const bool each_;
   std::vector<Live> live_;         // by slot
@@ -375,8 +381,12 @@ void GoroutinesPass::finish(const Capture&, Report& report) {
   fill(groups, group_columns(), rows);
   if (alive_ > 0) {
     groups.notes.push_back(std::to_string(alive_) +
-                           " goroutines were still alive at the end; their time counts up to it");
+                           (alive_ == 1 ? " goroutine was still alive at the end; its"
+                                        : " goroutines were still alive at the end; their") +
+                           " time counts up to it");
   }
+  if (groups_.empty() && context_.goroutines.filter().active())
+    groups.notes.emplace_back("no goroutine matches the filter");
   report.tables.push_back(std::move(groups));
 
   Table by_reason{.id = "block_reasons",

@@ -1,7 +1,9 @@
 #include "cli/capture_run.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -85,12 +87,26 @@ int report_faults(const TraceReader& reader, const Invocation& invocation, Io& i
   return facts.damaged() ? kExitDamaged : kExitOk;
 }
 
+/// Whether writing to `path` would destroy a trace that is read.
+static bool is_input(const std::string& path, const Invocation& invocation) {
+  struct stat output = {}, input = {};
+  if (::stat(path.c_str(), &output) != 0 || !S_ISREG(output.st_mode)) return false;
+  return std::ranges::any_of(invocation.paths, [&](const std::string& trace) {
+    const int result = trace == "-" ? ::fstat(STDIN_FILENO, &input) : ::stat(trace.c_str(), &input);
+    return result == 0 && input.st_dev == output.st_dev && input.st_ino == output.st_ino;
+  });
+}
+
 int with_output(const Invocation& invocation, Io& io, int code,
                 const std::function<void(std::ostream&)>& write) {
   const std::string& path = invocation.settings.output;
   if (path.empty()) {
     write(io.out);
     return code;
+  }
+  if (is_input(path, invocation)) {
+    io.err << "tracetool: " << clean(path) << ": is the trace itself, not overwritten\n";
+    return kExitUnusable;
   }
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (fd < 0) {

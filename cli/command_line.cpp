@@ -109,9 +109,11 @@ CommandLine parse_command_line(const Command& command, const std::vector<std::st
   std::map<std::string, bool> switches;
   std::map<std::string, CLI::Option*> options;
   for (const Wanted& w : wanted) {
-    options[w.name] = w.value.empty()
-                          ? app.add_flag(w.names, switches[w.name])
-                          : app.add_option(w.names, texts[w.name])->expected(1)->take_all();
+    options[w.name] = w.value.empty() ? app.add_flag(w.names, switches[w.name])
+                                      : app.add_option(w.names, texts[w.name])
+                                            ->expected(1)
+                                            ->allow_extra_args(false)
+                                            ->take_all();
   }
   std::vector<std::string> files;
   app.add_option("TRACE", files)->expected(0, 1 << 20);

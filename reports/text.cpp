@@ -72,7 +72,8 @@ class Writer {
       const Column& column = table_.columns[c];
       headings.push_back(clean(column.heading));
       const size_t width = display_width(headings.back());
-      spaces.push_back({width, width, !is_numeric(table_, c), column.rank});
+      spaces.push_back(
+          {width, width, !is_numeric(table_, c), column.id == table_.sort_by ? 0 : column.rank});
     }
     texts.reserve(order_.size());
     for (const size_t row : order_) {

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -90,6 +91,39 @@ TEST_CASE("a time window") {
   const CliResult events =
       cli({"events", capture("go1.27/http"), "--from", "5ms", "--to", "10ms", "--format", "jsonl"});
   CHECK(row["events"] == lines(events.out));
+}
+
+TEST_CASE("a goroutine that did not live in the window does not count") {
+  const std::string http = capture("go1.27/http");
+  const auto rows = [&](const std::string& from, const std::string& to) {
+    const auto report = nlohmann::json::parse(
+        cli({"goroutines", http, "--each", "--from", from, "--to", to, "--format", "json"}).out);
+    return report["tables"]["goroutines_each"]["rows"];
+  };
+  size_t seen = 0;
+  for (const auto& row : rows("18.2ms", "1h")) {
+    CHECK(row["total_ns"].get<int64_t>() > 0);
+    CHECK(row["goroutine"] != 35);  // it ended long before
+    ++seen;
+  }
+  CHECK(seen == 19);
+  for (const auto& row : rows("1ms", "2ms")) {
+    CHECK(row["goroutine"] != 45);  // it was created later
+    CHECK(row["creation_ns"].get<int64_t>() < 2'000'000);
+  }
+  CHECK(rows("1h", "2h").empty());
+}
+
+TEST_CASE("the trace itself is never overwritten") {
+  const std::string copy = "capture_copy.trace.zst";
+  std::filesystem::copy_file(capture("go1.27/http"), copy,
+                             std::filesystem::copy_options::overwrite_existing);
+  const auto size = std::filesystem::file_size(copy);
+  const CliResult r = cli({"analyze", copy, "-o", "./" + copy});
+  CHECK(r.code == 2);
+  CHECK_THAT(r.err, Contains("not overwritten"));
+  CHECK(std::filesystem::file_size(copy) == size);
+  std::filesystem::remove(copy);
 }
 
 TEST_CASE("tables: sorted, cut, chosen") {

@@ -99,6 +99,28 @@ TEST_CASE("a trace, and only one") {
   refused({"--strict", "analyze", "a"}, "the command comes first");
 }
 
+TEST_CASE("options may stand before the trace") {
+  const std::string http = capture("go1.27/http");
+  for (const std::vector<std::string>& option :
+       std::vector<std::vector<std::string>>{{"--format", "csv"},
+                                             {"--top", "3"},
+                                             {"-j", "1"},
+                                             {"--from", "1ms"},
+                                             {"--width", "80"},
+                                             {"--goroutine", "1"},
+                                             {"--table", "blocking"},
+                                             {"--profile", "net"}}) {
+    std::vector<std::string> first = {"blocking", "--table", "blocking_classes"};
+    std::vector<std::string> last = {"blocking", http, "--table", "blocking_classes"};
+    first.insert(first.end(), option.begin(), option.end());
+    last.insert(last.end(), option.begin(), option.end());
+    first.push_back(http);
+    CAPTURE(option);
+    CHECK(cli(first).code == 0);
+    CHECK(cli(first).out == cli(last).out);
+  }
+}
+
 TEST_CASE("a list of profiles may stand alone") {
   const std::string http = capture("go1.27/http");
   const std::string net = cli({"blocking", http, "--profile", "net"}).out;
