@@ -68,10 +68,11 @@ class CriticalPathPass final : public Pass {
     StringId type;
   };
 
-  static bool concerns(const Block& block) {
+  bool concerns(const Block& block) const {
+    const EventKind last = wanted_.regions() ? EventKind::kRegionEnd : EventKind::kTaskEnd;
     return std::ranges::any_of(block.rare_positions(), [&](uint16_t at) {
       const EventKind kind = block.events[at].kind;
-      return kind >= EventKind::kTaskBegin && kind <= EventKind::kRegionEnd;
+      return kind >= EventKind::kTaskBegin && kind <= last;
     });
   }
   bool matches(const std::optional<std::regex>& pattern, StringId text) const {

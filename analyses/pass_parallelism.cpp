@@ -56,7 +56,8 @@ class ParallelismPass final : public Pass {
   };
 
   int64_t stopped(int64_t now) const { return clock_.spent(ProcMode::kStopped, now); }
-  /// Accounts the time until now: before anything changes.
+  /// Accounts the time until now: before any of busy_, idle Ps, "somebody is runnable" and "work
+  /// waits" changes.
   void tick(int64_t now) {
     levels_.pass(now, busy_, procs_.idle(), runnable_ > 0, clock_.stopped());
     capacity_ += gomaxprocs_ * (now - last_);
@@ -65,15 +66,18 @@ class ParallelismPass final : public Pass {
   }
 
   void transition(const Event& e) {
-    tick(e.time);
     if (e.from() == GoState::kUndetermined) return first_seen(e);
     Live& g = live_[e.subject];
     if (e.from() == GoState::kRunnable) {
+      if (runnable_ == 1) tick(e.time);
       --runnable_;
       runnable_curve_.change(e.time, -1);
     } else if (e.from() == GoState::kWaiting) {
-      waiting_ -= g.counted;
-      g.counted = false;
+      if (g.counted) {
+        if (waiting_ + runnable_ == 1) tick(e.time);
+        --waiting_;
+        g.counted = false;
+      }
       g.wait_end = e.time;
     }
     if (executes(e.to())) {
@@ -87,10 +91,11 @@ class ParallelismPass final : public Pass {
       }
     }
     if (e.to() == GoState::kRunnable) {
+      if (runnable_ == 0) tick(e.time);
       ++runnable_;
       runnable_curve_.change(e.time, 1);
     } else if (e.to() == GoState::kWaiting) {
-      wait(e.subject, e.time, e.name, e.stack);
+      wait(e.subject, e.time, e.time, e.name, e.stack);
     } else if (e.to() == GoState::kNotExist) {
       g.wait_begin = kNever;
     }
@@ -99,12 +104,14 @@ class ParallelismPass final : public Pass {
 
   /// It has been in its state since the known part of the trace began.
   void first_seen(const Event& e) {
+    tick(e.time);
     if (e.to() == GoState::kRunnable) {
       levels_.want();
       ++runnable_;
       runnable_curve_.raise(part_begin_, e.time, 1);
     } else if (e.to() == GoState::kWaiting) {
-      wait(e.subject, e.since, e.name, e.stack > kEmptyStack ? e.stack : e.transition_stack());
+      wait(e.subject, e.since, e.time, e.name,
+           e.stack > kEmptyStack ? e.stack : e.transition_stack());
     } else if (executes(e.to()) && e.p < kFirstPseudoProc) {
       if (procs_.at(e.p).untouched) {
         ran_before(e);
@@ -131,14 +138,16 @@ class ParallelismPass final : public Pass {
     changed_ = true;
   }
 
-  void wait(GoSlot slot, int64_t since, StringId reason, StackId stack) {
+  void wait(GoSlot slot, int64_t since, int64_t now, StringId reason, StackId stack) {
     Live& g = live_[slot];
     g.wait_begin = since;
     g.wait_end = kNever;
     g.reason = reason;
     g.stack = stack > kEmptyStack ? stack : 0;
     g.counted = for_others(reason) && use_of(slot, GoState::kRunning) == ProcUse::kUser;
-    waiting_ += g.counted;
+    if (!g.counted) return;
+    if (waiting_ + runnable_ == 0) tick(now);
+    ++waiting_;
   }
   /// Blocked for such a reason it waits for other goroutines.
   bool for_others(StringId reason) {
@@ -167,6 +176,7 @@ class ParallelismPass final : public Pass {
 
   void occupy(ProcIndex index, GoSlot slot, GoState state, int64_t now) {
     if (index >= kFirstPseudoProc) return;
+    if (index >= procs_.all().size()) tick(now);
     ProcUsage::Proc& p = procs_.at(index);
     if (p.g != kNoGo && p.g != slot) release(index, ProcUse::kSchedule, now);
     p.g = slot;
@@ -183,6 +193,7 @@ class ParallelismPass final : public Pass {
   void turn(ProcIndex index, ProcUse use, int64_t now) {
     const ProcUsage::Proc& p = procs_.at(index);
     const bool before = p.use == ProcUse::kUser, after = use == ProcUse::kUser;
+    if (before != after || (p.use == ProcUse::kIdle) != (use == ProcUse::kIdle)) tick(now);
     procs_.turn(index, use, now, stopped(now));
     if (before == after) return;
     const int by = after ? 1 : -1;
