@@ -261,7 +261,7 @@ extern const PassInfo gc_pass{
     [](const RunContext& context, const PassOptions&, std::string&) -> std::unique_ptr<Pass> {
       return std::make_unique<GcPass>(context);
     },
-    2,
+    4,
     35};
 
 }  // namespace tracetool

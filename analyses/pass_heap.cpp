@@ -176,7 +176,7 @@ extern const PassInfo heap_pass{
     [](const RunContext& context, const PassOptions&, std::string&) -> std::unique_ptr<Pass> {
       return std::make_unique<HeapPass>(context);
     },
-    2,
+    1,
     38};
 
 }  // namespace tracetool

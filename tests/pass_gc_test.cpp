@@ -184,6 +184,39 @@ TEST_CASE("gc: a filter concerns assists, not cycles") {
         Rows{"2|630|0|190"});
 }
 
+TEST_CASE("gc: regions select assists, and leave cycles and pauses alone") {
+  RunOptions nothing;
+  nothing.scope.region.emplace("no such region");
+  const Report report = run_bytes(collections(), gc_pass, {}, nothing);
+  CHECK(rows(table(report, "gc_totals"), {"cycles", "gc_time_ns", "pause_total_ns", "pause_max_ns",
+                                          "assist_ns", "running_ns"}) == Rows{"2|630|80|40|0|0"});
+  CHECK(sum(table(report, "gc_cycles"), "mark_ns") == 560);
+}
+
+TEST_CASE("gc: two halves make the whole") {
+  const Rows parts = {"gc_time_ns",         "pause_total_ns", "mark_dedicated_ns",
+                      "mark_fractional_ns", "mark_idle_ns",   "assist_ns",
+                      "assist_running_ns",  "running_ns",     "sweep_ns"};
+  for (const char* release : {"go1.11", "go1.19", "go1.22", "go1.25", "go1.27"}) {
+    const auto path = capture(release, "gcassist");
+    INFO(path.string());
+    const Report whole = run_file(path, gc_pass, {});
+    std::map<std::string, int64_t> total;
+    for (const RunOptions& half : halves(path)) {
+      const Report report = run_file(path, gc_pass, {}, half);
+      const Table& totals = table(report, "gc_totals");
+      for (const std::string& part : parts) total[part] += int_at(totals, part);
+      CHECK(sum(table(report, "gc_cycles"), "length_ns") == int_at(totals, "gc_time_ns"));
+      CHECK(sum(table(report, "gc_cycles"), "assist_ns") == int_at(totals, "assist_ns"));
+    }
+    for (const std::string& part : parts) {
+      INFO(part);
+      CHECK(total[part] == int_at(table(whole, "gc_totals"), part));
+    }
+    CHECK(total["assist_ns"] > 0);
+  }
+}
+
 TEST_CASE("gc: more cycles than are kept still add up") {
   GcCycles cycles;
   int64_t length = 0;

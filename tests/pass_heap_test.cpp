@@ -153,6 +153,29 @@ TEST_CASE("heap: a curve keeps its sums however long it gets") {
   CHECK(curve.begin() + (steps - 1) * curve.width() <= now + 7);
 }
 
+TEST_CASE("heap: two halves make the whole") {
+  const Rows parts = {"samples", "collections", "allocated_bytes", "freed_bytes", "over_goal_ns"};
+  for (const char* release : {"go1.11", "go1.19", "go1.22", "go1.25", "go1.27"}) {
+    const auto path = capture(release, "gcassist");
+    INFO(path.string());
+    const Report whole = run_file(path, heap_pass, {});
+    std::map<std::string, int64_t> total;
+    std::string last;
+    for (const RunOptions& half : halves(path)) {
+      const Report report = run_file(path, heap_pass, {}, half);
+      const Table& heap = table(report, "heap");
+      for (const std::string& part : parts) total[part] += sum(heap, part);
+      if (!last.empty()) CHECK(cell(heap, 0, "first_bytes") == last);
+      last = cell(heap, 0, "last_bytes");
+    }
+    for (const std::string& part : parts) {
+      INFO(part);
+      CHECK(total[part] == sum(table(whole, "heap"), part));
+    }
+    CHECK(last == cell(table(whole, "heap"), 0, "last_bytes"));
+  }
+}
+
 TEST_CASE("heap: every capture equals a second computation") {
   size_t compared = 0, collections = 0;
   for (const auto& path : captures()) {

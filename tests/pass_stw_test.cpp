@@ -133,6 +133,27 @@ TEST_CASE("stw: a time window clips, and goroutine filters do not apply") {
   CHECK(number(table(report, "stw_totals"), "share") == 1);
 }
 
+TEST_CASE("stw: regions do not select stops, and two halves make the whole") {
+  RunOptions nothing;
+  nothing.scope.region.emplace("no such region");
+  CHECK(rows(table(run_bytes(stops(), stw_pass, {}, nothing), "stw_totals"), kParts) ==
+        Rows{"300|90|150|50|10|70|1|50"});
+  for (const char* name : {"gcassist", "greedy", "gomaxprocs", "runtimegc"}) {
+    const auto path = capture("go1.27", name);
+    INFO(path.string());
+    int64_t total = 0, stopping = 0;
+    for (const RunOptions& half : halves(path)) {
+      const Report report = run_file(path, stw_pass, {}, half);
+      total += sum(table(report, "stw_totals"), "total_ns");
+      stopping += sum(table(report, "stw_totals"), "stopping_ns");
+    }
+    const Report whole = run_file(path, stw_pass, {});
+    CHECK(total == sum(table(whole, "stw_totals"), "total_ns"));
+    CHECK(stopping == sum(table(whole, "stw_totals"), "stopping_ns"));
+    CHECK(total > 0);
+  }
+}
+
 TEST_CASE("stw: sums close and equal a second computation on every capture") {
   size_t compared = 0;
   int64_t stops = 0, clear = 0;

@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "parser/byte_source.h"
+#include "tests/support/reference_events.h"
 
 namespace tracetool::test {
 namespace {
@@ -132,6 +133,17 @@ int64_t sum(const Table& table, const std::string& column) {
     if (text != "-") sum += std::stoll(text);
   }
   return sum;
+}
+
+std::vector<RunOptions> halves(const fs::path& capture) {
+  const auto events = reference_events_with(capture, {""});
+  REQUIRE(events.size() > 2);
+  const auto time = [&](size_t i) { return events[i]["time"].get<int64_t>(); };
+  size_t middle = events.size() / 2;
+  while (time(middle + 1) - time(middle) < 2) ++middle;
+  std::vector<RunOptions> two(2);
+  two[0].to = two[1].from = time(middle) + 1;
+  return two;
 }
 
 }  // namespace tracetool::test

@@ -35,5 +35,7 @@ std::string cell(const Table& table, size_t row, const std::string& column);
 /// Rows as "a|b|c" of these columns, in the table's own order.
 std::vector<std::string> rows(const Table& table, const std::vector<std::string>& columns);
 int64_t sum(const Table& table, const std::string& column);
+/// Time windows that cut a capture in two, at a time at which nothing happens.
+std::vector<RunOptions> halves(const std::filesystem::path& capture);
 
 }  // namespace tracetool::test
