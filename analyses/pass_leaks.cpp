@@ -182,6 +182,7 @@ extern const PassInfo leaks_pass{
     [](const RunContext& context, const PassOptions&, std::string&) -> std::unique_ptr<Pass> {
       return std::make_unique<LeaksPass>(context);
     },
-    1};
+    3,
+    33};
 
 }  // namespace tracetool
