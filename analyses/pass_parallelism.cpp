@@ -87,7 +87,7 @@ class ParallelismPass final : public Pass {
       if (g.p != kNoProc) release(g.p, ProcUse::kSchedule, e.time);
       if (e.from() == GoState::kRunning) {
         update(e.time);
-        serial_.stopped(e.subject, e.time, e.stack > kEmptyStack ? e.stack : 0);
+        serial_.stopped(e.subject, e.stack > kEmptyStack ? e.stack : 0);
       }
     }
     if (e.to() == GoState::kRunnable) {

@@ -1,8 +1,12 @@
 // The tables of the parallelism pass that tell who ran alone.
+#include <algorithm>
+#include <map>
+
 #include "analyses/duration_stats.h"
 #include "analyses/parallelism_tables.h"
 #include "analyses/stack_cell.h"
 #include "analyses/stack_place.h"
+#include "analyses/stack_twins.h"
 #include "analyses/wait_kind.h"
 
 namespace tracetool {
@@ -130,10 +134,21 @@ void add_serial_tables(const ParallelismResults& results, Report& report) {
                             std::to_string(serial.long_phases));
   report.tables.push_back(std::move(longest));
 
-  std::vector<CulpritRow> rows;
+  StackTwins twins(results.tables);
+  std::map<std::pair<StringId, StackId>, SerialCulprit> merged;
   int64_t all = 0;
-  for (const SerialCulprit& c : serial.culprits) all += c.time;
-  for (const SerialCulprit& c : serial.culprits) rows.push_back({c, &results.tables, all});
+  for (const SerialCulprit& c : serial.culprits) {
+    all += c.time;
+    const StackId stack = twins[c.stack];
+    SerialCulprit& to =
+        merged.try_emplace({c.group, stack}, SerialCulprit{.group = c.group, .stack = stack})
+            .first->second;
+    to.count += c.count;
+    to.time += c.time;
+    to.longest = std::max(to.longest, c.longest);
+  }
+  std::vector<CulpritRow> rows;
+  for (const auto& [key, c] : merged) rows.push_back({c, &results.tables, all});
   Table culprits{.id = "serial_culprits",
                  .title = "Who ran alone",
                  .help = "All time with exactly one P busy, by what ran and up to which event.",

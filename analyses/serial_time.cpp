@@ -8,11 +8,11 @@ void SerialTime::attribute(int64_t now, StackId stack) {
   const int64_t time = now - since_;
   since_ = now;
   if (time <= 0) return;
-  add(runner_, stack, time, now);
+  add(runner_, stack, time);
   part(runner_, stack, time, now);
 }
 
-void SerialTime::add(GoSlot slot, StackId stack, int64_t time, int64_t now) {
+void SerialTime::add(GoSlot slot, StackId stack, int64_t time) {
   const StringId group = goroutines_[slot].name;
   if (stack >= by_stack_.size()) by_stack_.resize(stack + size_t{1});
   uint32_t* at = &by_stack_[stack];
@@ -25,10 +25,7 @@ void SerialTime::add(GoSlot slot, StackId stack, int64_t time, int64_t now) {
   SerialCulprit& c = at == nullptr ? culprits.back() : culprits[*at - 1];
   ++c.count;
   c.time += time;
-  if (time > c.longest) {
-    c.longest = time;
-    c.longest_end = now;
-  }
+  c.longest = std::max(c.longest, time);
 }
 
 /// A part of the phase under way, all by one goroutine.
@@ -45,10 +42,10 @@ void SerialTime::part(GoSlot slot, StackId stack, int64_t time, int64_t now) {
 }
 
 /// The stack on which it stops stands for all time in which it showed none.
-void SerialTime::settle(GoSlot slot, int64_t now, StackId stack) {
+void SerialTime::settle(GoSlot slot, StackId stack) {
   const int64_t time = pending_[slot];
   pending_[slot] = 0;
-  add(slot, stack, time, now);
+  add(slot, stack, time);
   const auto mend = [&](SerialPhase& p) {
     if (p.slot != slot || p.serial != goroutines_[slot].serial || p.stack != 0) return;
     p.stack = stack;
@@ -116,7 +113,7 @@ void SerialTime::revise(GoSlot slot, int64_t idle, int64_t begin, int64_t now) {
 
 void SerialTime::settle_all() {
   for (GoSlot slot = 0; slot < pending_.size(); ++slot)
-    if (pending_[slot] > 0) settle(slot, kNever, 0);
+    if (pending_[slot] > 0) settle(slot, 0);
   mark_ = {long_phases, long_time, longest, culprits, phases};
 }
 

@@ -15,7 +15,7 @@ struct SerialCulprit {
   StringId group = 0;
   StackId stack = 0;
   uint64_t count = 0;
-  int64_t time = 0, longest = 0, longest_end = kNever;
+  int64_t time = 0, longest = 0;
   uint32_t next = 0;  // 1 + index of another group on the same stack
 };
 
@@ -51,8 +51,8 @@ class SerialTime {
   /// The runner shows where it is.
   void seen(int64_t now, StackId stack) { attribute(now, stack); }
   /// A goroutine stops to run here.
-  void stopped(GoSlot slot, int64_t now, StackId stack) {
-    if (slot < pending_.size() && pending_[slot] > 0) settle(slot, now, stack);
+  void stopped(GoSlot slot, StackId stack) {
+    if (slot < pending_.size() && pending_[slot] > 0) settle(slot, stack);
   }
   /// From now on `level` Ps run the program: if one, it runs `runner`. `work_waited`: for how long
   /// until now at most one P was busy and work waited. True if that ends a phase which is to be
@@ -83,8 +83,8 @@ class SerialTime {
     std::vector<SerialPhase> kept;
   };
   void attribute(int64_t now, StackId stack);
-  void settle(GoSlot slot, int64_t now, StackId stack);
-  void add(GoSlot slot, StackId stack, int64_t time, int64_t now);
+  void settle(GoSlot slot, StackId stack);
+  void add(GoSlot slot, StackId stack, int64_t time);
   void part(GoSlot slot, StackId stack, int64_t time, int64_t now);
   void open_phase(int64_t now, int64_t work_waited) {
     open_ = true;
