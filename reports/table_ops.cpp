@@ -276,6 +276,7 @@ TableError select_columns(Table& table, const std::vector<std::string>& names) {
     table.rows[r] = std::move(cells);
   }
   table.columns = std::move(columns);
+  if (table.layout == Layout::kList) table.layout = Layout::kRows;
   return std::nullopt;
 }
 
