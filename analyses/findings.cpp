@@ -6,6 +6,7 @@
 
 #include "analyses/findings_rules.h"
 #include "analyses/option_values.h"
+#include "reports/list_layout.h"
 #include "reports/suggest.h"
 #include "reports/units.h"
 
@@ -168,7 +169,7 @@ void add_findings(Report& report, const CaptureFacts& facts, const Thresholds& t
               .help =
                   "What is wrong, worst first. A finding is a figure beyond its threshold "
                   "(--threshold sets another).",
-              .layout = Layout::kList};
+              .layout = kListLayout};
   fill(table, kColumns, findings);
   if (findings.empty())
     table.notes.push_back("Nothing wrong was found; " + std::to_string(all_rules().size()) +

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "reports/list_layout.h"
 #include "reports/plot.h"
 #include "reports/table_ops.h"
 #include "reports/text.h"
@@ -69,7 +70,7 @@ class Writer {
 
  private:
   void body() {
-    if (table_.layout == Layout::kList) return list();
+    if (table_.layout == kListLayout) return list();
     if (table_.rows.empty()) {
       out_ << "(none)\n";
       return;

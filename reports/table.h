@@ -60,10 +60,7 @@ enum class Layout : uint8_t {
   kRows,    // a line a row
   kRecord,  // one row, a line a column
   kPlot,    // a curve: first column x, second column y
-  kLogPlot,  // the same with a logarithmic x
-  /// A paragraph a row: number, headline, sentence, then each further column of rank 0 by its
-  /// heading. Columns of higher rank are left to formats for machines.
-  kList
+  kLogPlot  // the same with a logarithmic x
 };
 
 struct Table {

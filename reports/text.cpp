@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "reports/list_layout.h"
 #include "reports/plot.h"
 #include "reports/table_ops.h"
 #include "reports/text_layout.h"
@@ -38,14 +39,14 @@ class Writer {
     paragraph(clean(table_.title.empty() ? table_.id : table_.title), "", kBold);
     if (options_.explain && !table_.help.empty()) paragraph(clean(table_.help), "", kDim);
     body();
-    const bool instead = table_.layout == Layout::kList && table_.rows.empty();
+    const bool instead = table_.layout == kListLayout && table_.rows.empty();
     for (const std::string& note : table_.notes) paragraph(clean(note), instead ? "" : "note: ");
     if (options_.explain) explain();
   }
 
  private:
   void body() {
-    if (table_.layout == Layout::kList && table_.rows.empty()) return;
+    if (table_.layout == kListLayout && table_.rows.empty()) return;
     if (table_.rows.empty()) return line("(none)");
     if (table_.layout == Layout::kPlot || table_.layout == Layout::kLogPlot) {
       const std::vector<std::string> drawn = plot(table_, options_.width);
@@ -57,7 +58,7 @@ class Writer {
     if (options_.max_rows > 0 && all > options_.max_rows) order_.resize(options_.max_rows);
     if (table_.layout == Layout::kRecord) {
       records();
-    } else if (table_.layout == Layout::kList) {
+    } else if (table_.layout == kListLayout) {
       list();
     } else {
       rows();
