@@ -2,13 +2,16 @@
 
 #include <algorithm>
 
+#include "analyses/findings.h"
+
 namespace tracetool {
 namespace {
 
 constexpr char kAnalyzeHelp[] =
-    "Reads the capture once and prints everything that can be said about it: first the facts of\n"
-    "the capture itself, then the tables of every analysis with its default options. As text it\n"
-    "shows the most important tables; json and --full have all.\n"
+    "Reads the capture once and prints everything that can be said about it: first what is wrong\n"
+    "(see tracetool findings), then the facts of the capture itself, then the tables of every\n"
+    "analysis with its default options. As text it shows the most important tables; json and\n"
+    "--full have all.\n"
     "\n"
     "Examples:\n"
     "  tracetool analyze trace.out\n"
@@ -38,15 +41,39 @@ constexpr char kEventsHelp[] =
     "  tracetool events trace.out --format jsonl --kind Log | jq -r .message\n"
     "  tracetool events trace.out --raw --limit 100";
 
+constexpr char kFindingsHelp[] =
+    "What is wrong with the program, worst first: each finding with the figures that show it, the\n"
+    "command to look at, and what usually helps. A finding is a figure beyond its threshold.\n"
+    "\n"
+    "Examples:\n"
+    "  tracetool findings trace.out\n"
+    "  tracetool findings trace.out --threshold gc-assist=10% --threshold long-stw=500us\n"
+    "  tracetool findings trace.out --format json | jq -r '.tables.findings.rows[].kind'\n"
+    "\n"
+    "Findings and their thresholds:\n";
+
+/// The help, and a line a rule.
+std::string findings_help() {
+  std::string out = kFindingsHelp;
+  for (const Rule* rule : all_rules()) {
+    std::string line = std::string("  ") + rule->id;
+    line.resize(21, ' ');
+    line += (rule->below ? "< " : ">= ") + threshold_text(*rule, rule->threshold);
+    line.resize(33, ' ');
+    out += line + rule->measure + "\n";
+  }
+  return out;
+}
+
 std::vector<Command> make_commands() {
   const std::vector<std::string> tables = {"text", "json", "csv", "markdown"};
   constexpr unsigned kRead = kFlagsInput | kFlagsOutput;
   constexpr unsigned kAnalyse = kRead | kFlagsReport | kFlagsWindow | kFlagsFilter;
   std::vector<Command> commands;
   commands.push_back({.name = "analyze",
-                      .summary = "everything about a capture: its facts, then all analyses",
+                      .summary = "everything about a capture: findings, its facts, all analyses",
                       .description = kAnalyzeHelp,
-                      .flags = kAnalyse | kFlagsOverview,
+                      .flags = kAnalyse | kFlagsOverview | kFlagsFindings,
                       .formats = tables,
                       .run = run_analyze});
   commands.push_back({.name = "events",
@@ -55,6 +82,12 @@ std::vector<Command> make_commands() {
                       .flags = kRead | kFlagsEvents,
                       .formats = {"text", "jsonl", "csv"},
                       .run = run_events});
+  commands.push_back({.name = "findings",
+                      .summary = "what is wrong, worst first, with evidence and advice",
+                      .description = findings_help(),
+                      .flags = kAnalyse | kFlagsFindings,
+                      .formats = tables,
+                      .run = run_findings});
   commands.push_back({.name = "info",
                       .summary = "format, generations, wire events and damage of a capture",
                       .description = kInfoHelp,

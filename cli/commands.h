@@ -44,6 +44,7 @@ const std::vector<Command>& all_commands();
 const Command* find_command(const std::string& name);
 
 int run_analyze(const Invocation& invocation, Io& io);
+int run_findings(const Invocation& invocation, Io& io);
 int run_pass(const Invocation& invocation, Io& io);
 int run_info(const Invocation& invocation, Io& io);
 int run_events(const Invocation& invocation, Io& io);

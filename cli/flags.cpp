@@ -36,6 +36,8 @@ constexpr Flag kFlags[] = {
     {"--full", "", "all tables, 20 rows of each, and the names of columns that do not fit", kShow,
      kFlagsOverview},
     {"--figures", "", "the figures of plots too", kShow, kFlagsReport},
+    {"--threshold", "NAME=VALUE", "from where on it is a finding: gc-assist=10%; may be repeated",
+     kShow, kFlagsFindings},
     {"--explain", "", "what tables and columns mean", kShow, kFlagsReport},
     {"--raw", "", "the wire events as they stand in the file, with their offsets", kShow,
      kFlagsEvents},

@@ -18,6 +18,7 @@ enum FlagSet : unsigned {
   kFlagsEvents = 16,
   kFlagsOutput = 32,
   kFlagsOverview = 64,  // text is short unless the user wants it all
+  kFlagsFindings = 512,
 };
 
 struct Flag {

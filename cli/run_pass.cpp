@@ -1,6 +1,7 @@
-// The commands that run passes: `analyze` and one for each pass.
+// The commands that run passes: `analyze`, `findings` and one for each pass.
 #include <algorithm>
 
+#include "analyses/findings.h"
 #include "analyses/runner.h"
 #include "cli/app.h"
 #include "cli/capture_run.h"
@@ -19,10 +20,13 @@ PassOptions defaults_of(const PassInfo& pass) {
   return options;
 }
 
+/// Changes the report of the passes before it is written.
+using Complete = void (*)(Report&, const CaptureFacts&, Packing, const Invocation&);
+
 /// Whether names of tables and columns are right, asked of the tables of an empty capture: a typing
 /// error shall not cost the time of a whole run. Also finds wrong values of a pass's options.
 std::optional<std::string> foresee(const std::vector<PassRequest>& requests,
-                                   const Invocation& invocation, bool with_damage) {
+                                   const Invocation& invocation, Complete complete) {
   const Tables tables;
   const GoroutineFilter everyone;
   const GoroutineIndex goroutines(tables, everyone);
@@ -35,14 +39,14 @@ std::optional<std::string> foresee(const std::vector<PassRequest>& requests,
     if (pass == nullptr) return error;
     pass->finish({facts}, report);
   }
-  if (with_damage) report.tables.push_back(damage_table(facts));
+  if (complete != nullptr) complete(report, facts, Packing{}, invocation);
   return arrange(report, invocation.settings);
 }
 
-/// Runs the passes; `complete` may change the report before it is written.
+/// Runs the passes.
 int run_requests(const std::vector<PassRequest>& requests, const Invocation& invocation, Io& io,
-                 void (*complete)(Report&, const TraceReader&, const Invocation&)) {
-  if (const auto error = foresee(requests, invocation, complete != nullptr)) {
+                 Complete complete) {
+  if (const auto error = foresee(requests, invocation, complete)) {
     io.err << "tracetool " << invocation.command->name << ": " << clean(*error) << "\n";
     return kExitUnusable;
   }
@@ -63,11 +67,12 @@ int run_requests(const std::vector<PassRequest>& requests, const Invocation& inv
     io.err << "tracetool " << invocation.command->name << ": " << error << "\n";
     return kExitUnusable;
   }
-  if (complete != nullptr) complete(report, *reader, invocation);
+  if (complete != nullptr) complete(report, reader->facts(), reader->packing(), invocation);
   return write_report(report, *reader, invocation, io);
 }
 
-void add_file(Report& report, const TraceReader& reader, const Invocation& invocation) {
+void complete_analysis(Report& report, const CaptureFacts& facts, Packing packing,
+                       const Invocation& invocation) {
   const auto table = std::ranges::find(report.tables, "capture", &Table::id);
   if (table != report.tables.end() && table->rows.size() == 1) {
     table->columns.insert(table->columns.begin(),
@@ -75,9 +80,22 @@ void add_file(Report& report, const TraceReader& reader, const Invocation& invoc
                            {.id = "packing", .heading = "Packing", .help = "How it is packed."}});
     table->rows[0].insert(
         table->rows[0].begin(),
-        {invocation.path == "-" ? "standard input" : invocation.path, name_of(reader.packing())});
+        {invocation.path == "-" ? "standard input" : invocation.path, name_of(packing)});
   }
-  report.tables.push_back(damage_table(reader.facts()));
+  report.tables.push_back(damage_table(facts));
+  add_findings(report, facts, invocation.settings.thresholds);
+}
+
+void only_findings(Report& report, const CaptureFacts& facts, Packing,
+                   const Invocation& invocation) {
+  add_findings(report, facts, invocation.settings.thresholds);
+  report.tables.resize(1);
+}
+
+bool is_read_by_rules(const PassInfo& pass) {
+  return std::ranges::any_of(all_rules(), [&](const Rule* rule) {
+    return std::ranges::find(rule->passes, std::string_view(pass.name)) != rule->passes.end();
+  });
 }
 
 }  // namespace
@@ -86,7 +104,15 @@ int run_analyze(const Invocation& invocation, Io& io) {
   std::vector<PassRequest> requests;
   for (const PassInfo* pass : all_passes()) requests.push_back({pass, defaults_of(*pass)});
   std::ranges::stable_sort(requests, {}, [](const PassRequest& r) { return r.info->place; });
-  return run_requests(requests, invocation, io, add_file);
+  return run_requests(requests, invocation, io, complete_analysis);
+}
+
+int run_findings(const Invocation& invocation, Io& io) {
+  std::vector<PassRequest> requests;
+  for (const PassInfo* pass : all_passes()) {
+    if (is_read_by_rules(*pass)) requests.push_back({pass, defaults_of(*pass)});
+  }
+  return run_requests(requests, invocation, io, only_findings);
 }
 
 int run_pass(const Invocation& invocation, Io& io) {

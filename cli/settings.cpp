@@ -4,6 +4,7 @@
 #include <cctype>
 #include <thread>
 
+#include "analyses/findings.h"
 #include "cli/values.h"
 #include "reports/suggest.h"
 
@@ -134,6 +135,9 @@ void read_output(const FlagValues& values, const std::vector<std::string>& forma
   reader.number("--top", s.top);
   s.stacks = values.has("--stacks");
   s.figures = values.has("--figures");
+  for (const std::string& text : values.all("--threshold")) {
+    if (const auto error = read_threshold(text, s.thresholds)) reader.fail("--threshold", *error);
+  }
   s.explain = values.has("--explain");
   s.raw = values.has("--raw");
   s.full = values.has("--full");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_set>
@@ -34,6 +35,8 @@ struct Settings {
   bool ascending = false;
   std::optional<uint64_t> top;
   bool stacks = false, figures = false, explain = false, raw = false, full = false;
+
+  std::map<std::string, double> thresholds;  // of findings, by name
 
   std::string format = "text";
   std::string output;  // "" is standard output

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "reports/list_layout.h"
 #include "reports/plot.h"
 #include "reports/table_ops.h"
 #include "reports/text.h"
@@ -69,6 +70,7 @@ class Writer {
 
  private:
   void body() {
+    if (table_.layout == kListLayout) return list();
     if (table_.rows.empty()) {
       out_ << "(none)\n";
       return;
@@ -86,6 +88,22 @@ class Writer {
       record();
     } else {
       rows();
+    }
+  }
+
+  void list() {
+    for (const size_t row : row_order(table_)) {
+      const auto& cells = table_.rows[row];
+      for (size_t c = 0; c < std::min(cells.size(), table_.columns.size()); ++c) {
+        const Column& column = table_.columns[c];
+        if (column.rank > 0 || std::holds_alternative<std::monostate>(cells[c])) continue;
+        const std::string text = markdown_cell(cells[c], column, options_.stacks);
+        if (c == 0) out_ << text << ". ";
+        if (c == 1) out_ << "**" << text << "**\n";
+        if (c == 2) out_ << "   " << text << '\n';
+        if (c > 2)
+          out_ << "   - " << escape_markdown(clean(column.heading)) << ": " << text << '\n';
+      }
     }
   }
 

@@ -3,7 +3,15 @@
 #include <algorithm>
 #include <string>
 
+#include "reports/list_layout.h"
+
 namespace tracetool {
+namespace {
+
+/// Of a list of what is wrong it is good to know that it is empty.
+bool is_empty(const Table& table) { return table.rows.empty() && table.layout != kListLayout; }
+
+}  // namespace
 
 void shorten(Report& report) {
   std::string empty, details;
@@ -11,14 +19,13 @@ void shorten(Report& report) {
     list += (list.empty() ? "" : ", ") + table.id;
   };
   for (const Table& table : report.tables) {
-    if (table.rows.empty()) {
+    if (is_empty(table)) {
       name(empty, table);
     } else if (table.detail) {
       name(details, table);
     }
   }
-  std::erase_if(report.tables,
-                [](const Table& table) { return table.rows.empty() || table.detail; });
+  std::erase_if(report.tables, [](const Table& table) { return is_empty(table) || table.detail; });
   if (empty.empty() && details.empty()) return;
   Table rest{.id = "not_shown", .title = "Not shown", .layout = Layout::kRecord};
   rest.rows.emplace_back();

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <utility>
 
+#include "reports/list_layout.h"
 #include "reports/suggest.h"
 #include "reports/utf8.h"
 
@@ -276,6 +277,7 @@ TableError select_columns(Table& table, const std::vector<std::string>& names) {
     table.rows[r] = std::move(cells);
   }
   table.columns = std::move(columns);
+  if (table.layout == kListLayout) table.layout = Layout::kRows;
   return std::nullopt;
 }
 

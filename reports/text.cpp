@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "reports/list_layout.h"
 #include "reports/plot.h"
 #include "reports/table_ops.h"
 #include "reports/text_layout.h"
@@ -38,12 +39,14 @@ class Writer {
     paragraph(clean(table_.title.empty() ? table_.id : table_.title), "", kBold);
     if (options_.explain && !table_.help.empty()) paragraph(clean(table_.help), "", kDim);
     body();
-    for (const std::string& note : table_.notes) paragraph(clean(note), "note: ");
+    const bool instead = table_.layout == kListLayout && table_.rows.empty();
+    for (const std::string& note : table_.notes) paragraph(clean(note), instead ? "" : "note: ");
     if (options_.explain) explain();
   }
 
  private:
   void body() {
+    if (table_.layout == kListLayout && table_.rows.empty()) return;
     if (table_.rows.empty()) return line("(none)");
     if (table_.layout == Layout::kPlot || table_.layout == Layout::kLogPlot) {
       const std::vector<std::string> drawn = plot(table_, options_.width);
@@ -55,6 +58,8 @@ class Writer {
     if (options_.max_rows > 0 && all > options_.max_rows) order_.resize(options_.max_rows);
     if (table_.layout == Layout::kRecord) {
       records();
+    } else if (table_.layout == kListLayout) {
+      list();
     } else {
       rows();
     }
@@ -131,6 +136,25 @@ class Writer {
         paragraph(format_cell(cell_at(table_, order_[i], c), table_.columns[c]), heading);
       }
       if (options_.stacks) frames(order_[i]);
+    }
+  }
+
+  // A paragraph a row: "1. Headline", then text without a label, then texts with one.
+  void list() {
+    for (const size_t row : order_) {
+      const std::string number = format_cell(cell_at(table_, row, 0), table_.columns[0]) + ". ";
+      const std::string indent(display_width(number), ' ');
+      for (size_t c = 1; c < table_.columns.size(); ++c) {
+        const Column& column = table_.columns[c];
+        const Cell& cell = cell_at(table_, row, c);
+        if (column.rank > 0 || std::holds_alternative<std::monostate>(cell)) continue;
+        const std::string text = format_cell(cell, column);
+        if (c == 1) {
+          paragraph(text, number, kBold);
+        } else {
+          paragraph(text, c == 2 ? indent : indent + clean(column.heading) + ": ");
+        }
+      }
     }
   }
 

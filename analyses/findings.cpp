@@ -1,0 +1,181 @@
+#include "analyses/findings.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "analyses/findings_rules.h"
+#include "analyses/option_values.h"
+#include "reports/list_layout.h"
+#include "reports/suggest.h"
+#include "reports/units.h"
+
+namespace tracetool {
+namespace {
+
+struct Finding {
+  const Rule* rule;
+  Measured measured;
+  double threshold, score;
+  int64_t rank = 0;
+};
+
+bool passes(const Rule& rule, double figure, double threshold) {
+  return rule.below ? figure < threshold : figure >= threshold;
+}
+
+/// 50 at the threshold, towards 100 the further beyond it, times the rule's weight.
+double score_of(const Rule& rule, double figure, double threshold) {
+  const double whole = rule.below ? threshold : figure;
+  const double part = rule.below ? figure : threshold;
+  const double excess = whole > 0 ? std::clamp(part / whole, 0.0, 1.0) : 1;
+  return std::round(100 * rule.weight * (1 - excess / 2));
+}
+
+Column info(const char* id, const char* heading, int rank, const char* help) {
+  return {.id = id, .heading = heading, .rank = rank, .help = help};
+}
+
+const Columns<Finding> kColumns = {
+    {{.id = "rank", .heading = "Rank", .unit = Unit::kId, .role = Role::kId, .help = "1 is worst."},
+     [](const Finding& f) -> Cell { return f.rank; }},
+    {info("title", "Finding", 0, "What is wrong."),
+     [](const Finding& f) -> Cell { return f.rule->title; }},
+    {info("evidence", "Evidence", 0, "The figures that show it."),
+     [](const Finding& f) -> Cell { return f.measured.evidence; }},
+    {info("command", "See", 0, "Where to look next."),
+     [](const Finding& f) -> Cell { return std::string("tracetool ") + f.rule->command; }},
+    {info("advice", "Try", 0, "What usually helps."),
+     [](const Finding& f) -> Cell { return f.rule->advice; }},
+    {{.id = "kind",
+      .heading = "Kind",
+      .role = Role::kKey,
+      .rank = 1,
+      .help = "The rule that found it, as --threshold names it."},
+     [](const Finding& f) -> Cell { return f.rule->id; }},
+    {{.id = "score",
+      .heading = "Score",
+      .unit = Unit::kCount,
+      .role = Role::kStat,
+      .better = Better::kLower,
+      .rank = 1,
+      .help = "0 to 100: how far the figure is beyond the threshold, weighed by the rule."},
+     [](const Finding& f) -> Cell { return static_cast<int64_t>(f.score); }},
+    {{.id = "figure",
+      .heading = "Figure",
+      .role = Role::kStat,
+      .rank = 1,
+      .help = "What the rule measured."},
+     [](const Finding& f) -> Cell { return f.measured.figure; }},
+    {{.id = "threshold",
+      .heading = "Threshold",
+      .role = Role::kInfo,
+      .rank = 1,
+      .help = "From where on it is a finding."},
+     [](const Finding& f) -> Cell { return f.threshold; }},
+    {info("unit", "Unit", 1, "Of figure and threshold."),
+     [](const Finding& f) -> Cell { return std::string(name_of(f.rule->unit)); }},
+    {info("measure", "Measure", 1, "What the figure is."),
+     [](const Finding& f) -> Cell { return f.rule->measure; }},
+};
+
+double threshold_of(const Rule& rule, const Thresholds& thresholds) {
+  const auto it = thresholds.find(rule.id);
+  return it == thresholds.end() ? rule.threshold : it->second;
+}
+
+/// Worst first. A capture that is too short is judged by nothing else.
+std::vector<Finding> find_all(const RuleInput& input, const Thresholds& thresholds) {
+  std::vector<Finding> findings;
+  bool judged = true;
+  for (const Rule* rule : all_rules()) {
+    auto measured = rule->measured(input);  // even if not judged: it names the tables it reads
+    if (!measured || !std::isfinite(measured->figure)) continue;
+    const double threshold = threshold_of(*rule, thresholds);
+    if (!passes(*rule, measured->figure, threshold)) continue;
+    if (!judged) continue;
+    const double score = score_of(*rule, measured->figure, threshold);
+    findings.push_back({rule, std::move(*measured), threshold, score});
+    if (rule == &short_capture_rule) judged = false;
+  }
+  std::ranges::stable_sort(findings, std::greater(), &Finding::score);
+  for (size_t i = 0; i < findings.size(); ++i) findings[i].rank = static_cast<int64_t>(i) + 1;
+  return findings;
+}
+
+std::optional<double> plain_number(std::string_view text) {
+  double value = 0;
+  const char* end = text.data() + text.size();
+  const auto result = std::from_chars(text.data(), end, value, std::chars_format::fixed);
+  if (text.empty() || result.ec != std::errc() || result.ptr != end) return std::nullopt;
+  return value;
+}
+
+std::optional<double> value_in(const Rule& rule, std::string_view text) {
+  if (rule.unit == Unit::kNanoseconds) {
+    const auto ns = duration_in(text);
+    return ns ? std::optional(static_cast<double>(*ns)) : std::nullopt;
+  }
+  const bool percent = rule.unit == Unit::kRatio && text.ends_with('%');
+  if (percent) text.remove_suffix(1);
+  auto value = plain_number(text);
+  if (!value || !std::isfinite(*value) || *value < 0) return std::nullopt;
+  return percent ? *value / 100 : *value;
+}
+
+const char* example_of(const Rule& rule) {
+  return rule.unit == Unit::kNanoseconds ? "a time like 1ms"
+         : rule.unit == Unit::kRatio     ? "a share like 10%"
+                                         : "a number";
+}
+
+}  // namespace
+
+const std::vector<const Rule*>& all_rules() {
+  static const std::vector<const Rule*> kRules = {
+      &damaged_capture_rule, &short_capture_rule,   &tracer_overhead_rule, &oversubscription_rule,
+      &greedy_rule,          &serial_rule,          &gc_assist_rule,       &low_mmu_rule,
+      &long_stw_rule,        &lock_contention_rule, &network_bound_rule,   &blocking_syscalls_rule,
+      &fine_regions_rule,
+  };
+  return kRules;
+}
+
+std::string threshold_text(const Rule& rule, double value) { return format_cell(value, rule.unit); }
+
+std::optional<std::string> read_threshold(const std::string& text, Thresholds& thresholds) {
+  const size_t equals = text.find('=');
+  const std::string name = text.substr(0, equals);
+  const auto& rules = all_rules();
+  const auto rule = std::ranges::find_if(rules, [&](const Rule* r) { return name == r->id; });
+  if (rule == rules.end()) {
+    std::vector<std::string> names;
+    for (const Rule* r : rules) names.emplace_back(r->id);
+    return "unknown finding \"" + name + "\"" + did_you_mean(name, names);
+  }
+  if (equals == std::string::npos) return "\"" + text + "\": a value is missing, NAME=VALUE";
+  const auto value = value_in(**rule, std::string_view(text).substr(equals + 1));
+  if (!value) return "\"" + text + "\": the value has to be " + example_of(**rule);
+  thresholds[name] = *value;
+  return std::nullopt;
+}
+
+void add_findings(Report& report, const CaptureFacts& facts, const Thresholds& thresholds,
+                  std::vector<std::string>* missing) {
+  ReportView view(report);
+  const std::vector<Finding> findings = find_all({view, facts}, thresholds);
+  Table table{.id = "findings",
+              .title = "Findings",
+              .help =
+                  "What is wrong, worst first. A finding is a figure beyond its threshold "
+                  "(--threshold sets another).",
+              .layout = kListLayout};
+  fill(table, kColumns, findings);
+  if (findings.empty())
+    table.notes.push_back("Nothing wrong was found; " + std::to_string(all_rules().size()) +
+                          " rules looked for it.");
+  if (missing != nullptr) *missing = view.missing();
+  report.tables.insert(report.tables.begin(), std::move(table));
+}
+
+}  // namespace tracetool

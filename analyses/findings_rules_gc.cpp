@@ -1,0 +1,134 @@
+// Rules about the garbage collector and stops of the world.
+#include <algorithm>
+
+#include "analyses/findings_rules.h"
+#include "reports/units.h"
+
+namespace tracetool {
+namespace {
+
+std::string at(double time) { return format_time(static_cast<int64_t>(time)); }
+
+std::optional<Measured> assists(const RuleInput& input) {
+  const TableView totals =
+      input.report.table("gc_totals", {"cycles", "assist_count", "assist_running_ns", "running_ns",
+                                       "assist_share", "worst_assist_ns", "worst_assist_at_ns"});
+  const TableView groups =
+      input.report.table("gc_assist", {"start_location", "assist_running_ns", "share"});
+  const auto share = totals.number(0, "assist_share");
+  if (!share) return std::nullopt;
+  std::string evidence = format_ratio(*share) + " of the running time (" +
+                         format_duration(totals.amount(0, "assist_running_ns")) + " of " +
+                         format_duration(totals.amount(0, "running_ns")) + ") went into " +
+                         format_count(static_cast<int64_t>(totals.amount(0, "assist_count"))) +
+                         " mark assists";
+  if (const auto most = groups.largest("assist_running_ns")) {
+    evidence += ", most of " + groups.text(*most, "start_location") + " (" +
+                format_ratio(groups.amount(*most, "share")) + " of its time)";
+  }
+  if (const auto worst = totals.number(0, "worst_assist_ns")) {
+    evidence += "; the longest held its goroutine up for " + format_duration(*worst) + " at " +
+                at(totals.amount(0, "worst_assist_at_ns"));
+  }
+  return Measured{*share, evidence + "."};
+}
+
+std::optional<Measured> utilization(const RuleInput& input) {
+  constexpr double kBudget = 10e6;
+  const TableView curve = input.report.table("mmu", {"window_ns", "mmu", "p50"});
+  const TableView summary =
+      input.report.table("mmu_summary", {"longest_stop_ns", "longest_stop_at_ns"});
+  for (size_t row = 0; row < curve.rows(); ++row) {
+    const auto mmu = curve.number(row, "mmu");
+    if (curve.amount(row, "window_ns") != kBudget || !mmu) continue;
+    std::string evidence = "In its worst 10ms the program had " + format_ratio(*mmu) +
+                           " of its CPUs, the rest went to the collector and to stops (median " +
+                           format_ratio(curve.amount(row, "p50")) + ").";
+    const double stop = summary.amount(0, "longest_stop_ns");
+    if (stop > 0) {
+      evidence += " The longest time without any was " + format_duration(stop) + ", at " +
+                  at(summary.amount(0, "longest_stop_at_ns")) + ".";
+    }
+    return Measured{*mmu, evidence};
+  }
+  return std::nullopt;
+}
+
+std::optional<Measured> longest_stop(const RuleInput& input) {
+  const TableView totals = input.report.table("stw_totals", {"count", "total_ns", "share"});
+  const TableView worst =
+      input.report.table("stw_worst", {"time_ns", "length_ns", "kind", "caller", "stopping_ns",
+                                       "waited_for_location", "waited_in"});
+  const auto row = worst.largest("length_ns");
+  if (!row) return std::nullopt;
+  const double length = worst.amount(*row, "length_ns");
+  const std::string caller = worst.text(*row, "caller");
+  std::string evidence = "The longest stop took " + format_duration(length) + " at " +
+                         at(worst.amount(*row, "time_ns")) + ": " + worst.text(*row, "kind") +
+                         (caller.empty() ? "" : ", called by " + caller) + ".";
+  const double stopping = worst.amount(*row, "stopping_ns");
+  const std::string who = worst.text(*row, "waited_for_location");
+  if (stopping > length / 2 && !who.empty()) {
+    const std::string where = worst.text(*row, "waited_in");
+    evidence += " " + format_duration(stopping) + " of that it waited for " + who +
+                (where.empty() ? "" : " in " + where) + " to stop.";
+  }
+  const double count = totals.amount(0, "count");
+  if (count > 1) {
+    evidence += " All " + format_count(static_cast<int64_t>(count)) + " stops took " +
+                format_duration(totals.amount(0, "total_ns")) + ", " +
+                format_ratio(totals.amount(0, "share")) + " of the time.";
+  }
+  return Measured{length, evidence};
+}
+
+}  // namespace
+
+const Rule gc_assist_rule = {
+    .id = "gc-assist",
+    .title = "Goroutines have to help the garbage collector",
+    .measure = "share of the running time spent in mark assists",
+    .unit = Unit::kRatio,
+    .threshold = 0.05,
+    .weight = 1,
+    .command = "gc",
+    .advice =
+        "Allocate less in the goroutines named (reuse buffers, avoid pointers), or raise GOGC "
+        "where memory allows, with GOMEMLIMIT as the bound.",
+    .passes = {"gc"},
+    .measured = assists,
+};
+
+const Rule low_mmu_rule = {
+    .id = "low-mmu",
+    .title = "The garbage collector leaves little CPU at times",
+    .measure = "least share of the CPUs in any 10ms",
+    .unit = Unit::kRatio,
+    .threshold = 0.5,
+    .below = true,
+    .weight = 0.8,
+    .command = "mmu",
+    .advice =
+        "Less allocation or a larger GOGC makes collections rarer; more Ps make the share of the "
+        "mark workers smaller. mmu --slo checks a budget of your own.",
+    .passes = {"mmu"},
+    .measured = utilization,
+};
+
+const Rule long_stw_rule = {
+    .id = "long-stw",
+    .title = "The world stops for long",
+    .measure = "longest stop",
+    .unit = Unit::kNanoseconds,
+    .threshold = 1e6,
+    .weight = 0.8,
+    .command = "stw",
+    .advice =
+        "Call what stops the world (ReadMemStats, heap dumps, goroutine profiles, GOMAXPROCS, "
+        "runtime.GC) rarely. If it had to wait for a goroutine, that one runs code that cannot be "
+        "preempted; if for none, the machine may have had no CPU for it.",
+    .passes = {"stw"},
+    .measured = longest_stop,
+};
+
+}  // namespace tracetool

@@ -1,0 +1,66 @@
+#include "analyses/report_view.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "reports/units.h"
+
+namespace tracetool {
+
+const Cell& TableView::at(size_t row, std::string_view column) const {
+  static const Cell kNothing;
+  if (std::ranges::find(columns_, column) == columns_.end())
+    throw std::logic_error("column not announced: " + std::string(column));
+  if (row >= rows()) return kNothing;
+  const auto it = std::ranges::find(table_->columns, column, &Column::id);
+  if (it == table_->columns.end()) return kNothing;
+  const auto index = static_cast<size_t>(it - table_->columns.begin());
+  return index < table_->rows[row].size() ? table_->rows[row][index] : kNothing;
+}
+
+std::optional<double> TableView::number(size_t row, std::string_view column) const {
+  return number_in(at(row, column));
+}
+
+double TableView::amount(size_t row, std::string_view column) const {
+  return number(row, column).value_or(0);
+}
+
+std::string TableView::text(size_t row, std::string_view column) const {
+  const Cell& cell = at(row, column);
+  if (const auto* text = std::get_if<std::string>(&cell)) return *text;
+  if (const auto* stack = std::get_if<StackCell>(&cell); stack != nullptr && !stack->empty())
+    return stack->front();
+  return "";
+}
+
+double TableView::sum(std::string_view column) const {
+  double sum = 0;
+  for (size_t row = 0; row < rows(); ++row) sum += amount(row, column);
+  return sum;
+}
+
+std::optional<size_t> TableView::largest(std::string_view column) const {
+  std::optional<size_t> best;
+  double most = 0;
+  for (size_t row = 0; row < rows(); ++row) {
+    if (amount(row, column) <= most) continue;
+    most = amount(row, column);
+    best = row;
+  }
+  return best;
+}
+
+TableView ReportView::table(const std::string& id, std::vector<std::string> columns) {
+  const auto it = std::ranges::find(report_.tables, id, &Table::id);
+  const Table* table = it == report_.tables.end() ? nullptr : &*it;
+  if (table == nullptr) missing_.push_back(id);
+  for (const std::string& column : columns) {
+    if (table != nullptr &&
+        std::ranges::find(table->columns, column, &Column::id) == table->columns.end())
+      missing_.push_back(id + "." + column);
+  }
+  return {table, std::move(columns)};
+}
+
+}  // namespace tracetool

@@ -1,0 +1,48 @@
+// Reads figures out of finished tables by name.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reports/table.h"
+
+namespace tracetool {
+
+/// One table, or nothing in its place: then it has no rows.
+class TableView {
+ public:
+  TableView(const Table* table, std::vector<std::string> columns)
+      : table_(table), columns_(std::move(columns)) {}
+  size_t rows() const { return table_ == nullptr ? 0 : table_->rows.size(); }
+  std::optional<double> number(size_t row, std::string_view column) const;
+  /// 0 without a value: for sums.
+  double amount(size_t row, std::string_view column) const;
+  /// "" without a value.
+  std::string text(size_t row, std::string_view column) const;
+  double sum(std::string_view column) const;
+  /// The row with the largest value; nothing where no row has one above 0.
+  std::optional<size_t> largest(std::string_view column) const;
+
+ private:
+  const Cell& at(size_t row, std::string_view column) const;
+  const Table* table_;
+  std::vector<std::string> columns_;
+};
+
+/// The report, and what was asked for and is not in it: a name that a pass has changed would
+/// otherwise silence whoever reads it.
+class ReportView {
+ public:
+  explicit ReportView(const Report& report) : report_(report) {}
+  /// The columns are those that will be read, named even if there are no rows to read.
+  TableView table(const std::string& id, std::vector<std::string> columns);
+  const std::vector<std::string>& missing() const { return missing_; }
+
+ private:
+  const Report& report_;
+  std::vector<std::string> missing_;
+};
+
+}  // namespace tracetool
