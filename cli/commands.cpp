@@ -38,6 +38,35 @@ constexpr char kEventsHelp[] =
     "  tracetool events trace.out --format jsonl --kind Log | jq -r .message\n"
     "  tracetool events trace.out --raw --limit 100";
 
+constexpr char kMetricsHelp[] =
+    "Lists every figure that rules can name, with its id, unit and meaning; with a capture also "
+    "what\n"
+    "it is there. In ids a dot is as good as an underscore, and units may be left out:\n"
+    "sched.p99 is sched_summary.p99_ns. Rows of lists are chosen by their keys:\n"
+    "goroutines[\"main.worker\"].sched_wait_ns, and * stands for anything. A list without a key "
+    "is\n"
+    "the total of its rows. Behind sums may follow .per_second, or .mean for per count.\n"
+    "\n"
+    "Examples:\n"
+    "  tracetool metrics\n"
+    "  tracetool metrics trace.out --passes sched,mmu\n"
+    "  tracetool metrics trace.out --format csv";
+
+constexpr char kCheckHelp[] =
+    "Holds rules against the figures of captures, for builds that shall fail when a program got\n"
+    "slower. A rule is FIGURE < VALUE, with <, <=, >, >=, == or !=, and the value has the unit of "
+    "the\n"
+    "figure: 1.5ms, 64KiB, 12%, 42. tracetool metrics lists the figures. A figure that is absent\n"
+    "fails, unless the rule begins with \"optional\". All failures are told, and the exit code is "
+    "1.\n"
+    "\n"
+    "Examples:\n"
+    "  tracetool check trace.out --require 'sched.p99 < 500us' --require 'mmu[\"10ms\"].mmu > "
+    "50%'\n"
+    "  tracetool check trace.out --require 'goroutines[\"main.handler\"].block.sync.mean < 1ms'\n"
+    "  tracetool check trace.out --rules rules.json --format junit -o checks.xml\n"
+    "  tracetool check trace.out --rules rules.json --format github";
+
 std::vector<Command> make_commands() {
   const std::vector<std::string> tables = {"text", "json", "csv", "markdown"};
   constexpr unsigned kRead = kFlagsInput | kFlagsOutput;
@@ -61,6 +90,20 @@ std::vector<Command> make_commands() {
                       .flags = kRead | kFlagsReport,
                       .formats = tables,
                       .run = run_info});
+  commands.push_back({.name = "check",
+                      .summary = "fails when figures break rules: for builds",
+                      .description = kCheckHelp,
+                      .flags = kAnalyse | kFlagsFigures | kFlagsCheck,
+                      .formats = {"text", "json", "csv", "markdown", "junit", "github"},
+                      .most_traces = 1000,
+                      .run = run_check});
+  commands.push_back({.name = "metrics",
+                      .summary = "ids, units, meanings and values of all figures",
+                      .description = kMetricsHelp,
+                      .flags = kAnalyse | kFlagsFigures,
+                      .formats = tables,
+                      .least_traces = 0,
+                      .run = run_metrics});
   for (const PassInfo* pass : all_passes()) {
     commands.push_back({.name = pass->name,
                         .summary = pass->summary,

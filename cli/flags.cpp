@@ -10,6 +10,10 @@ constexpr char kRead[] = "How to read";
 constexpr unsigned kReportOrEvents = kFlagsReport | kFlagsEvents;
 
 constexpr Flag kFlags[] = {
+    {"--require", "RULE", "a rule, such as 'sched.p99 < 500us'; may be repeated", kSelect,
+     kFlagsCheck},
+    {"--rules", "FILE", "rules from a JSON file; may be repeated", kSelect, kFlagsCheck},
+    {"--passes", "NAME,...", "only these analyses", kSelect, kFlagsFigures},
     {"--from", "TIME", "begin at this time since the first event: 1.5s, 10ms, 250us", kSelect,
      kFlagsWindow | kFlagsEvents},
     {"--to", "TIME", "end at this time since the first event", kSelect,

@@ -18,6 +18,9 @@ enum FlagSet : unsigned {
   kFlagsEvents = 16,
   kFlagsOutput = 32,
   kFlagsOverview = 64,  // text is short unless the user wants it all
+  kFlagsFigures = 1024,  // which analyses run
+  kFlagsCheck = 2048,
+  kFlagsDiff = 4096,
 };
 
 struct Flag {
@@ -26,6 +29,7 @@ struct Flag {
   const char* help;
   const char* group;
   unsigned sets;
+  bool many = false;         // takes several values at once
   std::string name() const;  // "--output"
 };
 

@@ -139,6 +139,14 @@ void read_output(const FlagValues& values, const std::vector<std::string>& forma
   s.full = values.has("--full");
 }
 
+void read_gates(const FlagValues& values, GateSettings& gates) {
+  for (const std::string& list : values.all("--passes")) {
+    for (const std::string& name : split_list(list)) gates.passes.push_back(name);
+  }
+  gates.require = values.all("--require");
+  gates.rules = values.all("--rules");
+}
+
 void read_input(const FlagValues& values, Reader& reader, Settings& s) {
   s.strict = values.has("--strict");
   // One to read; the passes do not keep more than three busy.
@@ -175,6 +183,7 @@ std::optional<std::string> read_settings(const FlagValues& values,
   Reader reader(values);
   read_filter(values, reader, settings);
   read_output(values, formats, reader, settings);
+  read_gates(values, settings.gates);
   read_input(values, reader, settings);
   return reader.error();
 }

@@ -21,12 +21,18 @@ struct EventFilter {
   uint64_t limit = UINT64_MAX;
 };
 
+/// What `check`, `diff` and `metrics` are about.
+struct GateSettings {
+  std::vector<std::string> passes, require, rules;
+};
+
 struct Settings {
   int64_t from = 0;
   int64_t to = INT64_MAX;
   GoroutineFilter goroutines;
   Scope scope;
   EventFilter events;
+  GateSettings gates;
 
   std::string table;
   std::vector<std::string> columns;
