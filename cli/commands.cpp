@@ -67,6 +67,24 @@ constexpr char kCheckHelp[] =
     "  tracetool check trace.out --rules rules.json --format junit -o checks.xml\n"
     "  tracetool check trace.out --rules rules.json --format github";
 
+constexpr char kDiffHelp[] =
+    "Compares every figure of two captures, or of several a side: first what got better and what "
+    "got\n"
+    "worse, then all figures, what changed most first. Rows are joined by the names of functions "
+    "and\n"
+    "stacks. Figures that grow with the capture are compared per second of it, or per unit of "
+    "work\n"
+    "with --per. Either side may be a saved result of analyze --format json.\n"
+    "\n"
+    "One capture a side: a change is told where it exceeds the spread between time slices within\n"
+    "each. Several a side: medians, Mann-Whitney's p, and ~ where no change is significant.\n"
+    "\n"
+    "Examples:\n"
+    "  tracetool diff before.out after.out\n"
+    "  tracetool diff before.out after.out --per task:order --fail-on 'sched.p99 > +10%'\n"
+    "  tracetool diff --before old/ --after 'new/*.trace' --format markdown\n"
+    "  tracetool diff --baseline base.json after.out --format json";
+
 std::vector<Command> make_commands() {
   const std::vector<std::string> tables = {"text", "json", "csv", "markdown"};
   constexpr unsigned kRead = kFlagsInput | kFlagsOutput;
@@ -75,9 +93,10 @@ std::vector<Command> make_commands() {
   commands.push_back({.name = "analyze",
                       .summary = "everything about a capture: its facts, then all analyses",
                       .description = kAnalyzeHelp,
-                      .flags = kAnalyse | kFlagsOverview,
+                      .flags = kAnalyse | kFlagsOverview | kFlagsMany,
                       .formats = tables,
-                      .run = run_analyze});
+                      .most_traces = 100000,
+                      .run = run_many});
   commands.push_back({.name = "events",
                       .summary = "the events in order, one a line",
                       .description = kEventsHelp,
@@ -97,6 +116,14 @@ std::vector<Command> make_commands() {
                       .formats = {"text", "json", "csv", "markdown", "junit", "github"},
                       .most_traces = 1000,
                       .run = run_check});
+  commands.push_back({.name = "diff",
+                      .summary = "what changed between two captures, or several a side",
+                      .description = kDiffHelp,
+                      .flags = kAnalyse | kFlagsFigures | kFlagsDiff,
+                      .formats = {"text", "json", "csv", "markdown", "junit", "github"},
+                      .most_traces = 1000,
+                      .least_traces = 0,
+                      .run = run_diff});
   commands.push_back({.name = "metrics",
                       .summary = "ids, units, meanings and values of all figures",
                       .description = kMetricsHelp,

@@ -17,10 +17,11 @@ enum FlagSet : unsigned {
   kFlagsReport = 8,  // tables
   kFlagsEvents = 16,
   kFlagsOutput = 32,
-  kFlagsOverview = 64,  // text is short unless the user wants it all
+  kFlagsOverview = 64,   // text is short unless the user wants it all
   kFlagsFigures = 1024,  // which analyses run
   kFlagsCheck = 2048,
   kFlagsDiff = 4096,
+  kFlagsMany = 8192,  // several captures in one table
 };
 
 struct Flag {

@@ -24,6 +24,9 @@ struct EventFilter {
 /// What `check`, `diff` and `metrics` are about.
 struct GateSettings {
   std::vector<std::string> passes, require, rules;
+  std::vector<std::string> before, after, baseline, fail_on, metrics;
+  std::string per;
+  double alpha = 0.05, threshold = 0.02;
 };
 
 struct Settings {
