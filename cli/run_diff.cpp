@@ -18,14 +18,33 @@ constexpr size_t kSlices = 4;
 
 /// "task:load" -> an id of how many there were.
 std::string work_figure(const std::string& per, std::string& error) {
+  if (per == "capture") return {};
   const size_t colon = per.find(':');
   const std::string kind = per.substr(0, colon);
   const std::string name = colon == std::string::npos ? "" : per.substr(colon + 1);
   if (!name.empty() && kind == "task") return "tasks[type='" + name + "'].count";
   if (!name.empty() && kind == "region") return "regions[type='" + name + "'].count";
   if (!name.empty() && kind == "log") return "log_categories[category='" + name + "'].count";
-  error = "--per: \"" + per + "\" is no unit of work; write task:TYPE, region:TYPE or log:CATEGORY";
+  error = "--per: \"" + per +
+          "\" is no unit of work; write task:TYPE, region:TYPE, log:CATEGORY, or "
+          "capture if each did the same work";
   return {};
+}
+
+/// The time that a unit of work takes on the clock, as a table like those of passes.
+Table work_table(double seconds) {
+  Column wall;
+  wall.id = "wall_ns";
+  wall.heading = "Wall time";
+  wall.unit = Unit::kNanoseconds;
+  wall.role = Role::kSum;
+  wall.better = Better::kLower;
+  wall.grows = true;
+  wall.help = "Length of the capture.";
+  Table table{.id = "work", .title = "Work", .layout = Layout::kRecord};
+  table.columns = {wall};
+  table.rows = {{seconds * 1e9}};
+  return table;
 }
 
 /// Which captures are on which side.
@@ -62,6 +81,7 @@ class Diff {
     if (!load(before_paths_, before_) || !load(after_paths_, after_)) return kExitUnusable;
     CompareOptions options{.alpha = gates().alpha, .threshold = gates().threshold};
     if (!gates().per.empty()) options.per = gates().per.substr(gates().per.find(':') + 1);
+    options.work_ns = typical(before_, &Diff::wall_of);
     Side old_side = side(before_), new_side = side(after_);
     const bool single = before_.reports.size() == 1 && after_.reports.size() == 1;
     if (single) {
@@ -69,8 +89,14 @@ class Diff {
       add_slices(after_, new_slices_, new_side);
     }
     const auto comparisons = compare(old_side, new_side, options);
-    DiffNotes notes{name(before_paths_),    name(after_paths_),    options,
-                    before_.reports.size(), after_.reports.size(), old_side.slices.size()};
+    DiffNotes notes{name(before_paths_),
+                    name(after_paths_),
+                    options,
+                    before_.reports.size(),
+                    after_.reports.size(),
+                    old_side.slices.size(),
+                    typical(before_, &Diff::length_of),
+                    typical(after_, &Diff::length_of)};
     std::vector<CheckResult> results;
     for (const Rule& rule : rules_) {
       for (CheckResult& r : check_change(rule, before_, after_, options.alpha)) {
@@ -108,11 +134,13 @@ class Diff {
   bool load(const std::vector<std::string>& paths, LoadedSide& into) {
     into.reports = load_reports(paths, invocation_.settings, requests_);
     bool usable = true;
-    for (const LoadedReport& r : into.reports) {
+    for (LoadedReport& r : into.reports) {
       tell_faults(r, io_);
       usable &= r.code != kExitUnusable;
       code_ = std::max(code_, r.code);
       double divisor = r.seconds;
+      if (!gates().per.empty()) r.report.tables.push_back(work_table(r.seconds));
+      if (gates().per == "capture") divisor = 1;
       if (!work_.empty() && r.code != kExitUnusable) {
         const Figures work = find_figures(r.report, work_, r.seconds);
         divisor = work.found.empty() ? 0 : number_in(work.found.front().value).value_or(0);
@@ -137,6 +165,8 @@ class Diff {
   void add_slices(const LoadedSide& loaded, LoadedSide& slices, Side& side) {
     const LoadedReport& whole = loaded.reports.front();
     if (whole.saved || whole.path == "-" || whole.seconds <= 0) return;
+    // A slice does not do the work of the whole.
+    if (gates().per == "capture") return;
     const auto length = static_cast<int64_t>(whole.seconds * 1e9);
     for (size_t i = 0; i < kSlices; ++i) {
       Settings part = invocation_.settings;
@@ -155,6 +185,15 @@ class Diff {
     }
   }
 
+  static double length_of(const LoadedSide& side, size_t i) { return side.reports[i].seconds; }
+  static double wall_of(const LoadedSide& side, size_t i) {
+    return side.divisors[i] > 0 ? side.reports[i].seconds * 1e9 / side.divisors[i] : 0;
+  }
+  static double typical(const LoadedSide& side, double (*of)(const LoadedSide&, size_t)) {
+    std::vector<double> values;
+    for (size_t i = 0; i < side.reports.size(); ++i) values.push_back(of(side, i));
+    return median(values);
+  }
   static std::string name(const std::vector<std::string>& paths) {
     return paths.size() == 1 ? paths.front()
                              : paths.front() + " and " + std::to_string(paths.size() - 1) + " more";
