@@ -12,6 +12,7 @@ namespace {
 /// An option of the command, from either table.
 struct Wanted {
   std::string names, name, value, help, group, default_value;
+  bool many = false;
 };
 
 std::string one_of(const std::vector<std::string>& names) {
@@ -29,12 +30,12 @@ std::vector<Wanted> options_of(const Command& command) {
   if (command.pass != nullptr) {
     for (const PassOption& o : command.pass->options)
       wanted.push_back(
-          {o.name, o.name, o.value, o.help, "Options of this command", o.default_value});
+          {o.name, o.name, o.value, o.help, "Options of this command", o.default_value, false});
   }
   for (const Flag& flag : all_flags()) {
     // A pass may give a common option a meaning of its own.
     if ((flag.sets & command.flags) == 0 || taken(flag.name())) continue;
-    wanted.push_back({flag.names, flag.name(), flag.value, flag.help, flag.group, ""});
+    wanted.push_back({flag.names, flag.name(), flag.value, flag.help, flag.group, "", flag.many});
     if (wanted.back().name == "--format") wanted.back().help = one_of(command.formats);
   }
   return wanted;
@@ -111,8 +112,8 @@ CommandLine parse_command_line(const Command& command, const std::vector<std::st
   for (const Wanted& w : wanted) {
     options[w.name] = w.value.empty() ? app.add_flag(w.names, switches[w.name])
                                       : app.add_option(w.names, texts[w.name])
-                                            ->expected(1)
-                                            ->allow_extra_args(false)
+                                            ->expected(1, w.many ? 1 << 20 : 1)
+                                            ->allow_extra_args(w.many)
                                             ->take_all();
   }
   std::vector<std::string> files;
@@ -137,7 +138,7 @@ CommandLine parse_command_line(const Command& command, const std::vector<std::st
     return line;
   }
   const std::string list = take_word_list(command, files);
-  if (files.empty()) {
+  if (files.size() < command.least_traces) {
     line.error = "which trace? give a file, or - for standard input";
     return line;
   }
@@ -150,7 +151,7 @@ CommandLine parse_command_line(const Command& command, const std::vector<std::st
                  (command.most_traces == 1 ? "; one trace at a time" : "");
     return line;
   }
-  line.invocation.path = files.front();
+  line.invocation.path = files.empty() ? "" : files.front();
   line.invocation.paths = files;
   FlagValues values;  // of the common options only: a pass may use a name in its own way
   for (const Wanted& w : wanted) {

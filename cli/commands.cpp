@@ -65,6 +65,53 @@ std::string findings_help() {
   return out;
 }
 
+constexpr char kMetricsHelp[] =
+    "Lists every figure that rules can name, with its id, unit and meaning; with a capture also "
+    "what\n"
+    "it is there. In ids a dot is as good as an underscore, and units may be left out:\n"
+    "sched.p99 is sched_summary.p99_ns. Rows of lists are chosen by their keys:\n"
+    "goroutines[\"main.worker\"].sched_wait_ns, and * stands for anything. A list without a key "
+    "is\n"
+    "the total of its rows. Behind sums may follow .per_second, or .mean for per count.\n"
+    "\n"
+    "Examples:\n"
+    "  tracetool metrics\n"
+    "  tracetool metrics trace.out --passes sched,mmu\n"
+    "  tracetool metrics trace.out --format csv";
+
+constexpr char kCheckHelp[] =
+    "Holds rules against the figures of captures, for builds that shall fail when a program got\n"
+    "slower. A rule is FIGURE < VALUE, with <, <=, >, >=, == or !=, and the value has the unit of "
+    "the\n"
+    "figure: 1.5ms, 64KiB, 12%, 42. tracetool metrics lists the figures. A figure that is absent\n"
+    "fails, unless the rule begins with \"optional\". All failures are told, and the exit code is "
+    "1.\n"
+    "\n"
+    "Examples:\n"
+    "  tracetool check trace.out --require 'sched.p99 < 500us' --require 'mmu[\"10ms\"].mmu > "
+    "50%'\n"
+    "  tracetool check trace.out --require 'goroutines[\"main.handler\"].block.sync.mean < 1ms'\n"
+    "  tracetool check trace.out --rules rules.json --format junit -o checks.xml\n"
+    "  tracetool check trace.out --rules rules.json --format github";
+
+constexpr char kDiffHelp[] =
+    "Compares every figure of two captures, or of several a side: first what got better and what "
+    "got\n"
+    "worse, then all figures, what changed most first. Rows are joined by the names of functions "
+    "and\n"
+    "stacks. Figures that grow with the capture are compared per second of it, or per unit of "
+    "work\n"
+    "with --per. Either side may be a saved result of analyze --format json.\n"
+    "\n"
+    "One capture a side: a change is told where it exceeds the spread between time slices within\n"
+    "each. Several a side: medians, Mann-Whitney's p, and ~ where no change is significant.\n"
+    "\n"
+    "Examples:\n"
+    "  tracetool diff before.out after.out\n"
+    "  tracetool diff before.out after.out --per task:order --fail-on 'sched.p99 > +10%'\n"
+    "  tracetool diff --before old/ --after 'new/*.trace' --format markdown\n"
+    "  tracetool diff --baseline base.json after.out --format json";
+
 std::vector<Command> make_commands() {
   const std::vector<std::string> tables = {"text", "json", "csv", "markdown"};
   constexpr unsigned kRead = kFlagsInput | kFlagsOutput;
@@ -73,9 +120,10 @@ std::vector<Command> make_commands() {
   commands.push_back({.name = "analyze",
                       .summary = "everything about a capture: findings, its facts, all analyses",
                       .description = kAnalyzeHelp,
-                      .flags = kAnalyse | kFlagsOverview | kFlagsFindings,
+                      .flags = kAnalyse | kFlagsOverview | kFlagsFindings | kFlagsMany,
                       .formats = tables,
-                      .run = run_analyze});
+                      .most_traces = 100000,
+                      .run = run_many});
   commands.push_back({.name = "events",
                       .summary = "the events in order, one a line",
                       .description = kEventsHelp,
@@ -94,6 +142,28 @@ std::vector<Command> make_commands() {
                       .flags = kRead | kFlagsReport,
                       .formats = tables,
                       .run = run_info});
+  commands.push_back({.name = "check",
+                      .summary = "fails when figures break rules: for builds",
+                      .description = kCheckHelp,
+                      .flags = kAnalyse | kFlagsFigures | kFlagsCheck,
+                      .formats = {"text", "json", "csv", "markdown", "junit", "github"},
+                      .most_traces = 1000,
+                      .run = run_check});
+  commands.push_back({.name = "diff",
+                      .summary = "what changed between two captures, or several a side",
+                      .description = kDiffHelp,
+                      .flags = kAnalyse | kFlagsFigures | kFlagsDiff,
+                      .formats = {"text", "json", "csv", "markdown", "junit", "github"},
+                      .most_traces = 1000,
+                      .least_traces = 0,
+                      .run = run_diff});
+  commands.push_back({.name = "metrics",
+                      .summary = "ids, units, meanings and values of all figures",
+                      .description = kMetricsHelp,
+                      .flags = kAnalyse | kFlagsFigures,
+                      .formats = tables,
+                      .least_traces = 0,
+                      .run = run_metrics});
   for (const PassInfo* pass : all_passes()) {
     commands.push_back({.name = pass->name,
                         .summary = pass->summary,

@@ -36,6 +36,7 @@ struct Command {
   std::vector<std::string> formats = {};
   const PassInfo* pass = nullptr;
   size_t most_traces = 1;
+  size_t least_traces = 1;
   int (*run)(const Invocation&, Io&) = nullptr;  // the exit code
 };
 
@@ -47,6 +48,10 @@ int run_analyze(const Invocation& invocation, Io& io);
 int run_findings(const Invocation& invocation, Io& io);
 int run_pass(const Invocation& invocation, Io& io);
 int run_info(const Invocation& invocation, Io& io);
+int run_metrics(const Invocation& invocation, Io& io);
+int run_diff(const Invocation& invocation, Io& io);
+int run_many(const Invocation& invocation, Io& io);
+int run_check(const Invocation& invocation, Io& io);
 int run_events(const Invocation& invocation, Io& io);
 
 }  // namespace tracetool

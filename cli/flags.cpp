@@ -10,6 +10,22 @@ constexpr char kRead[] = "How to read";
 constexpr unsigned kReportOrEvents = kFlagsReport | kFlagsEvents;
 
 constexpr Flag kFlags[] = {
+    {"--require", "RULE", "a rule, such as 'sched.p99 < 500us'; may be repeated", kSelect,
+     kFlagsCheck},
+    {"--rules", "FILE", "rules from a JSON file; may be repeated", kSelect, kFlagsCheck},
+    {"--before", "FILE...", "captures of the old side: files, directories, patterns", kSelect,
+     kFlagsDiff, true},
+    {"--after", "FILE...", "captures of the new side", kSelect, kFlagsDiff, true},
+    {"--baseline", "FILE", "a saved result (analyze --format json) as the old side", kSelect,
+     kFlagsDiff},
+    {"--per", "UNIT", "compare growing figures per task:TYPE, region:TYPE, log:CATEGORY or capture",
+     kSelect, kFlagsDiff},
+    {"--alpha", "P", "a change is significant below this p (default: 0.05)", kSelect, kFlagsDiff},
+    {"--min-change", "PERCENT", "smaller changes are none (default: 2%)", kSelect, kFlagsDiff},
+    {"--fail-on", "RULE", "fail if a figure changed so: 'sched.p99 > +10%'; may be repeated",
+     kSelect, kFlagsDiff},
+    {"--metrics", "ID,...", "a row a capture of these figures", kSelect, kFlagsMany},
+    {"--passes", "NAME,...", "only these analyses", kSelect, kFlagsFigures},
     {"--from", "TIME", "begin at this time since the first event: 1.5s, 10ms, 250us", kSelect,
      kFlagsWindow | kFlagsEvents},
     {"--to", "TIME", "end at this time since the first event", kSelect,

@@ -19,6 +19,10 @@ enum FlagSet : unsigned {
   kFlagsOutput = 32,
   kFlagsOverview = 64,  // text is short unless the user wants it all
   kFlagsFindings = 512,
+  kFlagsFigures = 1024,  // which analyses run
+  kFlagsCheck = 2048,
+  kFlagsDiff = 4096,
+  kFlagsMany = 8192,  // several captures in one table
 };
 
 struct Flag {
@@ -27,6 +31,7 @@ struct Flag {
   const char* help;
   const char* group;
   unsigned sets;
+  bool many = false;         // takes several values at once
   std::string name() const;  // "--output"
 };
 

@@ -64,14 +64,13 @@ bool is_overview(const Invocation& invocation) {
          (s.format == "text" || s.format == "markdown");
 }
 
-RenderOptions render_options(const TraceReader& reader, const Invocation& invocation,
-                             const Io& io) {
+RenderOptions render_options(JsonHeader header, const Invocation& invocation, const Io& io) {
   const Settings& s = invocation.settings;
   const bool to_terminal = s.output.empty() && io.terminal.out_is_terminal;
   RenderOptions options;
   options.format = parse_format(s.format).value_or(Format::kText);
   options.table = s.table;
-  if (options.format == Format::kJson) options.header = json_header(reader, invocation);
+  if (options.format == Format::kJson) options.header = std::move(header);
   const size_t known = to_terminal && io.terminal.width > 0 ? io.terminal.width : kDefaultWidth;
   options.width = s.width ? static_cast<size_t>(*s.width) : known;
   options.colour = s.color == Settings::Color::kAlways ||
@@ -108,22 +107,28 @@ std::optional<std::string> arrange(Report& report, const Settings& settings) {
   return std::nullopt;
 }
 
+int usage_error(const Invocation& invocation, Io& io, const std::string& message) {
+  io.err << "tracetool " << invocation.command->name << ": " << clean(message) << "\n";
+  return kExitUnusable;
+}
+
 int write_report(Report& report, const TraceReader& reader, const Invocation& invocation, Io& io) {
   const int read = report_faults(reader, invocation, io);
   if (read == kExitUnusable) return read;
-  if (auto error = arrange(report, invocation.settings)) {
-    io.err << "tracetool " << invocation.command->name << ": " << clean(*error) << "\n";
-    return kExitUnusable;
+  return write_made(report, json_header(reader, invocation), read, invocation, io);
+}
+
+int write_made(Report& report, JsonHeader header, int code, const Invocation& invocation, Io& io) {
+  if (auto error = arrange(report, invocation.settings)) return usage_error(invocation, io, *error);
+  if (header.fields.empty()) {
+    header.fields = {{"tool_version", TRACETOOL_VERSION}, {"command", invocation.command->name}};
   }
   if (is_overview(invocation)) shorten(report);
   std::optional<std::string> error;
-  const int written = with_output(invocation, io, read, [&](std::ostream& out) {
-    error = render(report, render_options(reader, invocation, io), out);
+  const int written = with_output(invocation, io, code, [&](std::ostream& out) {
+    error = render(report, render_options(std::move(header), invocation, io), out);
   });
-  if (error) {
-    io.err << "tracetool " << invocation.command->name << ": " << clean(*error) << "\n";
-    return kExitUnusable;
-  }
+  if (error) return usage_error(invocation, io, *error);
   if (written == kExitUnusable) return written;
   for (const std::string& check : report.failed_checks)
     io.err << "tracetool: check failed: " << clean(check) << "\n";

@@ -6,12 +6,20 @@
 
 #include "cli/commands.h"
 #include "parser/trace_reader.h"
+#include "reports/json.h"
 #include "reports/table.h"
 
 namespace tracetool {
 
 /// Applies --table, --columns, --sort and --top. A message if a name is not known.
 std::optional<std::string> arrange(Report& report, const Settings& settings);
+
+/// Arranges and renders a report that was made of others, with `code` as the exit code if all goes
+/// well; tells which checks failed.
+int write_made(Report& report, JsonHeader header, int code, const Invocation& invocation, Io& io);
+
+/// "tracetool COMMAND: message" and the exit code for it.
+int usage_error(const Invocation& invocation, Io& io, const std::string& message);
 
 /// Reads facts, prints faults, arranges and renders; the exit code.
 int write_report(Report& report, const TraceReader& reader, const Invocation& invocation, Io& io);

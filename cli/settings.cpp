@@ -6,6 +6,7 @@
 
 #include "analyses/findings.h"
 #include "cli/values.h"
+#include "reports/quantity.h"
 #include "reports/suggest.h"
 
 namespace tracetool {
@@ -57,6 +58,14 @@ class Reader {
     } catch (const std::regex_error&) {
       fail(option, "\"" + values_.last(option) + "\" is no valid regular expression");
     }
+  }
+  /// "5%" or "0.05", less than 1.
+  void share(const std::string& option, double& into) {
+    if (!values_.has(option)) return;
+    const Quantity q = parse_quantity(values_.last(option), {Unit::kRatio, {}});
+    if (!q.error.empty()) return fail(option, q.error);
+    if (q.value < 0 || q.value >= 1) return fail(option, "between 0 and 1");
+    into = q.value;
   }
   /// One of `names`, whatever its case.
   std::string choice(const std::string& option, const std::vector<std::string>& names,
@@ -143,6 +152,40 @@ void read_output(const FlagValues& values, const std::vector<std::string>& forma
   s.full = values.has("--full");
 }
 
+/// Like split_list, but a comma in brackets belongs to the id.
+std::vector<std::string> split_ids(const std::string& text) {
+  std::vector<std::string> ids(1);
+  bool inside = false;
+  for (const char c : text) {
+    if (c == '[' || c == ']') inside = c == '[';
+    if (c == ',' && !inside) {
+      ids.emplace_back();
+    } else if (c != ' ' || inside) {
+      ids.back() += c;
+    }
+  }
+  std::erase(ids, "");
+  return ids;
+}
+
+void read_gates(const FlagValues& values, Reader& reader, GateSettings& gates) {
+  for (const std::string& list : values.all("--passes")) {
+    for (const std::string& name : split_list(list)) gates.passes.push_back(name);
+  }
+  gates.require = values.all("--require");
+  gates.rules = values.all("--rules");
+  gates.before = values.all("--before");
+  gates.after = values.all("--after");
+  gates.baseline = values.all("--baseline");
+  gates.fail_on = values.all("--fail-on");
+  for (const std::string& ids : values.all("--metrics")) {
+    for (const std::string& id : split_ids(ids)) gates.metrics.push_back(id);
+  }
+  gates.per = values.last("--per");
+  reader.share("--alpha", gates.alpha);
+  reader.share("--min-change", gates.threshold);
+}
+
 void read_input(const FlagValues& values, Reader& reader, Settings& s) {
   s.strict = values.has("--strict");
   // One to read; the passes do not keep more than three busy.
@@ -179,6 +222,7 @@ std::optional<std::string> read_settings(const FlagValues& values,
   Reader reader(values);
   read_filter(values, reader, settings);
   read_output(values, formats, reader, settings);
+  read_gates(values, reader, settings.gates);
   read_input(values, reader, settings);
   return reader.error();
 }

@@ -22,12 +22,21 @@ struct EventFilter {
   uint64_t limit = UINT64_MAX;
 };
 
+/// What `check`, `diff` and `metrics` are about.
+struct GateSettings {
+  std::vector<std::string> passes, require, rules;
+  std::vector<std::string> before, after, baseline, fail_on, metrics;
+  std::string per;
+  double alpha = 0.05, threshold = 0.02;
+};
+
 struct Settings {
   int64_t from = 0;
   int64_t to = INT64_MAX;
   GoroutineFilter goroutines;
   Scope scope;
   EventFilter events;
+  GateSettings gates;
 
   std::string table;
   std::vector<std::string> columns;

@@ -29,14 +29,17 @@ std::string code(const std::string& text) {
   return fence + space + body + space + fence;
 }
 
-std::string markdown_cell(const Cell& cell, const Column& column, bool stacks) {
+std::string markdown_cell(const Table& table, size_t row, size_t c, bool stacks) {
+  static const Cell kMissing;
+  const Column& column = table.columns[c];
+  const Cell& cell = c < table.rows[row].size() ? table.rows[row][c] : kMissing;
   const auto* stack = std::get_if<StackCell>(&cell);
   if (stack != nullptr && stacks) {
     std::string out;
     for (const std::string& frame : *stack) out += (out.empty() ? "" : "<br>") + code(clean(frame));
     return out;
   }
-  const std::string text = format_cell(cell, column);
+  const std::string text = format_cell(table, row, c);
   const bool name = column.role == Role::kKey && std::holds_alternative<std::string>(cell);
   const bool frame = stack != nullptr && !stack->empty();
   return name || frame ? code(text) : escape_markdown(text);
@@ -109,20 +112,20 @@ class Writer {
 
   void record() {
     out_ << "| | |\n|:---|:---|\n";
-    const auto& cells = table_.rows.front();
     for (size_t c = 0; c < table_.columns.size(); ++c) {
       out_ << "| " << escape_markdown(clean(table_.columns[c].heading)) << " | ";
-      out_ << (c < cells.size() ? markdown_cell(cells[c], table_.columns[c], options_.stacks) : "-")
-           << " |\n";
+      out_ << markdown_cell(table_, 0, c, options_.stacks) << " |\n";
     }
   }
 
   void rows() {
-    for (const Column& column : table_.columns) {
-      out_ << "| " << escape_markdown(clean(column.heading)) << ' ';
+    for (size_t c = 0; c < table_.columns.size(); ++c) {
+      if (names_unit(table_, c)) continue;
+      out_ << "| " << escape_markdown(clean(table_.columns[c].heading)) << ' ';
     }
     out_ << "|\n";
     for (size_t c = 0; c < table_.columns.size(); ++c) {
+      if (names_unit(table_, c)) continue;
       out_ << (is_numeric(table_, c) ? "|---:" : "|:---");
     }
     out_ << "|\n";
@@ -130,10 +133,9 @@ class Writer {
     const size_t all = order.size();
     if (options_.max_rows > 0 && all > options_.max_rows) order.resize(options_.max_rows);
     for (const size_t row : order) {
-      const auto& cells = table_.rows[row];
       for (size_t c = 0; c < table_.columns.size(); ++c) {
-        const Cell cell = c < cells.size() ? cells[c] : Cell();
-        out_ << "| " << markdown_cell(cell, table_.columns[c], options_.stacks) << ' ';
+        if (names_unit(table_, c)) continue;
+        out_ << "| " << markdown_cell(table_, row, c, options_.stacks) << ' ';
       }
       out_ << "|\n";
     }

@@ -53,6 +53,8 @@ struct Column {
   std::string help = {};  // one sentence
   /// A difference between two values: text shows its sign.
   bool delta = false;
+  /// Rows have units of their own: the id of the column that names them ("ns", "bytes/s").
+  std::string unit_in = {};
 };
 
 /// How text shows a table. Other formats do not care.

@@ -84,11 +84,20 @@ class Writer {
     for (const size_t row : order_) {
       auto& line_texts = texts.emplace_back();
       for (size_t c = 0; c < spaces.size(); ++c) {
-        line_texts.push_back(format_cell(cell_at(table_, row, c), table_.columns[c]));
+        line_texts.push_back(format_cell(table_, row, c));
         spaces[c].natural = std::max(spaces[c].natural, display_width(line_texts.back()));
       }
     }
-    const TextLayout layout = lay_out(spaces, options_.width);
+    std::vector<size_t> kept;
+    std::vector<ColumnSpace> wanted;
+    for (size_t c = 0; c < spaces.size(); ++c) {
+      if (names_unit(table_, c)) continue;
+      kept.push_back(c);
+      wanted.push_back(spaces[c]);
+    }
+    TextLayout layout = lay_out(wanted, options_.width);
+    for (size_t& c : layout.shown) c = kept[c];
+    for (size_t& c : layout.dropped) c = kept[c];
     if (!layout.fits) return records();
 
     const auto write_row = [&](const auto& text_of) {
@@ -133,7 +142,7 @@ class Writer {
       for (size_t c = 0; c < table_.columns.size(); ++c) {
         std::string heading = shorten(clean(table_.columns[c].heading), longest);
         heading.append(longest - display_width(heading) + kColumnGap, ' ');
-        paragraph(format_cell(cell_at(table_, order_[i], c), table_.columns[c]), heading);
+        paragraph(format_cell(table_, order_[i], c), heading);
       }
       if (options_.stacks) frames(order_[i]);
     }

@@ -1,6 +1,7 @@
 // The text of one value for people: three significant digits and the unit.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -34,6 +35,21 @@ std::string format_rate(double per_second);
 std::string format_cell(const Cell& cell, Unit unit);
 /// The same with a plus sign where the column holds differences.
 std::string format_cell(const Cell& cell, const Column& column);
+/// The same where the row may name the unit.
+std::string format_cell(const Table& table, size_t row, size_t column);
+
+/// Whether a column only names the unit of another one, which shows it with its values.
+bool names_unit(const Table& table, size_t column);
+
+/// What a figure is in: a unit, and per what ("s", "task") if it was divided.
+struct Measure {
+  Unit unit = Unit::kNone;
+  std::string per = {};
+};
+/// "ns/s" and back.
+std::string name_of(const Measure& measure);
+Measure measure_of(std::string_view name);
+std::string format_cell(const Cell& cell, const Measure& measure);
 
 /// For machines: the shortest digits that read back as the same double. Expects a finite one.
 std::string exact(double value);

@@ -1,0 +1,20 @@
+// Captures that were named as files, directories or patterns; many of them at once.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/load_report.h"
+
+namespace tracetool {
+
+/// Files themselves, the files in directories, and what patterns match, in order of their names.
+/// A message if there is nothing.
+std::string expand_paths(const std::vector<std::string>& given, std::vector<std::string>& paths);
+
+/// As many at a time as `settings.threads` says, so that memory is bounded by that.
+std::vector<LoadedReport> load_reports(const std::vector<std::string>& paths,
+                                       const Settings& settings,
+                                       const std::vector<PassRequest>& requests);
+
+}  // namespace tracetool

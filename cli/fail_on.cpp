@@ -1,0 +1,92 @@
+#include "cli/fail_on.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "reports/quantity.h"
+#include "reports/statistics.h"
+
+namespace tracetool {
+namespace {
+
+/// Values of every figure that the id names, by the whole id.
+using Values = std::map<std::string, std::vector<double>>;
+
+Values values_of(const Rule& rule, const LoadedSide& side, std::map<std::string, Figure>& figures) {
+  Values values;
+  for (size_t i = 0; i < side.reports.size(); ++i) {
+    const LoadedReport& r = side.reports[i];
+    for (Figure& f : find_figures(r.report, rule.figure, r.seconds).found) {
+      double value = number_in(f.value).value_or(0);
+      // Capture length is no change; a mean or a rate has none in it.
+      const bool plain = f.measure.per.empty() && !f.id.ends_with(".mean");
+      if (f.column->grows && plain && side.divisors[i] > 0) value /= side.divisors[i];
+      values[f.id].push_back(value);
+      figures.emplace(f.id, f);
+    }
+  }
+  return values;
+}
+
+std::string opposite(const std::string& op) {
+  static const std::map<std::string, std::string> kOpposites = {
+      {"<", ">="}, {"<=", ">"}, {">", "<="}, {">=", "<"}, {"==", "!="}, {"!=", "=="}};
+  return kOpposites.at(op);
+}
+
+}  // namespace
+
+std::string parse_fail_on(const std::string& text, const Report& empty, Rule& rule) {
+  if (std::string error = parse_rule(text, rule); !error.empty()) return error;
+  const Figures figures = find_figures(empty, rule.figure, 1);
+  if (!figures.error.empty()) return figures.error;
+  if (parse_percent(rule.limit)) return {};
+  const Quantity limit = parse_quantity(rule.limit, figures.measure);
+  if (limit.error.empty()) return {};
+  return rule.figure + ": " + limit.error + "; or a change such as +10%";
+}
+
+std::vector<CheckResult> check_change(const Rule& rule, const LoadedSide& before,
+                                      const LoadedSide& after, double alpha) {
+  std::map<std::string, Figure> figures;
+  const Values old_values = values_of(rule, before, figures);
+  const Values new_values = values_of(rule, after, figures);
+  const bool repeated = before.reports.size() > 1 || after.reports.size() > 1;
+  const auto percent = parse_percent(rule.limit);
+  std::vector<CheckResult> results;
+  for (const auto& [id, figure] : figures) {
+    CheckResult r{.rule = rule, .figure = "change of " + id, .table = figure.table->id};
+    // The results tell what was wanted, which is that the condition does not hold.
+    r.rule.op = opposite(rule.op);
+    if (r.rule.name.empty()) r.rule.name = "fail on " + rule.text();
+    const auto a = old_values.find(id), b = new_values.find(id);
+    r.verdict = rule.optional ? Verdict::kSkipped : Verdict::kAbsent;
+    if (a != old_values.end() && b != new_values.end()) {
+      const double was = median(a->second), is = median(b->second);
+      const double change = is - was;
+      r.measure = percent ? Measure{Unit::kRatio, {}} : figure.measure;
+      const double limit = percent ? *percent : parse_quantity(rule.limit, r.measure).value;
+      // From nothing to something is more than any percentage.
+      const double ratio = change == 0 ? 0
+                           : was == 0  ? std::copysign(INFINITY, change)
+                                       : change / std::fabs(was);
+      const double value = percent ? ratio : change;
+      r.value = std::isfinite(value) ? Cell(value) : Cell("from 0");
+      r.limit = limit;
+      const bool significant = !repeated || mann_whitney(a->second, b->second) < alpha;
+      const bool holds = satisfies(value, rule.op, limit) && significant;
+      r.verdict = holds ? Verdict::kFail : Verdict::kPass;
+      r.where =
+          format_cell(Cell(was), figure.measure) + " -> " + format_cell(Cell(is), figure.measure);
+    }
+    results.push_back(std::move(r));
+  }
+  if (!results.empty()) return results;
+  CheckResult r{.rule = rule, .figure = rule.figure};
+  r.verdict = rule.optional ? Verdict::kSkipped : Verdict::kAbsent;
+  results.push_back(std::move(r));
+  return results;
+}
+
+}  // namespace tracetool

@@ -1,0 +1,26 @@
+// `diff --fail-on`: conditions on how figures changed.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/load_report.h"
+#include "reports/rule.h"
+
+namespace tracetool {
+
+/// Captures of one side, and what their growing figures are divided by.
+struct LoadedSide {
+  std::vector<LoadedReport> reports;
+  std::vector<double> divisors;
+};
+
+/// What is wrong with "FIGURE > +10%"; the rule is filled in if nothing is.
+std::string parse_fail_on(const std::string& text, const Report& empty, Rule& rule);
+
+/// A result for each figure that the condition names: failed when the condition holds, for several
+/// captures only where the change is significant.
+std::vector<CheckResult> check_change(const Rule& rule, const LoadedSide& before,
+                                      const LoadedSide& after, double alpha);
+
+}  // namespace tracetool

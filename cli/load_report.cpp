@@ -1,0 +1,152 @@
+#include "cli/load_report.h"
+
+#include <algorithm>
+#include <map>
+
+#include "cli/app.h"
+#include "reports/read_json.h"
+#include "reports/suggest.h"
+#include "reports/utf8.h"
+
+namespace tracetool {
+namespace {
+
+std::string text_of(Input& input) {
+  std::string text;
+  for (;;) {
+    const auto bytes = input.source->look(1 << 16);
+    if (bytes.empty()) return text;
+    text.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    input.source->advance(bytes.size());
+    input.source->release();
+  }
+}
+
+void load_saved(Input& input, LoadedReport& loaded) {
+  SavedReport saved = read_saved(text_of(input));
+  loaded.saved = true;
+  loaded.report = std::move(saved.report);
+  loaded.seconds = saved.duration_ns / 1e9;
+  if (!saved.error.empty()) {
+    loaded.error = saved.error;
+    loaded.code = kExitUnusable;
+  } else if (saved.damaged) {
+    loaded.warnings.emplace_back("made from a damaged capture");
+    loaded.code = kExitDamaged;
+  }
+}
+
+void add_faults(const CaptureFacts& facts, LoadedReport& loaded) {
+  for (const Fault& fault : facts.faults) {
+    if (fault.kind != FaultKind::kNote) loaded.warnings.push_back(clean(fault.describe()));
+  }
+  if (!facts.generations.empty()) {
+    loaded.code = facts.damaged() ? kExitDamaged : kExitOk;
+    return;
+  }
+  loaded.error = loaded.warnings.empty()
+                     ? "a header and no events; was the program ended before trace.Stop()?"
+                     : loaded.warnings.front();
+  loaded.warnings.clear();
+  loaded.code = kExitUnusable;
+}
+
+}  // namespace
+
+std::string default_requests(const std::vector<std::string>& names,
+                             std::vector<PassRequest>& requests) {
+  std::vector<std::string> known;
+  for (const PassInfo* pass : all_passes()) known.emplace_back(pass->name);
+  for (const std::string& name : names) {
+    if (!std::ranges::count(known, name))
+      return "unknown analysis \"" + clean(name) + '"' + did_you_mean(name, known);
+  }
+  for (const PassInfo* pass : all_passes()) {
+    if (!names.empty() && !std::ranges::count(names, pass->name)) continue;
+    PassOptions options;
+    options.set("in-analyze", "1");
+    for (const PassOption& option : pass->options) options.set(option.name, option.default_value);
+    requests.push_back({pass, options});
+  }
+  return {};
+}
+
+Report empty_report(const std::vector<PassRequest>& requests) {
+  const Tables tables;
+  const GoroutineFilter everyone;
+  const GoroutineIndex goroutines(tables, everyone);
+  CaptureFacts facts;
+  facts.version = 26;
+  Report report;
+  for (const PassRequest& request : requests) {
+    std::string error;
+    const auto pass = request.info->make({tables, goroutines}, request.options, error);
+    if (pass != nullptr) pass->finish({facts}, report);
+  }
+  for (Table& table : report.tables) table.rows.clear();
+  return report;
+}
+
+LoadedReport load_report(const std::string& path, const Settings& settings,
+                         const std::vector<PassRequest>& requests) {
+  LoadedReport loaded{.path = path};
+  const auto unusable = [&](std::string why) {
+    loaded.error = std::move(why);
+    loaded.code = kExitUnusable;
+    return loaded;
+  };
+  Input input;
+  InputOptions options;
+  options.own_thread = settings.threads > 1;
+  if (const auto fault = open_input(path, options, input))
+    return unusable(clean(fault->describe()));
+  const auto start = input.source->look(1);
+  if (!start.empty() && looks_saved({reinterpret_cast<const char*>(start.data()), 1})) {
+    load_saved(input, loaded);
+    return loaded;
+  }
+  ReadOptions read;
+  read.strict = settings.strict;
+  TraceReader reader(std::move(input), read);
+  if (const auto fault = reader.open()) return unusable(clean(fault->describe()));
+  RunOptions run;
+  run.threads = settings.threads;
+  run.from = settings.from;
+  run.to = settings.to;
+  run.goroutines = settings.goroutines;
+  run.scope = settings.scope;
+  const std::string error = run_passes(reader, run, requests, loaded.report);
+  if (!error.empty()) return unusable(error);
+  const CaptureFacts& facts = reader.facts();
+  const int64_t length =
+      std::min(settings.to, facts.duration) - std::min(settings.from, facts.duration);
+  loaded.seconds = static_cast<double>(length) / 1e9;
+  add_faults(facts, loaded);
+  return loaded;
+}
+
+void tell_faults(const LoadedReport& loaded, Io& io) {
+  const std::string path = loaded.path == "-" ? "standard input" : clean(loaded.path);
+  const auto line = [&](const char* kind, const std::string& text) {
+    const bool named = text.find(path) != std::string::npos;
+    io.err << "tracetool: " << kind << (named ? "" : path + ": ") << text << "\n";
+  };
+  for (const std::string& warning : loaded.warnings) line("warning: ", warning);
+  if (!loaded.error.empty()) line("", loaded.error);
+}
+
+std::string pass_of_table(const std::string& table) {
+  static const std::map<std::string, std::string> kPasses = [] {
+    std::map<std::string, std::string> passes;
+    for (const PassInfo* pass : all_passes()) {
+      std::vector<PassRequest> one;
+      default_requests({pass->name}, one);
+      for (const Table& t : empty_report(one).tables) passes.emplace(t.id, pass->name);
+    }
+    return passes;
+  }();
+  const auto it = kPasses.find(table);
+  return it == kPasses.end() ? "" : it->second;
+}
+
+}  // namespace tracetool

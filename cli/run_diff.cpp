@@ -1,0 +1,221 @@
+// `diff`: what changed between two sides, of one capture or several each.
+#include <algorithm>
+
+#include "cli/app.h"
+#include "cli/capture_files.h"
+#include "cli/check_output.h"
+#include "cli/commands.h"
+#include "cli/fail_on.h"
+#include "cli/report_output.h"
+#include "reports/diff_tables.h"
+#include "reports/figure.h"
+#include "reports/utf8.h"
+
+namespace tracetool {
+namespace {
+
+constexpr size_t kSlices = 4;
+
+/// "task:load" -> an id of how many there were.
+std::string work_figure(const std::string& per, std::string& error) {
+  if (per == "capture") return {};
+  const size_t colon = per.find(':');
+  const std::string kind = per.substr(0, colon);
+  const std::string name = colon == std::string::npos ? "" : per.substr(colon + 1);
+  if (!name.empty() && kind == "task") return "tasks[type='" + name + "'].count";
+  if (!name.empty() && kind == "region") return "regions[type='" + name + "'].count";
+  if (!name.empty() && kind == "log") return "log_categories[category='" + name + "'].count";
+  error = "--per: \"" + per +
+          "\" is no unit of work; write task:TYPE, region:TYPE, log:CATEGORY, or "
+          "capture if each did the same work";
+  return {};
+}
+
+/// The time that a unit of work takes on the clock, as a table like those of passes.
+Table work_table(double seconds) {
+  Column wall;
+  wall.id = "wall_ns";
+  wall.heading = "Wall time";
+  wall.unit = Unit::kNanoseconds;
+  wall.role = Role::kSum;
+  wall.better = Better::kLower;
+  wall.grows = true;
+  wall.help = "Length of the capture.";
+  Table table{.id = "work", .title = "Work", .layout = Layout::kRecord};
+  table.columns = {wall};
+  table.rows = {{seconds * 1e9}};
+  return table;
+}
+
+/// Which captures are on which side.
+std::string sides_of(const Invocation& invocation, std::vector<std::string>& before,
+                     std::vector<std::string>& after) {
+  const GateSettings& gates = invocation.settings.gates;
+  std::vector<std::string> old_names = gates.before, new_names = gates.after;
+  old_names.insert(old_names.end(), gates.baseline.begin(), gates.baseline.end());
+  std::vector<std::string> rest = invocation.paths;
+  if (old_names.empty() && !rest.empty()) {
+    old_names.push_back(rest.front());
+    rest.erase(rest.begin());
+  }
+  if (new_names.empty()) {
+    new_names = rest;
+  } else if (!rest.empty()) {
+    return "unexpected argument \"" + rest.front() + "\" beside --after";
+  }
+  if (old_names.empty() || new_names.empty())
+    return "two captures are needed: BEFORE AFTER, or --before A... --after B...";
+  if (gates.before.empty() && gates.baseline.empty() && new_names.size() > 1)
+    return "several captures a side need --before and --after";
+  if (std::string error = expand_paths(old_names, before); !error.empty()) return error;
+  return expand_paths(new_names, after);
+}
+
+class Diff {
+ public:
+  Diff(const Invocation& invocation, Io& io) : invocation_(invocation), io_(io) {}
+
+  int run() {
+    std::string error = prepare();
+    if (!error.empty()) return usage_error(invocation_, io_, error);
+    if (!load(before_paths_, before_) || !load(after_paths_, after_)) return kExitUnusable;
+    CompareOptions options{.alpha = gates().alpha, .threshold = gates().threshold};
+    if (!gates().per.empty()) options.per = gates().per.substr(gates().per.find(':') + 1);
+    options.work_ns = typical(before_, &Diff::wall_of);
+    Side old_side = side(before_), new_side = side(after_);
+    const bool single = before_.reports.size() == 1 && after_.reports.size() == 1;
+    if (single) {
+      add_slices(before_, old_slices_, old_side);
+      add_slices(after_, new_slices_, new_side);
+    }
+    const auto comparisons = compare(old_side, new_side, options);
+    DiffNotes notes{name(before_paths_),
+                    name(after_paths_),
+                    options,
+                    before_.reports.size(),
+                    after_.reports.size(),
+                    old_side.slices.size(),
+                    typical(before_, &Diff::length_of),
+                    typical(after_, &Diff::length_of)};
+    std::vector<CheckResult> results;
+    for (const Rule& rule : rules_) {
+      for (CheckResult& r : check_change(rule, before_, after_, options.alpha)) {
+        r.subject = notes.after;
+        results.push_back(std::move(r));
+      }
+    }
+    return write_checks(diff_tables(comparisons, notes), results, code_, invocation_, io_);
+  }
+
+ private:
+  const GateSettings& gates() const { return invocation_.settings.gates; }
+
+  std::string prepare() {
+    if (auto error = default_requests(gates().passes, requests_); !error.empty())
+      return "--passes: " + error;
+    std::string error = sides_of(invocation_, before_paths_, after_paths_);
+    if (!error.empty()) return error;
+    const Report empty = empty_report(requests_);
+    for (const std::string& text : gates().fail_on) {
+      Rule rule;
+      if (error = parse_fail_on(text, empty, rule); !error.empty()) return "--fail-on: " + error;
+      rules_.push_back(std::move(rule));
+    }
+    if (!gates().per.empty()) work_ = work_figure(gates().per, error);
+    if (!error.empty()) return error;
+    Report made{diff_tables({}, {})};
+    if (!rules_.empty()) made.tables.push_back(checks_table({}));
+    if (invocation_.settings.format == "junit" || invocation_.settings.format == "github") {
+      return rules_.empty() ? "--format " + invocation_.settings.format + " needs --fail-on" : "";
+    }
+    return arrange(made, invocation_.settings).value_or("");
+  }
+
+  bool load(const std::vector<std::string>& paths, LoadedSide& into) {
+    into.reports = load_reports(paths, invocation_.settings, requests_);
+    bool usable = true;
+    for (LoadedReport& r : into.reports) {
+      tell_faults(r, io_);
+      usable &= r.code != kExitUnusable;
+      code_ = std::max(code_, r.code);
+      double divisor = r.seconds;
+      if (!gates().per.empty()) r.report.tables.push_back(work_table(r.seconds));
+      if (gates().per == "capture") divisor = 1;
+      if (!work_.empty() && r.code != kExitUnusable) {
+        const Figures work = find_figures(r.report, work_, r.seconds);
+        divisor = work.found.empty() ? 0 : number_in(work.found.front().value).value_or(0);
+        if (divisor <= 0) {
+          usage_error(invocation_, io_, "--per: there is no " + gates().per + " in " + r.path);
+          usable = false;
+        }
+      }
+      into.divisors.push_back(divisor);
+    }
+    return usable;
+  }
+
+  static Side side(const LoadedSide& loaded) {
+    Side side;
+    for (size_t i = 0; i < loaded.reports.size(); ++i)
+      side.samples.push_back({&loaded.reports[i].report, loaded.divisors[i]});
+    return side;
+  }
+
+  /// The same capture again, a part of its time each.
+  void add_slices(const LoadedSide& loaded, LoadedSide& slices, Side& side) {
+    const LoadedReport& whole = loaded.reports.front();
+    if (whole.saved || whole.path == "-" || whole.seconds <= 0) return;
+    // A slice does not do the work of the whole.
+    if (gates().per == "capture") return;
+    const auto length = static_cast<int64_t>(whole.seconds * 1e9);
+    for (size_t i = 0; i < kSlices; ++i) {
+      Settings part = invocation_.settings;
+      const auto n = static_cast<int64_t>(kSlices), k = static_cast<int64_t>(i);
+      part.from = invocation_.settings.from + length * k / n;
+      part.to = invocation_.settings.from + length * (k + 1) / n;
+      slices.reports.push_back(load_report(whole.path, part, requests_));
+    }
+    for (const LoadedReport& r : slices.reports) {
+      double divisor = r.seconds;
+      if (!work_.empty()) {
+        const Figures work = find_figures(r.report, work_, r.seconds);
+        divisor = work.found.empty() ? 0 : number_in(work.found.front().value).value_or(0);
+      }
+      side.slices.push_back({&r.report, divisor});
+    }
+  }
+
+  static double length_of(const LoadedSide& side, size_t i) { return side.reports[i].seconds; }
+  static double wall_of(const LoadedSide& side, size_t i) {
+    return side.divisors[i] > 0 ? side.reports[i].seconds * 1e9 / side.divisors[i] : 0;
+  }
+  static double typical(const LoadedSide& side, double (*of)(const LoadedSide&, size_t)) {
+    std::vector<double> values;
+    for (size_t i = 0; i < side.reports.size(); ++i) values.push_back(of(side, i));
+    return median(values);
+  }
+  static std::string name(const std::vector<std::string>& paths) {
+    return paths.size() == 1 ? paths.front()
+                             : paths.front() + " and " + std::to_string(paths.size() - 1) + " more";
+  }
+
+  const Invocation& invocation_;
+  Io& io_;
+  std::vector<PassRequest> requests_;
+  std::vector<std::string> before_paths_, after_paths_;
+  std::vector<Rule> rules_;
+  std::string work_;
+  LoadedSide before_, after_, old_slices_, new_slices_;
+  int code_ = kExitOk;
+};
+
+}  // namespace
+
+int run_diff(const Invocation& invocation, Io& io) {
+  Invocation own = invocation;
+  // CSV has room for one table.
+  if (own.settings.format == "csv" && own.settings.table.empty()) own.settings.table = "changes";
+  return Diff(own, io).run();
+}
+
+}  // namespace tracetool

@@ -1,0 +1,123 @@
+// `analyze` of several captures: a row each, to find the one that is different.
+#include <algorithm>
+#include <filesystem>
+
+#include "cli/app.h"
+#include "cli/capture_files.h"
+#include "cli/commands.h"
+#include "cli/report_output.h"
+#include "reports/figure.h"
+#include "reports/utf8.h"
+
+namespace tracetool {
+namespace {
+
+const std::vector<std::string>& usual_metrics() {
+  static const std::vector<std::string> kIds = {
+      "sched_summary.p99_ns", "sched_summary.longest_ns",
+      "goroutines.count",     "blocking_classes[\"sync\"].total_ns.per_second",
+      "stw_totals.max_ns",    "mmu[\"10ms\"].mmu",
+      "capture.events"};
+  return kIds;
+}
+
+struct Wanted {
+  std::string id, table;
+  Figures about;
+};
+
+/// The figures asked for, or a message; of the usual ones those that there are.
+std::string choose_metrics(const std::vector<std::string>& asked, const Report& empty,
+                           std::vector<Wanted>& metrics) {
+  for (const std::string& id : asked.empty() ? usual_metrics() : asked) {
+    Figures about = find_figures(empty, id, 1);
+    if (about.error.empty()) {
+      metrics.push_back({id, about.table->id, std::move(about)});
+    } else if (!asked.empty()) {
+      return about.error;
+    }
+  }
+  return {};
+}
+
+Column column_of(const Wanted& metric, size_t place) {
+  Column column;
+  column.id = metric.id;
+  column.heading = metric.id;
+  if (!metric.about.measure.per.empty()) column.unit_in = "unit_" + std::to_string(place);
+  column.unit = metric.about.measure.unit;
+  column.role = Role::kStat;
+  column.rank = static_cast<int>(place);
+  column.help = "The figure of this id; of several rows the largest.";
+  return column;
+}
+
+Cell largest(const Figures& figures) {
+  Cell best;
+  for (const Figure& f : figures.found) {
+    const auto number = number_in(f.value), known = number_in(best);
+    if (number && (!known || *number > *known)) best = f.value;
+  }
+  return best;
+}
+
+std::string state_of(const LoadedReport& r) {
+  if (r.code == kExitUnusable) return r.error;
+  return r.code == kExitDamaged ? "damaged: " + (r.warnings.empty() ? "" : r.warnings.front())
+                                : "fine";
+}
+
+}  // namespace
+
+int run_many(const Invocation& invocation, Io& io) {
+  const GateSettings& gates = invocation.settings.gates;
+  std::error_code ignored;
+  const bool one = invocation.paths.size() == 1 && gates.metrics.empty() &&
+                   !std::filesystem::is_directory(invocation.path, ignored);
+  if (one) return run_analyze(invocation, io);
+  std::vector<std::string> paths;
+  if (auto error = expand_paths(invocation.paths, paths); !error.empty())
+    return usage_error(invocation, io, error);
+  std::vector<PassRequest> requests;
+  if (auto error = default_requests({}, requests); !error.empty())
+    return usage_error(invocation, io, error);
+  std::vector<Wanted> metrics;
+  if (auto error = choose_metrics(gates.metrics, empty_report(requests), metrics); !error.empty())
+    return usage_error(invocation, io, "--metrics: " + error);
+  // Only what the figures come from.
+  std::erase_if(requests, [&](const PassRequest& r) {
+    return std::ranges::none_of(
+        metrics, [&](const Wanted& m) { return pass_of_table(m.table) == r.info->name; });
+  });
+  Table table{.id = "captures", .title = "Captures"};
+  Column file{.id = "file", .heading = "File", .role = Role::kKey, .help = "The capture."};
+  Column state{.id = "state", .heading = "State", .help = "fine, or what is wrong with it."};
+  state.rank = 1;
+  table.columns = {file, state};
+  for (size_t i = 0; i < metrics.size(); ++i) table.columns.push_back(column_of(metrics[i], i));
+  for (size_t i = 0; i < metrics.size(); ++i) {
+    if (table.columns[2 + i].unit_in.empty()) continue;
+    Column unit{.id = table.columns[2 + i].unit_in, .heading = "Unit", .help = "Its unit."};
+    table.columns.push_back(unit);
+  }
+  int code = kExitOk;
+  size_t usable = 0;
+  for (const LoadedReport& r : load_reports(paths, invocation.settings, requests)) {
+    auto& row = table.rows.emplace_back();
+    row = {r.path, state_of(r)};
+    for (const Wanted& m : metrics) row.push_back(largest(find_figures(r.report, m.id, r.seconds)));
+    for (size_t i = 0; i < metrics.size(); ++i) {
+      if (!table.columns[2 + i].unit_in.empty())
+        row.emplace_back(name_of(metrics[i].about.measure));
+    }
+    usable += r.code != kExitUnusable;
+    if (r.code != kExitOk) code = kExitDamaged;
+  }
+  if (usable == 0) code = kExitUnusable;
+  if (!metrics.empty()) table.sort_by = metrics.front().id;
+  Report report{{std::move(table)}};
+  const int written = write_made(report, {}, kExitOk, invocation, io);
+  return written == kExitOk ? code : written;
+}
+
+}  // namespace tracetool

@@ -1,0 +1,253 @@
+#include "reports/diff_tables.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "reports/quantity.h"
+
+namespace tracetool {
+namespace {
+
+Cell cell_of(const std::optional<double>& value) { return value ? Cell(*value) : Cell(); }
+
+/// How far the range reaches from the value, as a part of it.
+Cell spread(const std::optional<double>& value, const std::optional<Interval>& range) {
+  if (!value || !range || *value == 0) return {};
+  return std::max(std::fabs(range->high - *value), std::fabs(*value - range->low)) /
+         std::fabs(*value);
+}
+
+const Columns<Comparison>& change_columns() {
+  static const Columns<Comparison> kColumns = {
+      {{.id = "change",
+        .heading = "Change",
+        .help = "better, worse, changed (no direction is better), new, gone, or ~: no change that "
+                "stands out."},
+       [](const Comparison& c) -> Cell { return std::string(name_of(c.change)); }},
+      {{.id = "table",
+        .heading = "Table",
+        .role = Role::kKey,
+        .rank = 2,
+        .help = "The table that has the figure."},
+       [](const Comparison& c) -> Cell { return c.series.table->id; }},
+      {{.id = "row",
+        .heading = "Row",
+        .role = Role::kKey,
+        .help = "Names of the row; none for a table of one row."},
+       [](const Comparison& c) -> Cell {
+         return c.series.label.empty() ? Cell() : Cell(c.series.label);
+       }},
+      {{.id = "figure", .heading = "Figure", .help = "The column."},
+       [](const Comparison& c) -> Cell { return c.series.column->id; }},
+      {{.id = "old",
+        .heading = "Old",
+        .role = Role::kStat,
+        .help = "Before; the median of several captures.",
+        .unit_in = "unit"},
+       [](const Comparison& c) { return cell_of(c.before); }},
+      {{.id = "old_spread",
+        .heading = "±",
+        .unit = Unit::kRatio,
+        .role = Role::kStat,
+        .rank = 3,
+        .help = "How far the median's confidence interval reaches from it; for one capture how far "
+                "its time slices do."},
+       [](const Comparison& c) { return spread(c.before, c.before_range); }},
+      {{.id = "new",
+        .heading = "New",
+        .role = Role::kStat,
+        .help = "After; the median of several captures.",
+        .unit_in = "unit"},
+       [](const Comparison& c) { return cell_of(c.after); }},
+      {{.id = "new_spread",
+        .heading = "±",
+        .unit = Unit::kRatio,
+        .role = Role::kStat,
+        .rank = 3,
+        .help = "The same for the new side."},
+       [](const Comparison& c) { return spread(c.after, c.after_range); }},
+      {{.id = "delta",
+        .heading = "Delta",
+        .role = Role::kStat,
+        .rank = 4,
+        .help = "New less old.",
+        .delta = true,
+        .unit_in = "unit"},
+       [](const Comparison& c) { return cell_of(c.delta()); }},
+      {{.id = "percent",
+        .heading = "%",
+        .unit = Unit::kRatio,
+        .role = Role::kStat,
+        .help = "Delta as a part of old.",
+        .delta = true},
+       [](const Comparison& c) { return cell_of(c.ratio()); }},
+      {{.id = "p",
+        .heading = "p",
+        .role = Role::kStat,
+        .rank = 5,
+        .help = "Mann-Whitney: how likely captures of one program differ as much by chance; none "
+                "for one capture a side."},
+       [](const Comparison& c) { return cell_of(c.p); }},
+      {{.id = "old_n",
+        .heading = "n old",
+        .unit = Unit::kCount,
+        .role = Role::kStat,
+        .rank = 6,
+        .help = "Captures that have the figure."},
+       [](const Comparison& c) -> Cell { return static_cast<int64_t>(c.old_n); }},
+      {{.id = "new_n",
+        .heading = "n new",
+        .unit = Unit::kCount,
+        .role = Role::kStat,
+        .rank = 6,
+        .help = "The same for the new side."},
+       [](const Comparison& c) -> Cell { return static_cast<int64_t>(c.new_n); }},
+      {{.id = "unit", .heading = "Unit", .rank = 7, .help = "Of old, new and delta."},
+       [](const Comparison& c) -> Cell { return name_of(c.series.measure); }},
+  };
+  return kColumns;
+}
+
+std::string amount(const Comparison& c, const std::optional<double>& value) {
+  return value ? format_cell(Cell(*value), c.series.measure) : "none";
+}
+
+/// "main.(*store).add: Total (blocking)".
+std::string subject(const Comparison& c) {
+  const std::string heading = c.series.column->heading + " (" + c.series.table->id + ")";
+  return c.series.label.empty() ? heading : c.series.label + ": " + heading;
+}
+
+struct Line {
+  std::string verdict, what;
+  const Comparison* of = nullptr;
+};
+
+/// The few changes that a person would tell: each row, and each label, once.
+std::vector<Line> told(const std::vector<Comparison>& all) {
+  constexpr size_t kMost = 6;
+  std::vector<Line> lines;
+  for (const Change change : {Change::kBetter, Change::kWorse}) {
+    std::set<std::string> seen;
+    size_t of_kind = 0;
+    for (const Comparison& c : all) {
+      const bool comes = c.series.column->better == Better::kLower;
+      const bool counts = c.change == change ||
+                          (c.change == Change::kGone && comes && change == Change::kBetter) ||
+                          (c.change == Change::kNew && comes && change == Change::kWorse);
+      if (!counts) continue;
+      const std::string what = c.series.label.empty() ? c.series.table->id : c.series.label;
+      if (of_kind >= kMost || !seen.insert(what).second) continue;
+      lines.push_back({std::string(name_of(change)), subject(c), &c});
+      ++of_kind;
+    }
+  }
+  return lines;
+}
+
+Table verdict_table(const std::vector<Comparison>& all, const DiffNotes& notes) {
+  static const Columns<Line> kColumns = {
+      {{.id = "verdict", .heading = "Verdict", .help = "better or worse."},
+       [](const Line& l) -> Cell { return l.verdict; }},
+      {{.id = "what", .heading = "What", .help = "Row, figure and table."},
+       [](const Line& l) -> Cell { return l.what; }},
+      {{.id = "old", .heading = "Old", .help = "Before, for reading."},
+       [](const Line& l) -> Cell { return amount(*l.of, l.of->before); }},
+      {{.id = "new", .heading = "New", .help = "After, for reading."},
+       [](const Line& l) -> Cell { return amount(*l.of, l.of->after); }},
+      {{.id = "percent",
+        .heading = "%",
+        .unit = Unit::kRatio,
+        .role = Role::kStat,
+        .help = "The change as a part of old.",
+        .delta = true},
+       [](const Line& l) { return cell_of(l.of->ratio()); }},
+  };
+  Table table{.id = "verdict", .title = notes.before + " -> " + notes.after};
+  fill(table, kColumns, told(all));
+  std::map<Change, size_t> counts;
+  for (const Comparison& c : all) ++counts[c.change];
+  table.notes.push_back(
+      std::to_string(all.size()) + " figures compared: " + std::to_string(counts[Change::kBetter]) +
+      " better, " + std::to_string(counts[Change::kWorse]) + " worse, " +
+      std::to_string(counts[Change::kChanged]) + " changed without a better side, " +
+      std::to_string(counts[Change::kNew]) + " new, " + std::to_string(counts[Change::kGone]) +
+      " gone, " + std::to_string(counts[Change::kSame]) + " unchanged");
+  table.notes.push_back("captures are " + format_duration(notes.before_seconds * 1e9) + " and " +
+                        format_duration(notes.after_seconds * 1e9) +
+                        " long; figures that grow with them are per " +
+                        (notes.options.per == "s" ? std::string("second") : notes.options.per));
+  const double alpha = notes.options.alpha;
+  if (notes.before_n == 1 && notes.after_n == 1) {
+    table.notes.emplace_back(
+        "one capture a side: nothing here is significant between runs. A change is told where it "
+        "exceeds the spread between time slices within each capture" +
+        std::string(notes.slices > 1 ? "" : " (none were taken)"));
+  } else if (smallest_p(notes.before_n, notes.after_n) >= alpha) {
+    table.notes.push_back("with " + std::to_string(notes.before_n) + " and " +
+                          std::to_string(notes.after_n) +
+                          " captures no change can be significant at alpha " + exact(alpha) +
+                          "; four a side are enough for 0.05");
+  } else {
+    table.notes.push_back("Mann-Whitney at alpha " + exact(alpha) + ": of " +
+                          std::to_string(all.size()) + " figures about " +
+                          std::to_string(std::llround(alpha * static_cast<double>(all.size()))) +
+                          " would seem changed by chance alone");
+  }
+  return table;
+}
+
+struct Mean {
+  std::string table, figure;
+  size_t rows = 0;
+  double ratio = 1;
+};
+
+/// For each column the mean ratio over its rows that are on both sides, at least two.
+Table geomean_table(const std::vector<Comparison>& all) {
+  static const Columns<Mean> kColumns = {
+      {{.id = "table", .heading = "Table", .role = Role::kKey, .help = "The table."},
+       [](const Mean& m) -> Cell { return m.table; }},
+      {{.id = "figure", .heading = "Figure", .role = Role::kKey, .help = "The column."},
+       [](const Mean& m) -> Cell { return m.figure; }},
+      {{.id = "rows",
+        .heading = "Rows",
+        .unit = Unit::kCount,
+        .role = Role::kStat,
+        .help = "Rows that are positive on both sides."},
+       [](const Mean& m) -> Cell { return static_cast<int64_t>(m.rows); }},
+      {{.id = "percent",
+        .heading = "%",
+        .unit = Unit::kRatio,
+        .role = Role::kStat,
+        .help = "Geometric mean of new by old over these rows, less 1.",
+        .delta = true},
+       [](const Mean& m) -> Cell { return m.ratio - 1; }},
+  };
+  std::map<std::pair<std::string, std::string>, std::vector<double>> ratios;
+  for (const Comparison& c : all) {
+    if (c.series.label.empty() || c.series.column->better == Better::kNeither) continue;
+    if (!c.before || !c.after || *c.before <= 0 || *c.after <= 0) continue;
+    ratios[{c.series.table->id, c.series.column->id}].push_back(*c.after / *c.before);
+  }
+  std::vector<Mean> means;
+  for (const auto& [name, of] : ratios) {
+    const auto mean = geometric_mean(of);
+    if (of.size() > 1 && mean) means.push_back({name.first, name.second, of.size(), *mean});
+  }
+  Table table{.id = "geomeans", .title = "Geometric means over rows"};
+  fill(table, kColumns, means);
+  return table;
+}
+
+}  // namespace
+
+std::vector<Table> diff_tables(const std::vector<Comparison>& comparisons, const DiffNotes& notes) {
+  Table changes{.id = "changes", .title = "All figures, what changed most first"};
+  fill(changes, change_columns(), comparisons);
+  return {verdict_table(comparisons, notes), std::move(changes), geomean_table(comparisons)};
+}
+
+}  // namespace tracetool

@@ -1,0 +1,21 @@
+// A comparison as tables: the verdict in a few lines, all figures, means over rows.
+#pragma once
+
+#include <vector>
+
+#include "reports/compare.h"
+#include "reports/table.h"
+
+namespace tracetool {
+
+struct DiffNotes {
+  std::string before, after;  // what the sides are
+  CompareOptions options;
+  size_t before_n = 1, after_n = 1, slices = 0;
+  double before_seconds = 0, after_seconds = 0;  // lengths, medians
+};
+
+/// Tables "verdict", "changes" and "geomeans".
+std::vector<Table> diff_tables(const std::vector<Comparison>& comparisons, const DiffNotes& notes);
+
+}  // namespace tracetool

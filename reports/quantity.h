@@ -1,0 +1,22 @@
+// Values with units as users write them in rules: 1.5ms, 64MiB, 12%, 300/s, 42.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "reports/units.h"
+
+namespace tracetool {
+
+/// The value in base units of `measure`; or a message why `text` is no such quantity.
+struct Quantity {
+  double value = 0;
+  std::string error = {};
+};
+Quantity parse_quantity(std::string_view text, const Measure& measure);
+
+/// "+10%", "-5.5%", "0%": a ratio with its sign.
+std::optional<double> parse_percent(std::string_view text);
+
+}  // namespace tracetool

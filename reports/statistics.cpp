@@ -1,0 +1,120 @@
+#include "reports/statistics.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace tracetool {
+namespace {
+
+double choose(size_t n, size_t k) {
+  double out = 1;
+  for (size_t i = 1; i <= k; ++i)
+    out = out * static_cast<double>(n - k + i) / static_cast<double>(i);
+  return std::round(out);
+}
+
+/// Values that are equal share the mean of their ranks; ranks are doubled to stay whole.
+struct Ties {
+  std::vector<size_t> sizes;
+  std::vector<size_t> ranks2;  // of each group
+  size_t sum2 = 0;             // of the values of the first sample
+};
+
+Ties rank(const std::vector<double>& a, const std::vector<double>& b) {
+  std::vector<std::pair<double, bool>> all;
+  for (const double v : a) all.emplace_back(v, true);
+  for (const double v : b) all.emplace_back(v, false);
+  std::ranges::sort(all);
+  Ties ties;
+  for (size_t i = 0; i < all.size();) {
+    size_t end = i;
+    while (end < all.size() && all[end].first == all[i].first) ++end;
+    ties.sizes.push_back(end - i);
+    ties.ranks2.push_back(i + 1 + end);  // ranks i+1 … end
+    for (; i < end; ++i) {
+      if (all[i].second) ties.sum2 += ties.ranks2.back();
+    }
+  }
+  return ties;
+}
+
+double exact_p(const Ties& ties, size_t n, size_t total) {
+  // ways[k][s]: to choose k values so that their doubled ranks sum to s, group by group.
+  const size_t most = total * (total + 1);
+  std::vector<std::vector<double>> ways(n + 1, std::vector<double>(most + 1));
+  ways[0][0] = 1;
+  for (size_t g = 0; g < ties.sizes.size(); ++g) {
+    for (size_t k = n; k > 0; --k) {
+      for (size_t take = 1; take <= std::min(k, ties.sizes[g]); ++take) {
+        const size_t add = take * ties.ranks2[g];
+        const double of_group = choose(ties.sizes[g], take);
+        for (size_t s = add; s <= most; ++s) ways[k][s] += ways[k - take][s - add] * of_group;
+      }
+    }
+  }
+  double below = 0, above = 0, all = 0;
+  for (size_t s = 0; s <= most; ++s) {
+    all += ways[n][s];
+    if (s <= ties.sum2) below += ways[n][s];
+    if (s >= ties.sum2) above += ways[n][s];
+  }
+  return std::min(1.0, 2 * std::min(below, above) / all);
+}
+
+double normal_p(const Ties& ties, double n, double m) {
+  const double total = n + m;
+  double correction = 0;
+  for (const size_t size : ties.sizes) {
+    const auto t = static_cast<double>(size);
+    correction += t * t * t - t;
+  }
+  const double variance = n * m / 12 * (total + 1 - correction / (total * (total - 1)));
+  if (variance <= 0) return 1;
+  const double u = static_cast<double>(ties.sum2) / 2 - n * (n + 1) / 2;
+  const double away = std::max(0.0, std::fabs(u - n * m / 2) - 0.5);
+  return std::erfc(away / std::sqrt(2 * variance));
+}
+
+}  // namespace
+
+double median(std::vector<double> values) {
+  std::ranges::sort(values);
+  const size_t n = values.size();
+  return n % 2 == 1 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
+}
+
+std::optional<Interval> median_interval(std::vector<double> values, double confidence) {
+  std::ranges::sort(values);
+  const size_t n = values.size();
+  // Outside of the k-th values from both ends lies the median with twice P(Bin(n, 1/2) < k).
+  double outside = 0;
+  std::optional<Interval> best;
+  for (size_t k = 1; 2 * k <= n; ++k) {
+    outside += 2 * choose(n, k - 1) * std::pow(0.5, static_cast<double>(n));
+    if (1 - outside < confidence) break;
+    best = Interval{values[k - 1], values[n - k]};
+  }
+  return best;
+}
+
+double mann_whitney(const std::vector<double>& a, const std::vector<double>& b) {
+  constexpr size_t kMostExact = 50;
+  if (a.empty() || b.empty()) return 1;
+  const Ties ties = rank(a, b);
+  if (a.size() + b.size() <= kMostExact) return exact_p(ties, a.size(), a.size() + b.size());
+  return normal_p(ties, static_cast<double>(a.size()), static_cast<double>(b.size()));
+}
+
+double smallest_p(size_t a, size_t b) { return std::min(1.0, 2 / choose(a + b, a)); }
+
+std::optional<double> geometric_mean(const std::vector<double>& values) {
+  double logs = 0;
+  for (const double v : values) {
+    if (!(v > 0)) return std::nullopt;
+    logs += std::log(v);
+  }
+  if (values.empty()) return std::nullopt;
+  return std::exp(logs / static_cast<double>(values.size()));
+}
+
+}  // namespace tracetool

@@ -1,0 +1,31 @@
+// Statistics of a few repeated measurements, without assuming how they are distributed.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+namespace tracetool {
+
+/// Expects at least one value.
+double median(std::vector<double> values);
+
+struct Interval {
+  double low = 0, high = 0;
+};
+/// Confidence interval of the median from order statistics: the narrowest symmetric pair of values
+/// that covers it with at least this confidence. None where even the extremes do not (n < 6 at 95
+/// %).
+std::optional<Interval> median_interval(std::vector<double> values, double confidence);
+
+/// Two-sided p of the Mann-Whitney U test: how likely samples from one distribution are to be at
+/// least this far apart. Exact, with ties, up to 50 values together; beyond that the normal
+/// approximation with corrections for ties and continuity. 1 when a side is empty.
+double mann_whitney(const std::vector<double>& a, const std::vector<double>& b);
+
+/// The smallest p that samples of these sizes can reach.
+double smallest_p(size_t a, size_t b);
+
+/// The n-th root of the product; none without values or when one is not positive.
+std::optional<double> geometric_mean(const std::vector<double>& values);
+
+}  // namespace tracetool

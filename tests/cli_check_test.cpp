@@ -1,0 +1,149 @@
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "analyses/pass.h"
+#include "tests/support/cli_run.h"
+#include "tests/support/files.h"
+
+using namespace tracetool;
+using namespace tracetool::test;
+using Catch::Contains;
+
+namespace {
+
+std::string write_file(const std::string& name, const std::string& text) {
+  const std::string path = "/tmp/tracetool-" + std::to_string(getpid()) + "-" + name;
+  std::ofstream(path, std::ios::binary) << text;
+  return path;
+}
+
+CliResult check(const std::string& rule) {
+  return cli({"check", capture("go1.27/http"), "--require", rule});
+}
+
+}  // namespace
+
+TEST_CASE("check passes, fails and refuses with exit codes of their own") {
+  CHECK(check("sched.p99 < 10s").code == 0);
+  CHECK(check("sched.count == 320").code == 0);
+  CHECK(check("sched.count != 320").code == 1);
+  const CliResult failed = check("sched.p99 < 1ns");
+  CHECK(failed.code == 1);
+  CHECK_THAT(failed.err, Contains("check failed: sched_summary.p99_ns is ") &&
+                             Contains("wanted < 1ns") && Contains("tracetool sched ") &&
+                             Contains("--table sched_summary"));
+  CHECK(check("goroutines[\"main.nobody\"].count > 0").code == 1);
+  CHECK_THAT(check("goroutines[\"main.nobody\"].count > 0").err, Contains("is absent"));
+  CHECK(check("optional goroutines[\"main.nobody\"].count > 0").code == 0);
+  CHECK(check("sched.p98 < 1ms").code == 2);
+  CHECK(check("sched.p99 < 1MiB").code == 2);
+  CHECK(check("sched.p99").code == 2);
+  CHECK_THAT(check("sched.p98 < 1ms").err, Contains("did you mean") && Contains("sched.p99"));
+  CHECK_THAT(cli({"check", capture("go1.27/http")}).err, Contains("no rules"));
+  CHECK(cli({"check", "/nowhere.trace", "--require", "sched.p99 < 1s"}).code == 2);
+}
+
+TEST_CASE("a damaged capture does not pass") {
+  const std::string bytes = unpack(capture("go1.27/http"));
+  const std::string path = write_file("cut.trace", bytes.substr(0, bytes.size() * 9 / 10));
+  CHECK(cli({"check", path, "--require", "sched.p99 < 10s"}).code == 3);
+  CHECK(cli({"check", path, "--require", "sched.p99 < 1ns"}).code == 1);
+}
+
+TEST_CASE("all failures are listed, and all errors") {
+  const CliResult failed = cli({"check", capture("go1.27/http"), "--require", "sched.p99 < 1ns",
+                                "--require", "sched.p50 < 1ns", "--require", "sched.mean < 10s"});
+  CHECK_THAT(failed.err, Contains("p99_ns") && Contains("p50_ns") && !Contains("mean_ns"));
+  CHECK_THAT(failed.out, Contains("2 of 3 failed"));
+  const CliResult wrong = cli({"check", capture("go1.27/http"), "--require", "sched.p98 < 1ns",
+                               "--require", "shced.p50 < 1ns"});
+  CHECK_THAT(wrong.err, Contains("sched.p98") && Contains("shced.p50"));
+}
+
+TEST_CASE("rules come from files too") {
+  const auto run = [](const std::string& text) {
+    const std::string rules = write_file("rules.json", text);
+    return cli({"check", capture("go1.27/http"), "--rules", rules, "--format", "json"});
+  };
+  const CliResult r = run(R"({"rules": ["sched.p99 < 10s",
+    {"require": "sched.p50 < 1ns", "name": "latency", "why": "the goal of the team"},
+    {"require": "tasks[\"none\"].p50 < 1ms", "optional": true}]})");
+  CHECK(r.code == 1);
+  CHECK_THAT(r.err, Contains("latency: ") && Contains("(the goal of the team)"));
+  const auto json = nlohmann::json::parse(r.out);
+  std::multiset<std::string> verdicts;
+  for (const auto& row : json["tables"]["checks"]["rows"]) verdicts.insert(row["verdict"]);
+  CHECK(verdicts == std::multiset<std::string>{"fail", "pass", "skipped"});
+  CHECK(json["tables"]["checks"]["rows"][0]["rule"] == "latency");
+  CHECK(json["failed_checks"].size() == 1);
+  CHECK_THAT(run("{").err, Contains("no valid JSON"));
+  CHECK_THAT(run("[]").err, Contains("a list \"rules\""));
+  CHECK_THAT(run(R"({"rules": []})").err, Contains("no rules in it"));
+  CHECK_THAT(run(R"({"rules": [{"requier": "x"}]})").err, Contains("did you mean \"require\"?"));
+  CHECK_THAT(run(R"({"rules": [{"require": 5}]})").err, Contains("rule 1") && Contains("type"));
+  CHECK(run(R"({"rules": ["sched.p98 < 1s"]})").code == 2);
+  CHECK(cli({"check", capture("go1.27/http"), "--rules", "/nowhere.json"}).code == 2);
+}
+
+TEST_CASE("check writes what build servers read") {
+  const auto run = [](const std::string& format) {
+    return cli({"check", capture("go1.27/http"), "--format", format, "--require",
+                "goroutines.count >= 100000", "--require", "sched.p50 < 10s", "--require",
+                "optional tasks[\"none\"].p50 < 1ms"});
+  };
+  const CliResult junit = run("junit");
+  CHECK(junit.code == 1);
+  CHECK_THAT(junit.out, Contains("tests=\"3\" failures=\"1\" errors=\"0\"") &&
+                            Contains("name=\"goroutines.count &gt;= 100000\"") &&
+                            Contains("<failure type=\"fail\"") && Contains("<skipped message="));
+  const std::string file = write_file("junit.xml", junit.out);
+  const std::string schema = std::string(TRACETOOL_TESTDATA) + "/schemas/junit.xsd";
+  if (std::system("command -v xmllint >/dev/null") == 0)
+    CHECK(std::system(
+              ("xmllint --noout --schema " + schema + " " + file + " 2>/dev/null").c_str()) == 0);
+  const CliResult github = run("github");
+  CHECK(github.code == 1);
+  CHECK_THAT(github.out, Contains("::error title=tracetool%3A goroutines.count >= 100000::") &&
+                             !Contains("p50"));
+  CHECK_THAT(run("markdown").out, Contains("| fail | `goroutines.count` |"));
+  CHECK_THAT(run("csv").out, Contains("verdict,figure,value,op,limit,unit,rule,where,input"));
+}
+
+TEST_CASE("metrics lists ids that check understands") {
+  const CliResult all = cli({"metrics", "--format", "json"});
+  REQUIRE(all.code == 0);
+  const auto rows = nlohmann::json::parse(all.out)["tables"]["metrics"]["rows"];
+  REQUIRE(rows.size() > 200);
+  std::vector<std::string> args = {"check", capture("go1.27/http"), "--format", "csv"};
+  for (const auto& row : rows) {
+    std::string id = row["figure"];
+    if (const size_t at = id.find("[\"...\"]"); at != std::string::npos) id.replace(at, 7, "[*]");
+    const std::string unit = row["unit"];
+    const std::string zero = "0";
+    args.insert(args.end(), {"--require", "optional " + id + " >= " + zero});
+    INFO(id);
+    CHECK_FALSE(row["meaning"].get<std::string>().empty());
+  }
+  const CliResult checked = cli(args);
+  INFO(checked.err);
+  CHECK(checked.code != 2);
+}
+
+TEST_CASE("metrics and saved results have the values of the capture") {
+  const std::string saved =
+      write_file("saved.json", cli({"analyze", capture("go1.27/http"), "--format", "json"}).out);
+  const CliResult live = cli({"metrics", capture("go1.27/http"), "--format", "csv"});
+  const CliResult kept = cli({"metrics", saved, "--format", "csv"});
+  CHECK(live.code == 0);
+  CHECK_THAT(live.out, Contains("\nsched_summary.count,320,count,neither,yes,,"));
+  // The saved report has the tables in the order of analyze, and one more.
+  for (const std::string& line : lines_of(live.out)) CHECK_THAT(kept.out, Contains(line));
+  CHECK(cli({"metrics", write_file("other.json", "{\"a\": 1}")}).code == 2);
+  CHECK(cli({"metrics", write_file("broken.json", saved.substr(0, 3) + "{")}).code == 2);
+  CHECK_THAT(cli({"metrics", "--passes", "shced"}).err, Contains("did you mean \"sched\"?"));
+}

@@ -1,0 +1,198 @@
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "tests/support/cli_run.h"
+#include "tests/support/files.h"
+
+using namespace tracetool;
+using namespace tracetool::test;
+using Catch::Contains;
+
+namespace {
+
+using Json = nlohmann::json;
+
+std::string write_file(const std::string& name, const std::string& text) {
+  const std::string path = "/tmp/tracetool-" + std::to_string(getpid()) + "-diff-" + name;
+  std::ofstream(path, std::ios::binary) << text;
+  return path;
+}
+
+std::string before(const std::string& pair) { return capture("go1.27/" + pair + "_before"); }
+std::string after(const std::string& pair) { return capture("go1.27/" + pair + "_after"); }
+
+Json tables(std::vector<std::string> args) {
+  args.insert(args.begin(), "diff");
+  args.insert(args.end(), {"--format", "json"});
+  const CliResult r = cli(args);
+  INFO(r.err);
+  REQUIRE(r.code == 0);
+  return Json::parse(r.out)["tables"];
+}
+
+/// The row of a figure among all changes.
+Json change(const Json& tables, const std::string& table, const std::string& row,
+            const std::string& figure) {
+  for (const Json& r : tables["changes"]["rows"]) {
+    const std::string name = r["row"].is_null() ? "" : r["row"].get<std::string>();
+    if (r["table"] == table && name == row && r["figure"] == figure) return r;
+  }
+  FAIL("no " << table << " " << row << " " << figure);
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("a capture against itself shows no change") {
+  for (const char* name :
+       {"go1.27/http", "go1.27/lock_split_before", "go1.22/gcassist", "go1.19/locks"}) {
+    INFO(name);
+    const Json t = tables({capture(name), capture(name)});
+    CHECK(t["verdict"]["rows"].empty());
+    REQUIRE(t["changes"]["rows"].size() > 200);
+    for (const Json& row : t["changes"]["rows"]) {
+      CHECK(row["change"] == "~");
+      CHECK(row["old"] == row["new"]);
+    }
+    for (const Json& row : t["geomeans"]["rows"]) CHECK(row["percent"] == 0.0);
+  }
+}
+
+TEST_CASE("a bounded worker pool: waiting for a P is what got better") {
+  const Json t = tables({before("worker_pool"), after("worker_pool")});
+  const Json& first = t["verdict"]["rows"].at(0);
+  CHECK(first["verdict"] == "better");
+  CHECK_THAT(first["what"].get<std::string>(), Contains("sched") || Contains("Sched wait"));
+  const Json sum = change(t, "sched_summary", "", "all_busy_ns");
+  CHECK(sum["change"] == "better");
+  CHECK(sum["unit"] == "ns/s");
+  CHECK(sum["delta"].get<double>() == Approx(sum["new"].get<double>() - sum["old"].get<double>()));
+  CHECK(change(t, "goroutines", "main.thumbnailGoroutine", "count")["change"] == "gone");
+  CHECK(change(t, "goroutines", "main.thumbnailWorker", "count")["change"] == "new");
+}
+
+TEST_CASE("old and new are the figures of each capture, per second of it") {
+  const auto figure = [](const std::string& path, const std::string& id) {
+    const CliResult r = cli({"analyze", path, "--metrics", id, "--format", "json"});
+    return Json::parse(r.out)["tables"]["captures"]["rows"].at(0)[id].get<double>();
+  };
+  const std::string a = before("lock_split"), b = after("lock_split");
+  const Json t = tables({a, b});
+  const Json waits = change(t, "blocking_classes", "sync", "total_ns");
+  const std::string id = "blocking_classes[\"sync\"].total_ns.per_second";
+  CHECK(waits["old"].get<double>() == Approx(figure(a, id)));
+  CHECK(waits["new"].get<double>() == Approx(figure(b, id)));
+  const Json p99 = change(t, "sched_summary", "", "p99_ns");
+  CHECK(p99["old"].get<double>() == figure(a, "sched_summary.p99_ns"));
+  CHECK(p99["unit"] == "ns");
+}
+
+TEST_CASE("figures per unit of work") {
+  const std::string a = before("lock_split"), b = after("lock_split");
+  const Json t = tables({a, b, "--per", "capture"});
+  const Json wall = change(t, "work", "", "wall_ns");
+  CHECK(wall["unit"] == "ns/capture");
+  const Json facts = Json::parse(cli({"capture", a, "--format", "json"}).out);
+  CHECK(wall["old"].get<double>() == Approx(facts["duration_ns"].get<double>()));
+  const std::string http = capture("go1.27/http");
+  const Json per_task = tables({http, http, "--per", "task:GET /item"});
+  const Json count = change(per_task, "tasks", "GET /item", "count");
+  CHECK(count["old"] == 1.0);
+  CHECK(count["unit"] == "count/GET /item");
+  CHECK_THAT(cli({"diff", a, b, "--per", "task:none"}).err, Contains("there is no task:none in"));
+  CHECK(cli({"diff", a, b, "--per", "task:none"}).code == 2);
+  CHECK_THAT(cli({"diff", a, b, "--per", "taks"}).err, Contains("is no unit of work"));
+}
+
+TEST_CASE("several captures a side: medians, p and n") {
+  const std::string folder = std::string(TRACETOOL_TESTDATA) + "/captures/go1.27/";
+  const CliResult r = cli({"diff", "--before", folder + "lock_split_before*.trace.zst", "--after",
+                           folder + "lock_split_after*.trace.zst", "--format", "json"});
+  REQUIRE(r.code == 0);
+  const Json t = Json::parse(r.out)["tables"];
+  const Json count = change(t, "blocking_classes", "sync", "count");
+  CHECK(count["old_n"] == 5);
+  CHECK(count["new_n"] == 5);
+  // All five are lower: 2 of C(10,5) = 252 orders.
+  CHECK(count["p"].get<double>() == Approx(2.0 / 252));
+  CHECK(count["change"] == "changed");
+  for (const Json& row : t["changes"]["rows"]) {
+    if (row["p"].is_number() && row["p"] >= 0.05) CHECK(row["change"] == "~");
+  }
+  CHECK_THAT(t["verdict"]["notes"].dump(), Contains("would seem changed by chance"));
+  // Two a side can show nothing.
+  const CliResult few =
+      cli({"diff", "--before", before("lock_split"), capture("go1.27/lock_split_before_2"),
+           "--after", after("lock_split"), capture("go1.27/lock_split_after_2")});
+  CHECK_THAT(few.out, Contains("no change can be significant"));
+}
+
+TEST_CASE("--fail-on fails the build, and says why") {
+  const std::string a = before("worker_pool"), b = after("worker_pool");
+  const CliResult fine = cli({"diff", a, b, "--fail-on", "sched.all_busy > +10%"});
+  CHECK(fine.code == 0);
+  const CliResult bad = cli({"diff", b, a, "--fail-on", "sched.all_busy > +10%", "--fail-on",
+                             "goroutines[\"main.nobody\"].count > 0%"});
+  CHECK(bad.code == 1);
+  CHECK_THAT(bad.err, Contains("fail on sched.all_busy > +10%") && Contains("wanted <= +10%") &&
+                          Contains("main.nobody") && Contains("absent"));
+  CHECK(cli({"diff", b, a, "--fail-on", "sched.all_busy > 1ms"}).code == 1);
+  CHECK(cli({"diff", a, b, "--fail-on", "optional goroutines[\"main.nobody\"].count > 0%"}).code ==
+        0);
+  CHECK(cli({"diff", a, b, "--fail-on", "shced.p99 > +10%"}).code == 2);
+  CHECK(cli({"diff", a, b, "--fail-on", "sched.p99 > +10MiB"}).code == 2);
+  const CliResult junit =
+      cli({"diff", b, a, "--fail-on", "sched.all_busy > +10%", "--format", "junit"});
+  CHECK(junit.code == 1);
+  CHECK_THAT(junit.out, Contains("failures=\"1\""));
+  CHECK(cli({"diff", a, b, "--format", "junit"}).code == 2);
+}
+
+TEST_CASE("a saved result stands for its capture") {
+  const std::string a = before("lock_split"), b = after("lock_split");
+  const std::string saved = write_file("base.json", cli({"analyze", a, "--format", "json"}).out);
+  const Json live = tables({a, b}), kept = tables({"--baseline", saved, b});
+  const Json x = change(live, "sched", "main.countWords", "total_ns");
+  const Json y = change(kept, "sched", "main.countWords", "total_ns");
+  CHECK(x["old"] == y["old"]);
+  CHECK(x["new"] == y["new"]);
+  for (const Json& row : tables({saved, a})["changes"]["rows"]) {
+    if (row["table"] == "damage") continue;
+    INFO(row.dump());
+    CHECK(row["change"] == "~");
+  }
+}
+
+TEST_CASE("diff in other formats, and what it refuses") {
+  const std::string a = before("lock_split"), b = after("lock_split");
+  CHECK_THAT(cli({"diff", a, b, "--format", "csv"}).out,
+             Contains("change,table,row,figure,old,old_spread,new,new_spread,delta,percent,p"));
+  CHECK_THAT(cli({"diff", a, b, "--format", "markdown"}).out, Contains("| Verdict | What | Old |"));
+  CHECK_THAT(cli({"diff", a}).err, Contains("two captures are needed"));
+  CHECK_THAT(cli({"diff", a, b, a}).err, Contains("need --before and --after"));
+  CHECK(cli({"diff", a, "/nowhere"}).code == 2);
+  CHECK(cli({"diff", "--before", a, "--after", "/tmp/none*.trace"}).code == 2);
+  const std::string bytes = unpack(b);
+  const std::string cut = write_file("cut.trace", bytes.substr(0, bytes.size() * 9 / 10));
+  CHECK(cli({"diff", a, cut}).code == 3);
+}
+
+TEST_CASE("many captures in one table") {
+  const std::string broken = write_file("broken.trace", "no trace at all");
+  const std::string a = before("worker_pool"), b = after("worker_pool");
+  const CliResult r = cli(
+      {"analyze", b, broken, a, "--metrics", "sched.all_busy,goroutines.count", "--format", "csv"});
+  CHECK(r.code == 3);
+  const auto lines = lines_of(r.out);
+  REQUIRE(lines.size() == 4);
+  CHECK(lines[0] == "file,state,sched.all_busy,goroutines.count");
+  CHECK_THAT(lines[1], Contains("before") && Contains(",fine,"));  // the worst first
+  CHECK_THAT(lines[2], Contains("after"));
+  CHECK_THAT(lines[3], Contains("broken") && !Contains("fine"));
+  CHECK(cli({"analyze", broken, broken}).code == 2);
+  CHECK(cli({"analyze", a, b, "--metrics", "shced.p99"}).code == 2);
+  CHECK(cli({"analyze", a, b}).code == 0);
+}
