@@ -100,7 +100,7 @@ class Writer {
       for (size_t c = 0; c < std::min(cells.size(), table_.columns.size()); ++c) {
         const Column& column = table_.columns[c];
         if (column.rank > 0 || std::holds_alternative<std::monostate>(cells[c])) continue;
-        const std::string text = markdown_cell(cells[c], column, options_.stacks);
+        const std::string text = markdown_cell(table_, row, c, options_.stacks);
         if (c == 0) out_ << text << ". ";
         if (c == 1) out_ << "**" << text << "**\n";
         if (c == 2) out_ << "   " << text << '\n';
