@@ -14,18 +14,18 @@ namespace tracetool {
 namespace {
 
 struct Finding {
-  const Rule* rule;
+  const FindingRule* rule;
   Measured measured;
   double threshold, score;
   int64_t rank = 0;
 };
 
-bool passes(const Rule& rule, double figure, double threshold) {
+bool passes(const FindingRule& rule, double figure, double threshold) {
   return rule.below ? figure < threshold : figure >= threshold;
 }
 
 /// 50 at the threshold, towards 100 the further beyond it, times the rule's weight.
-double score_of(const Rule& rule, double figure, double threshold) {
+double score_of(const FindingRule& rule, double figure, double threshold) {
   const double whole = rule.below ? threshold : figure;
   const double part = rule.below ? figure : threshold;
   const double excess = whole > 0 ? std::clamp(part / whole, 0.0, 1.0) : 1;
@@ -79,7 +79,7 @@ const Columns<Finding> kColumns = {
      [](const Finding& f) -> Cell { return f.rule->measure; }},
 };
 
-double threshold_of(const Rule& rule, const Thresholds& thresholds) {
+double threshold_of(const FindingRule& rule, const Thresholds& thresholds) {
   const auto it = thresholds.find(rule.id);
   return it == thresholds.end() ? rule.threshold : it->second;
 }
@@ -88,7 +88,7 @@ double threshold_of(const Rule& rule, const Thresholds& thresholds) {
 std::vector<Finding> find_all(const RuleInput& input, const Thresholds& thresholds) {
   std::vector<Finding> findings;
   bool judged = true;
-  for (const Rule* rule : all_rules()) {
+  for (const FindingRule* rule : all_rules()) {
     auto measured = rule->measured(input);  // even if not judged: it names the tables it reads
     if (!measured || !std::isfinite(measured->figure)) continue;
     const double threshold = threshold_of(*rule, thresholds);
@@ -111,7 +111,7 @@ std::optional<double> plain_number(std::string_view text) {
   return value;
 }
 
-std::optional<double> value_in(const Rule& rule, std::string_view text) {
+std::optional<double> value_in(const FindingRule& rule, std::string_view text) {
   if (rule.unit == Unit::kNanoseconds) {
     const auto ns = duration_in(text);
     return ns ? std::optional(static_cast<double>(*ns)) : std::nullopt;
@@ -123,7 +123,7 @@ std::optional<double> value_in(const Rule& rule, std::string_view text) {
   return percent ? *value / 100 : *value;
 }
 
-const char* example_of(const Rule& rule) {
+const char* example_of(const FindingRule& rule) {
   return rule.unit == Unit::kNanoseconds ? "a time like 1ms"
          : rule.unit == Unit::kRatio     ? "a share like 10%"
                                          : "a number";
@@ -131,8 +131,8 @@ const char* example_of(const Rule& rule) {
 
 }  // namespace
 
-const std::vector<const Rule*>& all_rules() {
-  static const std::vector<const Rule*> kRules = {
+const std::vector<const FindingRule*>& all_rules() {
+  static const std::vector<const FindingRule*> kRules = {
       &damaged_capture_rule, &short_capture_rule,   &tracer_overhead_rule, &oversubscription_rule,
       &greedy_rule,          &serial_rule,          &gc_assist_rule,       &low_mmu_rule,
       &long_stw_rule,        &lock_contention_rule, &network_bound_rule,   &blocking_syscalls_rule,
@@ -141,16 +141,19 @@ const std::vector<const Rule*>& all_rules() {
   return kRules;
 }
 
-std::string threshold_text(const Rule& rule, double value) { return format_cell(value, rule.unit); }
+std::string threshold_text(const FindingRule& rule, double value) {
+  return format_cell(value, rule.unit);
+}
 
 std::optional<std::string> read_threshold(const std::string& text, Thresholds& thresholds) {
   const size_t equals = text.find('=');
   const std::string name = text.substr(0, equals);
   const auto& rules = all_rules();
-  const auto rule = std::ranges::find_if(rules, [&](const Rule* r) { return name == r->id; });
+  const auto rule =
+      std::ranges::find_if(rules, [&](const FindingRule* r) { return name == r->id; });
   if (rule == rules.end()) {
     std::vector<std::string> names;
-    for (const Rule* r : rules) names.emplace_back(r->id);
+    for (const FindingRule* r : rules) names.emplace_back(r->id);
     return "unknown finding \"" + name + "\"" + did_you_mean(name, names);
   }
   if (equals == std::string::npos) return "\"" + text + "\": a value is missing, NAME=VALUE";

@@ -24,7 +24,7 @@ struct RuleInput {
   const CaptureFacts& facts;
 };
 
-struct Rule {
+struct FindingRule {
   const char* id;       // "gc-assist": names it in --threshold
   const char* title;    // "Goroutines have to help the garbage collector"
   const char* measure;  // what the figure is
@@ -40,13 +40,13 @@ struct Rule {
 };
 
 /// All rules; those about the capture itself first.
-const std::vector<const Rule*>& all_rules();
+const std::vector<const FindingRule*>& all_rules();
 
 using Thresholds = std::map<std::string, double>;
 /// Reads "gc-assist=10%" into `thresholds`; otherwise a message.
 std::optional<std::string> read_threshold(const std::string& text, Thresholds& thresholds);
 /// "5%", "1ms", "2"
-std::string threshold_text(const Rule& rule, double value);
+std::string threshold_text(const FindingRule& rule, double value);
 
 /// Puts the table `findings` in front of the tables of `report`. Names of tables and columns that a
 /// rule asked for in vain are added to `missing`.

@@ -5,10 +5,10 @@
 
 namespace tracetool {
 
-extern const Rule damaged_capture_rule, short_capture_rule, tracer_overhead_rule;
-extern const Rule oversubscription_rule, greedy_rule, serial_rule;
-extern const Rule gc_assist_rule, low_mmu_rule, long_stw_rule;
-extern const Rule lock_contention_rule, network_bound_rule, blocking_syscalls_rule;
-extern const Rule fine_regions_rule;
+extern const FindingRule damaged_capture_rule, short_capture_rule, tracer_overhead_rule;
+extern const FindingRule oversubscription_rule, greedy_rule, serial_rule;
+extern const FindingRule gc_assist_rule, low_mmu_rule, long_stw_rule;
+extern const FindingRule lock_contention_rule, network_bound_rule, blocking_syscalls_rule;
+extern const FindingRule fine_regions_rule;
 
 }  // namespace tracetool

@@ -68,7 +68,7 @@ std::optional<Measured> fine_regions(const RuleInput& input) {
 
 }  // namespace
 
-const Rule damaged_capture_rule = {
+const FindingRule damaged_capture_rule = {
     .id = "damaged",
     .title = "The capture is damaged or incomplete",
     .measure = "faults",
@@ -83,7 +83,7 @@ const Rule damaged_capture_rule = {
     .measured = damage,
 };
 
-const Rule short_capture_rule = {
+const FindingRule short_capture_rule = {
     .id = "short",
     .title = "The capture is too short to judge",
     .measure = "length",
@@ -97,7 +97,7 @@ const Rule short_capture_rule = {
     .measured = length,
 };
 
-const Rule tracer_overhead_rule = {
+const FindingRule tracer_overhead_rule = {
     .id = "tracer-overhead",
     .title = "Tracing itself takes much of the time",
     .measure = "events a second and P",
@@ -112,7 +112,7 @@ const Rule tracer_overhead_rule = {
     .measured = event_rate,
 };
 
-const Rule fine_regions_rule = {
+const FindingRule fine_regions_rule = {
     .id = "fine-regions",
     .title = "Regions are too fine",
     .measure = "median duration of a region type",

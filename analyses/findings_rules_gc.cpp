@@ -84,7 +84,7 @@ std::optional<Measured> longest_stop(const RuleInput& input) {
 
 }  // namespace
 
-const Rule gc_assist_rule = {
+const FindingRule gc_assist_rule = {
     .id = "gc-assist",
     .title = "Goroutines have to help the garbage collector",
     .measure = "share of the running time spent in mark assists",
@@ -99,7 +99,7 @@ const Rule gc_assist_rule = {
     .measured = assists,
 };
 
-const Rule low_mmu_rule = {
+const FindingRule low_mmu_rule = {
     .id = "low-mmu",
     .title = "The garbage collector leaves little CPU at times",
     .measure = "least share of the CPUs in any 10ms",
@@ -115,7 +115,7 @@ const Rule low_mmu_rule = {
     .measured = utilization,
 };
 
-const Rule long_stw_rule = {
+const FindingRule long_stw_rule = {
     .id = "long-stw",
     .title = "The world stops for long",
     .measure = "longest stop",

@@ -56,7 +56,7 @@ std::optional<Measured> longest_run(const RuleInput& input) {
 
 }  // namespace
 
-const Rule oversubscription_rule = {
+const FindingRule oversubscription_rule = {
     .id = "oversubscription",
     .title = "More goroutines want to run than there are Ps",
     .measure = "goroutines that wait for each P, mean",
@@ -71,7 +71,7 @@ const Rule oversubscription_rule = {
     .measured = runnable_per_p,
 };
 
-const Rule greedy_rule = {
+const FindingRule greedy_rule = {
     .id = "greedy",
     .title = "A goroutine keeps its P for long while others wait",
     .measure = "longest run without a break",

@@ -35,7 +35,7 @@ std::optional<Measured> serial(const RuleInput& input) {
 
 }  // namespace
 
-const Rule serial_rule = {
+const FindingRule serial_rule = {
     .id = "serial",
     .title = "The program mostly runs one goroutine at a time",
     .measure = "share of the time with exactly one P busy",

@@ -122,7 +122,7 @@ std::optional<Measured> syscalls(const RuleInput& input) {
 
 }  // namespace
 
-const Rule lock_contention_rule = {
+const FindingRule lock_contention_rule = {
     .id = "lock-contention",
     .title = "Goroutines wait for locks",
     .measure = "time waited for Mutex and RWMutex, per time that goroutines ran",
@@ -137,7 +137,7 @@ const Rule lock_contention_rule = {
     .measured = locks,
 };
 
-const Rule network_bound_rule = {
+const FindingRule network_bound_rule = {
     .id = "network-bound",
     .title = "The program waits for the network",
     .measure = "time waited for answers, as a share of it and the running time",
@@ -152,7 +152,7 @@ const Rule network_bound_rule = {
     .measured = network,
 };
 
-const Rule blocking_syscalls_rule = {
+const FindingRule blocking_syscalls_rule = {
     .id = "blocking-syscalls",
     .title = "System calls block threads",
     .measure = "time in system calls, as a share of it and the running time",

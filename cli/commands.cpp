@@ -55,7 +55,7 @@ constexpr char kFindingsHelp[] =
 /// The help, and a line a rule.
 std::string findings_help() {
   std::string out = kFindingsHelp;
-  for (const Rule* rule : all_rules()) {
+  for (const FindingRule* rule : all_rules()) {
     std::string line = std::string("  ") + rule->id;
     line.resize(21, ' ');
     line += (rule->below ? "< " : ">= ") + threshold_text(*rule, rule->threshold);

@@ -93,7 +93,7 @@ void only_findings(Report& report, const CaptureFacts& facts, Packing,
 }
 
 bool is_read_by_rules(const PassInfo& pass) {
-  return std::ranges::any_of(all_rules(), [&](const Rule* rule) {
+  return std::ranges::any_of(all_rules(), [&](const FindingRule* rule) {
     return std::ranges::find(rule->passes, std::string_view(pass.name)) != rule->passes.end();
   });
 }

@@ -56,10 +56,10 @@ std::vector<double> present(const Series& s, size_t from, size_t to) {
   return out;
 }
 
-std::optional<Interval> range_of(const std::vector<double>& values) {
+std::optional<ValueRange> range_of(const std::vector<double>& values) {
   if (values.size() < 2) return std::nullopt;
   const auto [low, high] = std::ranges::minmax(values);
-  return Interval{low, high};
+  return ValueRange{low, high};
 }
 
 Change directed(const Comparison& c) {
@@ -142,8 +142,8 @@ class Comparer {
   /// Within one capture the figure varies as much as between the two.
   static bool overlap(const Comparison& c) {
     if (!c.before_range && !c.after_range) return false;
-    const Interval a = c.before_range.value_or(Interval{*c.before, *c.before});
-    const Interval b = c.after_range.value_or(Interval{*c.after, *c.after});
+    const ValueRange a = c.before_range.value_or(ValueRange{*c.before, *c.before});
+    const ValueRange b = c.after_range.value_or(ValueRange{*c.after, *c.after});
     return a.low <= b.high && b.low <= a.high;
   }
 

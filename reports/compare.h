@@ -32,7 +32,7 @@ struct Comparison {
   size_t old_n = 0, new_n = 0;
   std::optional<double> before, after;  // medians
   /// Confidence of the median, or the range of slices.
-  std::optional<Interval> before_range, after_range;
+  std::optional<ValueRange> before_range, after_range;
   std::optional<double> p = {};
   Change change = Change::kSame;
   double scale = 0;   // ns that a unit of work takes

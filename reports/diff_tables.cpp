@@ -13,7 +13,7 @@ namespace {
 Cell cell_of(const std::optional<double>& value) { return value ? Cell(*value) : Cell(); }
 
 /// How far the range reaches from the value, as a part of it.
-Cell spread(const std::optional<double>& value, const std::optional<Interval>& range) {
+Cell spread(const std::optional<double>& value, const std::optional<ValueRange>& range) {
   if (!value || !range || *value == 0) return {};
   return std::max(std::fabs(range->high - *value), std::fabs(*value - range->low)) /
          std::fabs(*value);

@@ -83,16 +83,16 @@ double median(std::vector<double> values) {
   return n % 2 == 1 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
 }
 
-std::optional<Interval> median_interval(std::vector<double> values, double confidence) {
+std::optional<ValueRange> median_interval(std::vector<double> values, double confidence) {
   std::ranges::sort(values);
   const size_t n = values.size();
   // Outside of the k-th values from both ends lies the median with twice P(Bin(n, 1/2) < k).
   double outside = 0;
-  std::optional<Interval> best;
+  std::optional<ValueRange> best;
   for (size_t k = 1; 2 * k <= n; ++k) {
     outside += 2 * choose(n, k - 1) * std::pow(0.5, static_cast<double>(n));
     if (1 - outside < confidence) break;
-    best = Interval{values[k - 1], values[n - k]};
+    best = ValueRange{values[k - 1], values[n - k]};
   }
   return best;
 }

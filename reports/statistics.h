@@ -9,13 +9,13 @@ namespace tracetool {
 /// Expects at least one value.
 double median(std::vector<double> values);
 
-struct Interval {
+struct ValueRange {
   double low = 0, high = 0;
 };
 /// Confidence interval of the median from order statistics: the narrowest symmetric pair of values
 /// that covers it with at least this confidence. None where even the extremes do not (n < 6 at 95
 /// %).
-std::optional<Interval> median_interval(std::vector<double> values, double confidence);
+std::optional<ValueRange> median_interval(std::vector<double> values, double confidence);
 
 /// Two-sided p of the Mann-Whitney U test: how likely samples from one distribution are to be at
 /// least this far apart. Exact, with ties, up to 50 values together; beyond that the normal

@@ -31,7 +31,8 @@ PassOptions defaults_of(const PassInfo& pass) {
 
 std::vector<std::string> passes_of_rules() {
   std::set<std::string> names;
-  for (const Rule* rule : all_rules()) names.insert(rule->passes.begin(), rule->passes.end());
+  for (const FindingRule* rule : all_rules())
+    names.insert(rule->passes.begin(), rule->passes.end());
   return {names.begin(), names.end()};
 }
 
@@ -114,7 +115,7 @@ TEST_CASE("findings: every table and column that a rule reads exists") {
   const GoroutineIndex goroutines(tables, everyone);
   CaptureFacts facts;
   facts.version = 26;
-  for (const Rule* rule : all_rules()) {
+  for (const FindingRule* rule : all_rules()) {
     INFO(rule->id);
     Report report;
     for (const char* name : rule->passes) {
@@ -214,7 +215,7 @@ TEST_CASE("findings: of real programs, exactly these") {
   // Each rule is among them, but for damage, which no capture here has.
   std::set<std::string> seen = {"damaged"}, all;
   for (const auto& [name, kinds] : expected) seen.insert(kinds.begin(), kinds.end());
-  for (const Rule* rule : all_rules()) all.insert(rule->id);
+  for (const FindingRule* rule : all_rules()) all.insert(rule->id);
   CHECK(seen == all);
 }
 
@@ -234,7 +235,8 @@ TEST_CASE("findings: ranked, and gone with a threshold beyond the figure, in eve
       CHECK_THAT(cell(findings, row, "evidence"), Catch::EndsWith("."));
       CHECK_THAT(cell(findings, row, "evidence"), !Contains("  ") && !Contains("nan"));
       const auto& rules = all_rules();
-      const Rule* rule = *std::ranges::find_if(rules, [&](const Rule* r) { return kind == r->id; });
+      const FindingRule* rule =
+          *std::ranges::find_if(rules, [&](const FindingRule* r) { return kind == r->id; });
       const double figure = number(findings, row, "figure");
       const double beyond = figure * (rule->below ? 0.999 : 1.001);
       CHECK(kinds_of(findings_of(run, {{kind, beyond}})).count(kind) == 0);
@@ -293,6 +295,6 @@ TEST_CASE("findings: the command") {
       cli({"findings", test::capture("go1.27/idle"), "--threshold", "greedi=1ms"});
   CHECK(wrong.code == 2);
   CHECK_THAT(wrong.err, Contains("did you mean \"greedy\""));
-  for (const Rule* rule : all_rules())
+  for (const FindingRule* rule : all_rules())
     CHECK_THAT(cli({"findings", "--help"}).out, Contains(std::string("\n  ") + rule->id + " "));
 }
