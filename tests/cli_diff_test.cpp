@@ -130,7 +130,7 @@ TEST_CASE("several captures a side: medians, p and n") {
   CHECK_THAT(few.out, Contains("no change can be significant"));
 }
 
-TEST_CASE("--fail-on fails the build, and says why") {
+TEST_CASE("a change beyond --fail-on fails the build, and says why") {
   const std::string a = before("worker_pool"), b = after("worker_pool");
   const CliResult fine = cli({"diff", a, b, "--fail-on", "sched.all_busy > +10%"});
   CHECK(fine.code == 0);
@@ -188,7 +188,7 @@ TEST_CASE("many captures in one table") {
   CHECK(r.code == 3);
   const auto lines = lines_of(r.out);
   REQUIRE(lines.size() == 4);
-  CHECK(lines[0] == "file,state,sched.all_busy,goroutines.count");
+  CHECK(lines[0] == "file,state,sched.all_busy,goroutines.count\r");
   CHECK_THAT(lines[1], Contains("before") && Contains(",fine,"));  // the worst first
   CHECK_THAT(lines[2], Contains("after"));
   CHECK_THAT(lines[3], Contains("broken") && !Contains("fine"));

@@ -56,11 +56,12 @@ size_t lines(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("analyze begins with the facts of the capture") {
+TEST_CASE("analyze begins with the findings and the facts of the capture") {
   const CliResult r = cli({"analyze", capture("go1.27/http")});
   CHECK(r.code == 0);
   CHECK(r.err.empty());
-  CHECK(r.out.rfind("Capture\n", 0) == 0);
+  CHECK(r.out.rfind("Findings\n1. Goroutines wait for locks\n", 0) == 0);
+  CHECK_THAT(r.out, Contains("\n\nCapture\nFile "));
   for (const char* fact : {"zstd", "go 1.26", "Go 1.26, 1.27", "2026-", "UTC", "Goroutines by"})
     CHECK_THAT(r.out, Contains(fact));
   CHECK(r.out.find('\x1b') == std::string::npos);

@@ -95,7 +95,7 @@ TEST_CASE("wrong values name their option") {
 
 TEST_CASE("a trace, and only one") {
   refused({"analyze"}, "which trace?");
-  refused({"analyze", "a", "b"}, "one trace at a time");
+  refused({"goroutines", "a", "b"}, "one trace at a time");
   refused({"--strict", "analyze", "a"}, "the command comes first");
 }
 

@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <deque>
 
 #include "reports/diff_tables.h"
 
@@ -29,12 +30,14 @@ Report waits(std::vector<std::vector<Cell>> rows) {
   return {{t}};
 }
 
-std::vector<Comparison> compared(const std::vector<Report>& before,
-                                 const std::vector<Report>& after, double old_length = 1,
-                                 double new_length = 1) {
+std::vector<Comparison> compared(std::vector<Report> before, std::vector<Report> after,
+                                 double old_length = 1, double new_length = 1) {
+  // Comparisons refer to the columns of the reports.
+  static std::deque<std::vector<Report>> kept;
   Side a, b;
-  for (const Report& r : before) a.samples.push_back({&r, old_length});
-  for (const Report& r : after) b.samples.push_back({&r, new_length});
+  for (const Report& r : kept.emplace_back(std::move(before)))
+    a.samples.push_back({&r, old_length});
+  for (const Report& r : kept.emplace_back(std::move(after))) b.samples.push_back({&r, new_length});
   return compare(a, b, {});
 }
 

@@ -13,7 +13,7 @@ import (
 
 var (
 	workers = flag.Int("workers", 2, "goroutines")
-	steps   = flag.Int("steps", 10000, "regions of each goroutine")
+	steps   = flag.Int("steps", 8000, "regions of each goroutine")
 )
 
 var sums [64]uint64
