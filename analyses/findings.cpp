@@ -136,7 +136,7 @@ const std::vector<const FindingRule*>& all_rules() {
       &damaged_capture_rule, &short_capture_rule,   &tracer_overhead_rule, &oversubscription_rule,
       &greedy_rule,          &serial_rule,          &gc_assist_rule,       &low_mmu_rule,
       &long_stw_rule,        &lock_contention_rule, &network_bound_rule,   &blocking_syscalls_rule,
-      &fine_regions_rule,
+      &fine_regions_rule,    &growth_rule,
   };
   return kRules;
 }

@@ -9,6 +9,6 @@ extern const FindingRule damaged_capture_rule, short_capture_rule, tracer_overhe
 extern const FindingRule oversubscription_rule, greedy_rule, serial_rule;
 extern const FindingRule gc_assist_rule, low_mmu_rule, long_stw_rule;
 extern const FindingRule lock_contention_rule, network_bound_rule, blocking_syscalls_rule;
-extern const FindingRule fine_regions_rule;
+extern const FindingRule fine_regions_rule, growth_rule;
 
 }  // namespace tracetool

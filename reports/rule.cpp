@@ -155,7 +155,8 @@ Table checks_table(const std::vector<CheckResult>& results) {
   };
   Table table{.id = "checks", .title = "Checks"};
   std::vector<CheckResult> ordered = results;
-  std::ranges::stable_partition(ordered, [](const CheckResult& r) { return r.failed(); });
+  std::stable_partition(ordered.begin(), ordered.end(),
+                        [](const CheckResult& r) { return r.failed(); });
   fill(table, kColumns, ordered);
   if (ordered.empty()) return table;
   const auto failed = std::ranges::count_if(results, &CheckResult::failed);

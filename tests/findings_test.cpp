@@ -206,6 +206,7 @@ TEST_CASE("findings: of real programs, exactly these") {
       {"http", {"lock-contention", "network-bound"}},
       {"syscalls", {"blocking-syscalls"}},
       {"startstop", {"short"}},
+      {"leak", {"growth"}},
       {"fineregions", {"fine-regions", "serial", "tracer-overhead"}},
   };
   for (const auto& [name, kinds] : expected) {
