@@ -153,6 +153,7 @@ std::optional<std::string> read_threshold(const std::string& text, Thresholds& t
       std::ranges::find_if(rules, [&](const FindingRule* r) { return name == r->id; });
   if (rule == rules.end()) {
     std::vector<std::string> names;
+    names.reserve(rules.size());
     for (const FindingRule* r : rules) names.emplace_back(r->id);
     return "unknown finding \"" + name + "\"" + did_you_mean(name, names);
   }
