@@ -98,9 +98,16 @@ class Ring final : public BlockSink {
     stream_copy(place.events, full.events, full.count * sizeof(Event));
     std::copy_n(full.rare, full.rare_count, place.rare);
     std::copy_n(full.life, full.life_count, place.life);
+    std::copy_n(full.procs, full.procs_count, place.procs);
+    for (size_t i = 0; i < kLeftStates; ++i) {
+      std::copy_n(full.left[i], full.left_count[i], place.left[i]);
+      place.left_count[i] = full.left_count[i];
+    }
     place.count = full.count;
     place.rare_count = full.rare_count;
     place.life_count = full.life_count;
+    place.procs_count = full.procs_count;
+    place.rare_kinds = full.rare_kinds;
     place.freed.swap(full.freed);
     place.text.swap(full.text);
     put_.store(put + 1);

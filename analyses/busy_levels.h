@@ -10,15 +10,11 @@ namespace tracetool {
 
 class BusyLevels {
  public:
-  /// What holds until the next call; `now` never falls.
-  void pass(int64_t now, int busy, int idle, bool runnable, bool stopped) {
-    const int64_t time = now - last_;
-    last_ = now;
-    if (time == 0) return;
+  /// What held for `time` ns.
+  void pass(int64_t time, int busy, int idle, bool runnable, bool stopped) {
     at(levels_, busy) += time;
     if (!stopped) at(runnable ? wanted_ : unwanted_, idle) += time;
   }
-  void begin(int64_t now) { last_ = now; }
   /// In this part of the trace, with nobody busy.
   int64_t nobody() const { return levels_.empty() ? 0 : levels_[0]; }
   /// A P turns out to have run the program since the begin of this part.
@@ -57,7 +53,7 @@ class BusyLevels {
   }
   std::vector<int64_t> levels_, final_;     // by busy Ps
   std::vector<int64_t> wanted_, unwanted_;  // by idle Ps: while goroutines were runnable, or not
-  int64_t last_ = 0, idle_while_runnable_ = 0;
+  int64_t idle_while_runnable_ = 0;
 };
 
 }  // namespace tracetool

@@ -20,12 +20,13 @@ class BlockingPass final : public Pass {
         results_{context.tables, wanted, open} {}
 
   void block(const Block& block) override {
-    for (const Event& e : block.all()) {
-      // Running is not waiting, and a goroutine that is created did not wait before.
-      constexpr uint32_t kMay = 1u << 0 | 1u << 2 | 1u << 4 | 1u << 5;
-      if (e.kind == EventKind::kGoTransition && (kMay >> static_cast<unsigned>(e.from()) & 1) &&
-          e.closes())
-        wait(e);
+    for (const uint16_t at : block.life_positions()) {
+      const Event& e = block.events[at];
+      if (e.from() == GoState::kUndetermined && e.closes() && wanted(e)) first_seen(e);
+    }
+    for (const GoState state : {GoState::kRunnable, GoState::kWaiting, GoState::kSyscall}) {
+      for (const uint16_t at : block.left_positions(state))
+        if (wanted(block.events[at])) wait(block.events[at]);
     }
   }
 
@@ -37,20 +38,24 @@ class BlockingPass final : public Pass {
     uint32_t sched = 0, syscall = 0, blocked = 0;
   };
 
+  bool wanted(const Event& e) const {
+    return !filtered_ || context_.goroutines[e.subject].selected;
+  }
+
+  /// What the transition closes is only what lay between trace begin and first event.
+  void first_seen(const Event& e) {
+    const int64_t duration = e.time - e.since;
+    if (e.to() == GoState::kRunning) return;
+    WaitRecord& r = results_.records[record_of(e.to(), e.stack, e.name, true)];
+    if (e.to() == GoState::kWaiting) {
+      if (duration > 0) r.open_start.add(duration);
+    } else {
+      r.open_start.time += duration;
+    }
+  }
+
   void wait(const Event& e) {
     const int64_t duration = e.time - e.since;
-    if (filtered_ && !context_.goroutines[e.subject].selected) return;
-    if (e.from() == GoState::kUndetermined) [[unlikely]] {
-      // What the transition closes is only what lay between trace begin and first event.
-      if (e.to() == GoState::kRunning) return;
-      WaitRecord& r = results_.records[record_of(e.to(), e.stack, e.name, true)];
-      if (e.to() == GoState::kWaiting) {
-        if (duration > 0) r.open_start.add(duration);
-      } else {
-        r.open_start.time += duration;
-      }
-      return;
-    }
     if (duration <= 0) return;
     const bool unknown = e.open_start() && e.from() == GoState::kWaiting && e.since_name == 0;
     const uint32_t index = record_of(e.from(), e.since_stack, e.since_name, unknown);
@@ -187,7 +192,7 @@ extern const PassInfo blocking_pass{
       if (wanted == 0) return nullptr;
       return std::make_unique<BlockingPass>(context, wanted, options.flag("--open"));
     },
-    8,
+    9,
     15};
 
 }  // namespace tracetool

@@ -220,7 +220,7 @@ const PassInfo capture_pass = {
     "  tracetool capture trace.out --format csv --table gomaxprocs",
     {},
     make,
-    2,
+    1,
     0};
 
 }  // namespace tracetool

@@ -31,8 +31,12 @@ class CpuPass final : public Pass {
       const Event& e = block.events[at];
       if (e.kind == EventKind::kStackSample && !(e.flags & kFlagOutside)) sample(e);
     }
-    for (const Event& e : block.all())
-      if (e.kind == EventKind::kGoTransition && e.closes()) transition(e);
+    for (const uint16_t at : block.life_positions())
+      if (block.events[at].from() == GoState::kUndetermined) spent(block.events[at]);
+    for (const GoState state :
+         {GoState::kRunnable, GoState::kRunning, GoState::kWaiting, GoState::kSyscall}) {
+      for (const uint16_t at : block.left_positions(state)) spent(block.events[at]);
+    }
     for (const uint16_t at : block.life_positions())
       if (block.events[at].to() == GoState::kNotExist) settle(block.events[at].subject);
   }
@@ -111,8 +115,8 @@ class CpuPass final : public Pass {
     last_[lane] = e.time;
   }
 
-  void transition(const Event& e) {
-    if (e.since == kNever) return;
+  void spent(const Event& e) {
+    if (e.since == kNever || !e.closes()) return;
     CpuParts& parts = homes_[home_[e.subject]].group.parts;
     const int64_t duration = e.time - e.since;
     switch (e.spent_in()) {
@@ -187,7 +191,7 @@ extern const PassInfo cpu_pass{
       }
       return std::make_unique<CpuPass>(context, rate);
     },
-    8,
+    6,
     49};
 
 }  // namespace tracetool

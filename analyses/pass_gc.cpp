@@ -19,12 +19,30 @@ class GcPass final : public Pass {
 
   void block(const Block& block) override {
     assists_.room_for(context_.goroutines.slots());
-    for (const Event& e : block.all()) {
-      if (e.kind == EventKind::kGoTransition) {
-        if (e.closes()) transition(e);
-      } else if (e.kind != EventKind::kProcTransition) {
-        other(e);
+    // Who ran for how long matters when a goroutine ends, which no other does before the next
+    // block.
+    for (const uint16_t at : block.life_positions()) {
+      const Event& e = block.events[at];
+      if (e.from() == GoState::kUndetermined && e.to() == GoState::kRunning)
+        assists_.ran(e.subject, e.time - e.since);
+    }
+    for (const uint16_t at : block.left_positions(GoState::kRunning))
+      assists_.ran(block.events[at].subject, block.events[at].time - block.events[at].since);
+    if (busy_count_ == 0 &&
+        !block.has(EventKind::kLabel, EventKind::kRangeBegin, EventKind::kRangeActive)) {
+      for (const uint16_t at : block.rare_positions()) other(block.events[at]);
+    } else {
+      for (const Event& e : block.all()) {
+        if (e.kind == EventKind::kGoTransition) {
+          if (busy_count_ > 0 && e.closes()) busy(e);
+        } else if (e.kind != EventKind::kProcTransition) {
+          other(e);
+        }
       }
+    }
+    for (const uint16_t at : block.life_positions()) {
+      const Event& e = block.events[at];
+      if (e.to() == GoState::kNotExist || e.open_end()) assists_.ended(e.subject);
     }
   }
 
@@ -43,14 +61,8 @@ class GcPass final : public Pass {
     bool any() const { return assisting || mode != GcName::kUnknown; }
   };
 
-  void transition(const Event& e) {
-    const bool ran = e.spent_in() == GoState::kRunning;
-    if (ran) assists_.ran(e.subject, e.time - e.since);
-    if (busy_count_ > 0 && e.subject < busy_.size() && busy_[e.subject].any()) busy(e, ran);
-    if (e.to() == GoState::kNotExist || e.open_end()) assists_.ended(e.subject);
-  }
-
-  void busy(const Event& e, bool ran) {
+  void busy(const Event& e) {
+    if (e.subject >= busy_.size() || !busy_[e.subject].any()) return;
     Busy& b = busy_[e.subject];
     if (b.runs_since != kNever && e.to() != GoState::kRunning) {
       b.ran += e.time - b.runs_since;
@@ -59,7 +71,7 @@ class GcPass final : public Pass {
       b.runs_since = e.time;
     }
     // A label counts for the run in which it is given: all of it, as it comes right at its begin.
-    if (!ran || b.mode == GcName::kUnknown) return;
+    if (e.spent_in() != GoState::kRunning || b.mode == GcName::kUnknown) return;
     GcWork& work = results_.cycles.current();
     int64_t& time = b.mode == GcName::kDedicated    ? work.dedicated
                     : b.mode == GcName::kFractional ? work.fractional
@@ -261,7 +273,7 @@ extern const PassInfo gc_pass{
     [](const RunContext& context, const PassOptions&, std::string&) -> std::unique_ptr<Pass> {
       return std::make_unique<GcPass>(context);
     },
-    4,
+    3,
     35};
 
 }  // namespace tracetool

@@ -430,7 +430,7 @@ extern const PassInfo goroutines_pass{
        std::string&) -> std::unique_ptr<Pass> {
       return std::make_unique<GoroutinesPass>(context, options.flag("--each"));
     },
-    20,
+    10,
     10};
 
 }  // namespace tracetool

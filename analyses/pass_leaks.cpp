@@ -15,6 +15,16 @@ class LeaksPass final : public Pass {
 
   void block(const Block& block) override {
     if (live_.size() < context_.goroutines.slots()) live_.resize(context_.goroutines.slots());
+    if (plain(block)) {
+      for (const uint16_t at : block.life_positions()) {
+        appear(block.events[at], false);
+        run(block.events[at], GoState::kUndetermined);
+      }
+      for (const uint16_t at : block.left_positions(GoState::kRunnable))
+        run(block.events[at], GoState::kRunnable);
+      for (const uint16_t at : block.life_positions()) change(block.events[at], false, false);
+      return;
+    }
     for (const Event& e : block.all()) {
       if (e.kind == EventKind::kGoTransition) {
         transition(e);
@@ -42,23 +52,41 @@ class LeaksPass final : public Pass {
     int64_t since = 0;     // when it was created, or first known
   };
 
+  /// All of it lies within the window, and in one part of the trace: then only births, deaths and
+  /// runs count, and runs in any order, as no slot changes hands within a block.
+  bool plain(const Block& block) const {
+    if (!inside_ || block.count == 0 || block.has(EventKind::kSync, EventKind::kGap)) return false;
+    const uint8_t edges = block.events[0].flags | block.all().back().flags;
+    return context_.scoped || !(edges & kFlagOutside);
+  }
+
   void transition(const Event& e) {
-    Live& g = live_[e.subject];
     // Tasks and regions do not tell where the time window ends.
     const bool outside = (e.flags & kFlagOutside) && !context_.scoped;
     const bool behind = outside && inside_;
-    if (e.from() <= GoState::kNotExist && !e.open_end()) {
-      if (behind) return;
-      const bool old = e.from() == GoState::kUndetermined;
-      g = {.alive = true,
-           .older = old || outside,
-           .again = gaps_,
-           .since = old ? part_begin_ : e.time};
-    }
-    if (!g.alive) return;
-    if (e.to() == GoState::kRunning && e.from() != GoState::kSyscall && e.closes() && !outside &&
-        !e.open_end())
-      ++g.runs;
+    if (!behind) appear(e, outside);
+    if (!live_[e.subject].alive) return;
+    if (!outside && e.from() != GoState::kSyscall) run(e, e.from());
+    change(e, outside, behind);
+  }
+
+  void appear(const Event& e, bool outside) {
+    if (e.from() > GoState::kNotExist || e.open_end()) return;
+    const bool old = e.from() == GoState::kUndetermined;
+    live_[e.subject] = {.alive = true,
+                        .older = old || outside,
+                        .again = gaps_,
+                        .since = old ? part_begin_ : e.time};
+  }
+
+  /// Counts the transition if it is one from `from` that begins a run.
+  void run(const Event& e, GoState from) {
+    live_[e.subject].runs +=
+        e.from() == from && e.to() == GoState::kRunning && from != GoState::kRunning;
+  }
+
+  void change(const Event& e, bool outside, bool behind) {
+    if (!live_[e.subject].alive) return;
     const bool ends = e.to() == GoState::kNotExist || e.open_end();
     if (e.from() <= GoState::kNotExist || (e.flags & kFlagNames)) count(e);
     if (outside && ends && !behind) {

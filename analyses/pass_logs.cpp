@@ -205,7 +205,7 @@ const PassInfo logs_pass = {
      {"--message", "REGEX", "only messages whose text matches", ""},
      {"--limit", "N", "list at most so many messages", "1000"}},
     make,
-    2,
+    1,
     42};
 
 }  // namespace tracetool

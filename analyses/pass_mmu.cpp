@@ -328,7 +328,7 @@ extern const PassInfo mmu_pass{
      {"--window", "LIST", "lengths for which to list the ten worst windows", "10ms"},
      {"--slo", "WINDOW:SHARE,...", "demand this utilization in every window of that length", ""}},
     make,
-    2,
+    1,
     37};
 
 }  // namespace tracetool

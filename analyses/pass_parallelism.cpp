@@ -59,10 +59,12 @@ class ParallelismPass final : public Pass {
   /// Accounts the time until now: before any of busy_, idle Ps, "somebody is runnable" and "work
   /// waits" changes.
   void tick(int64_t now) {
-    levels_.pass(now, busy_, procs_.idle(), runnable_ > 0, clock_.stopped());
-    capacity_ += gomaxprocs_ * (now - last_);
-    if (busy_ <= 1 && work_waits()) work_waited_ += now - last_;
+    const int64_t time = now - last_;
+    if (time == 0) return;
     last_ = now;
+    levels_.pass(time, busy_, procs_.idle(), runnable_ > 0, clock_.stopped());
+    capacity_ += gomaxprocs_ * time;
+    if (busy_ <= 1 && work_waits()) work_waited_ += time;
   }
 
   void transition(const Event& e) {
@@ -240,7 +242,6 @@ void ParallelismPass::other(const Event& e) {
       part_begin_ = last_ = e.time;
       known_ = true;
       procs_.begin(e.time);
-      levels_.begin(e.time);
       busy_curve_.change(e.time, 0);
       runnable_curve_.change(e.time, 0);
       return;
@@ -373,7 +374,7 @@ extern const PassInfo parallelism_pass{
       if (!read_duration(options, "--shortest", shortest, error)) return nullptr;
       return std::make_unique<ParallelismPass>(context, shortest);
     },
-    2,
+    20,
     25};
 
 }  // namespace tracetool

@@ -244,7 +244,7 @@ const PassInfo regions_pass = {
      {"--complete", "", "only regions with begin and end in the capture", ""},
      {"--short", "DURATION", "warn of types that mostly take less", "1us"}},
     make,
-    4,
+    2,
     41};
 
 }  // namespace tracetool

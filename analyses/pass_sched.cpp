@@ -190,7 +190,7 @@ extern const PassInfo sched_pass{
     [](const RunContext& context, const PassOptions&, std::string&) -> std::unique_ptr<Pass> {
       return std::make_unique<SchedPass>(context);
     },
-    16,
+    11,
     20};
 
 }  // namespace tracetool

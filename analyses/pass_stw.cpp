@@ -12,6 +12,9 @@ class StwPass final : public Pass {
       : context_(context), watch_(context.tables, context.goroutines), results_{context.tables} {}
 
   void block(const Block& block) override {
+    // Goroutines matter only while a stop waits for some; most blocks are far from any.
+    if (!watch_.waiting() && !block.has(EventKind::kRangeBegin, EventKind::kRangeActive))
+      return block.each_other([this](const Event& e) { other(e); });
     for (const Event& e : block.all()) {
       if (e.kind == EventKind::kGoTransition) {
         if (watch_.waiting()) watch_.go(e);
@@ -81,7 +84,7 @@ extern const PassInfo stw_pass{
     [](const RunContext& context, const PassOptions&, std::string&) -> std::unique_ptr<Pass> {
       return std::make_unique<StwPass>(context);
     },
-    2,
+    1,
     36};
 
 }  // namespace tracetool

@@ -89,10 +89,11 @@ class SyscallsPass final : public Pass {
         filtered_(context.goroutines.filter().active()) {}
 
   void block(const Block& block) override {
-    for (const Event& e : block.all()) {
-      if (e.kind == EventKind::kGoTransition && e.spent_in() == GoState::kSyscall && e.closes())
-        returned(e);
+    for (const uint16_t at : block.life_positions()) {
+      const Event& e = block.events[at];
+      if (e.from() == GoState::kUndetermined && e.to() == GoState::kSyscall) returned(e);
     }
+    for (const uint16_t at : block.left_positions(GoState::kSyscall)) returned(block.events[at]);
   }
 
   void finish(const Capture& capture, Report& report) override;
@@ -176,7 +177,7 @@ extern const PassInfo syscalls_pass{
     [](const RunContext& context, const PassOptions&, std::string&) -> std::unique_ptr<Pass> {
       return std::make_unique<SyscallsPass>(context);
     },
-    2,
+    1,
     30};
 
 }  // namespace tracetool

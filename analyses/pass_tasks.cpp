@@ -280,7 +280,7 @@ const PassInfo tasks_pass = {
      {"--id", "N", "one task: its events, goroutines and child tasks", ""},
      {"--limit", "N", "list so many of the slowest tasks", "20"}},
     make,
-    4,
+    2,
     40};
 
 }  // namespace tracetool

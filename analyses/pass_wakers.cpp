@@ -76,16 +76,15 @@ class WakersPass final : public Pass {
     // Who stops the world may poll the network for others meanwhile: rare, but by order.
     size_t next_rare = 0;
     const auto rares = block.rare_positions();
-    for (uint32_t at = 0; at < block.count; ++at) {
-      const Event& e = block.events[at];
-      if (e.kind == EventKind::kGoTransition) {
-        if (e.from_to == kWakes) woken(e);
-        if (story_ != nullptr) story_->transition(e);
-      } else if (next_rare < rares.size() && rares[next_rare] == at) {
-        ++next_rare;
-        classes_.rare(e);
-      }
+    for (const uint16_t at : block.left_positions(GoState::kWaiting)) {
+      for (; next_rare < rares.size() && rares[next_rare] < at; ++next_rare)
+        classes_.rare(block.events[rares[next_rare]]);
+      if (block.events[at].from_to == kWakes) woken(block.events[at]);
     }
+    for (; next_rare < rares.size(); ++next_rare) classes_.rare(block.events[rares[next_rare]]);
+    if (story_ == nullptr) return;
+    for (const Event& e : block.all())
+      if (e.kind == EventKind::kGoTransition) story_->transition(e);
   }
   void finish(const Capture& capture, Report& report) override;
 
@@ -202,7 +201,7 @@ const PassInfo wakers_pass = {
     {{"--wait", "G@TIME", "explain the wait in which goroutine G was at TIME", ""},
      {"--max-memory", "SIZE", "most memory to keep for --wait", "512MiB"}},
     make,
-    2,
+    3,
     46};
 
 }  // namespace tracetool

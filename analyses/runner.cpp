@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <functional>
+#include <memory>
 #include <numeric>
-#include <optional>
+#include <thread>
 
 #include "analyses/block_ring.h"
 
@@ -26,17 +27,44 @@ void clip(Block& block, int64_t from, int64_t to) {
   }
 }
 
-/// Passes that share a thread.
-struct Crew {
-  Crew(const Tables& tables, const RunOptions& options)
-      : goroutines(tables, options.goroutines),
-        context{tables, goroutines, options.scope.active()} {}
+/// Passes that share a thread, and what they see of the capture.
+class Crew {
+ public:
+  Crew(TraceReader& reader, const RunOptions& options)
+      : reader_(reader),
+        options_(options),
+        goroutines_(reader.tables(), options.goroutines),
+        context{reader.tables(), goroutines_, options.scope.active()} {}
+
   bool block(const Block& block) {
-    goroutines.block(block);
+    goroutines_.block(block);
     for (Pass* pass : passes) pass->block(block);
     return true;
   }
-  GoroutineIndex goroutines;
+  /// Reads the capture on the calling thread, for this crew alone.
+  void read_alone(const std::function<void(uint64_t)>& progress) {
+    run_blocks(
+        reader_, 1, progress,
+        {prepare(reader_.tables(), options_), {[this](const Block& b) { return block(b); }}});
+  }
+  /// What has to be done to each block before any pass sees it; empty for nothing.
+  static std::function<void(Block&)> prepare(const Tables& tables, const RunOptions& options) {
+    const bool windowed = options.from > 0 || options.to != INT64_MAX;
+    std::shared_ptr<ScopeFilter> scope;  // shared: a std::function is copied
+    if (options.scope.active()) scope = std::make_shared<ScopeFilter>(tables, options.scope);
+    if (!windowed && scope == nullptr) return {};
+    return [&options, windowed, scope](Block& block) {
+      if (windowed) clip(block, options.from, options.to);
+      if (scope) scope->rewrite(block);
+    };
+  }
+
+ private:
+  TraceReader& reader_;
+  const RunOptions& options_;
+  GoroutineIndex goroutines_;
+
+ public:
   const RunContext context;
   std::vector<Pass*> passes;
 };
@@ -59,11 +87,18 @@ std::vector<size_t> spread(const std::vector<PassRequest>& requests, size_t crew
 
 std::string run_passes(TraceReader& reader, const RunOptions& options,
                        const std::vector<PassRequest>& requests, Report& report) {
-  const size_t most = std::max<size_t>(1, requests.size());
-  const size_t wanted = options.threads < 3 ? 1 : static_cast<size_t>(options.threads) - 1;
+  const size_t wanted = std::clamp<size_t>(static_cast<size_t>(options.threads), 1,
+                                           std::max<size_t>(1, requests.size()));
+  std::vector<std::unique_ptr<TraceReader>> twins;
+  while (options.twin && twins.size() + 1 < wanted) {
+    twins.push_back(options.twin());
+    if (twins.back() == nullptr) return "the capture cannot be opened once more";
+  }
   std::vector<std::unique_ptr<Crew>> crews;
-  for (size_t i = 0; i < std::min(most, wanted); ++i)
-    crews.push_back(std::make_unique<Crew>(reader.tables(), options));
+  for (size_t i = 0; i < wanted; ++i) {
+    const bool own = i > 0 && options.twin;
+    crews.push_back(std::make_unique<Crew>(own ? *twins[i - 1] : reader, options));
+  }
   const std::vector<size_t> crew_of = spread(requests, crews.size());
   std::vector<std::unique_ptr<Pass>> passes;
   for (size_t i = 0; i < requests.size(); ++i) {
@@ -73,19 +108,21 @@ std::string run_passes(TraceReader& reader, const RunOptions& options,
     if (passes.back() == nullptr) return error;
     crew.passes.push_back(passes.back().get());
   }
-  BlockPlan plan;
-  const bool windowed = options.from > 0 || options.to != INT64_MAX;
-  std::optional<ScopeFilter> scope;
-  if (options.scope.active()) scope.emplace(reader.tables(), options.scope);
-  if (windowed || scope) {
-    plan.prepare = [&](Block& block) {
-      if (windowed) clip(block, options.from, options.to);
-      if (scope) scope->rewrite(block);
-    };
+  if (twins.empty()) {
+    BlockPlan plan{Crew::prepare(reader.tables(), options), {}};
+    for (const auto& crew : crews)
+      plan.consumers.emplace_back([&crew](const Block& block) { return crew->block(block); });
+    run_blocks(reader, options.threads, options.progress, plan);
+  } else {
+    std::vector<std::thread> others;
+    for (size_t i = 1; i < crews.size(); ++i)
+      others.emplace_back([&crew = *crews[i]] { crew.read_alone({}); });
+    crews[0]->read_alone(options.progress);
+    for (std::thread& thread : others) thread.join();
+    for (const auto& twin : twins)
+      if (twin->facts().bytes != reader.facts().bytes)
+        return "the capture changed while it was read";
   }
-  for (const auto& crew : crews)
-    plan.consumers.emplace_back([&crew](const Block& block) { return crew->block(block); });
-  run_blocks(reader, options.threads, options.progress, plan);
   const Capture capture{reader.facts(), std::min(options.from, reader.facts().duration),
                         std::min(options.to, reader.facts().duration)};
   for (const auto& pass : passes) pass->finish(capture, report);

@@ -12,9 +12,12 @@
 namespace tracetool {
 
 struct RunOptions {
-  /// 1: read and analyse in turns; 2: the passes on a thread of their own; more: on so many less
-  /// one.
+  /// How many threads analyse; with 1 all is done in turns.
   int threads = 2;
+  /// Opens the same capture once more, if that is possible: each thread then reads it for itself,
+  /// which costs less than to hand every event from one thread to another. Otherwise one more
+  /// thread reads for all.
+  std::function<std::unique_ptr<TraceReader>()> twin;
   /// Time window, ns since the first event. What lies across its borders is clipped to it.
   int64_t from = 0;
   int64_t to = INT64_MAX;

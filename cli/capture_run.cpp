@@ -41,6 +41,20 @@ std::unique_ptr<TraceReader> open_capture(const Invocation& invocation, Io& io, 
   return nullptr;
 }
 
+std::function<std::unique_ptr<TraceReader>()> twin_of(const TraceReader& reader,
+                                                      const std::string& path, bool strict) {
+  // Unpacking twice, or keeping a capture of format 1 twice, would cost more than it saves.
+  if (path == "-" || reader.file_bytes() == 0 || reader.packing() != Packing::kPlain ||
+      reader.facts().version < 22)
+    return {};
+  return [path, strict]() -> std::unique_ptr<TraceReader> {
+    Input input;
+    if (open_input(path, {.own_thread = false}, input)) return nullptr;
+    auto twin = std::make_unique<TraceReader>(std::move(input), ReadOptions{.strict = strict});
+    return twin->open() ? nullptr : std::move(twin);
+  };
+}
+
 Progress::Progress(const Invocation& invocation, const TraceReader& reader, Io& io)
     : err_(io.err),
       wanted_(invocation.settings.progress.value_or(io.terminal.err_is_terminal)),

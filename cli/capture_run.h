@@ -16,6 +16,11 @@ namespace tracetool {
 std::unique_ptr<TraceReader> open_capture(const Invocation& invocation, Io& io,
                                           bool count_wire = false);
 
+/// For RunOptions::twin: opens the capture that `reader` reads once more; empty where that cannot
+/// be done or does not pay.
+std::function<std::unique_ptr<TraceReader>()> twin_of(const TraceReader& reader,
+                                                      const std::string& path, bool strict);
+
 /// Shows how far reading is, if it is wanted; otherwise an empty function.
 class Progress {
  public:

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "cli/app.h"
+#include "cli/capture_run.h"
 #include "reports/read_json.h"
 #include "reports/suggest.h"
 #include "reports/utf8.h"
@@ -118,6 +119,7 @@ LoadedReport load_report(const std::string& path, const Settings& settings,
   run.to = settings.to;
   run.goroutines = settings.goroutines;
   run.scope = settings.scope;
+  run.twin = twin_of(reader, path, settings.strict);
   const std::string error = run_passes(reader, run, requests, loaded.report);
   if (!error.empty()) return unusable(error);
   const CaptureFacts& facts = reader.facts();

@@ -60,6 +60,7 @@ int run_requests(const std::vector<PassRequest>& requests, const Invocation& inv
   options.goroutines = invocation.settings.goroutines;
   options.scope = invocation.settings.scope;
   options.progress = progress.callback();
+  options.twin = twin_of(*reader, invocation.path, invocation.settings.strict);
   Report report;
   const std::string error = run_passes(*reader, options, requests, report);
   progress.clear();

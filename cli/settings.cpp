@@ -188,9 +188,8 @@ void read_gates(const FlagValues& values, Reader& reader, GateSettings& gates) {
 
 void read_input(const FlagValues& values, Reader& reader, Settings& s) {
   s.strict = values.has("--strict");
-  // One to read; the passes do not keep more than three busy.
   const unsigned cores = std::thread::hardware_concurrency();
-  uint64_t threads = cores < 2 ? 1 : std::min(cores + 1, 4U);
+  uint64_t threads = std::clamp(cores, 1U, 4U);
   reader.number("--threads", threads);
   if (threads == 0 || threads > 1024) reader.fail("--threads", "between 1 and 1024");
   s.threads = static_cast<int>(threads);

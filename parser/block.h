@@ -1,6 +1,7 @@
 // A batch of events on its way from the reader to the passes.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -11,6 +12,7 @@
 
 namespace tracetool {
 
+inline constexpr size_t kLeftStates = 4;       // runnable, running, waiting, syscall
 inline constexpr uint32_t kBlockEvents = 512;  // 32 KB of events: fits the first-level cache
 
 struct Block {
@@ -20,7 +22,15 @@ struct Block {
   uint16_t rare[kBlockEvents];
   /// Positions of goroutine transitions that create, name or end a goroutine.
   uint16_t life[kBlockEvents];
-  uint32_t count = 0, rare_count = 0, life_count = 0;
+  /// Positions of goroutine transitions by the state that they end, from kRunnable on: who wants
+  /// only some kinds of them, or all in any order, has no branch to mispredict.
+  uint16_t left[kLeftStates][kBlockEvents];
+  /// Positions of proc transitions.
+  uint16_t procs[kBlockEvents];
+  uint32_t count = 0, rare_count = 0, life_count = 0, procs_count = 0;
+  uint32_t left_count[kLeftStates] = {};
+  /// Bit of each EventKind that is among `rare`.
+  uint32_t rare_kinds = 0;
   /// Slots of goroutines that ended in this block: free again once it was handed back.
   std::vector<GoSlot> freed;
   /// Log messages, which are too many to keep.
@@ -29,12 +39,37 @@ struct Block {
   std::span<const Event> all() const { return {events, count}; }
   std::span<const uint16_t> rare_positions() const { return {rare, rare_count}; }
   std::span<const uint16_t> life_positions() const { return {life, life_count}; }
+  /// Is any rare event of one of these kinds?
+  template <class... Kinds>
+  bool has(Kinds... kinds) const {
+    return rare_kinds & ((1u << static_cast<unsigned>(kinds)) | ...);
+  }
+  std::span<const uint16_t> proc_positions() const { return {procs, procs_count}; }
+  /// Calls `f` with each event that is no goroutine transition, in order.
+  template <class F>
+  void each_other(F f) const {
+    uint32_t r = 0, p = 0;
+    while (r < rare_count || p < procs_count) {
+      const bool is_rare = p == procs_count || (r < rare_count && rare[r] < procs[p]);
+      f(events[is_rare ? rare[r++] : procs[p++]]);
+    }
+  }
+  /// Goroutine transitions that end a stay in `state`, or close it at the end of the trace; not
+  /// those of goroutines that were in no known state before (those are among life_positions()).
+  std::span<const uint16_t> left_positions(GoState state) const {
+    const size_t i = left_index(state);
+    return {left[i], left_count[i]};
+  }
+  static constexpr size_t left_index(GoState state) {
+    return static_cast<size_t>(state) - static_cast<size_t>(GoState::kRunnable);
+  }
   /// The message of a kLog event of this block.
   std::string_view message(const Event& log) const {
     return std::string_view(text).substr(log.arg2 >> 32, log.arg2 & 0xFFFFFFFF);
   }
   void clear() {
-    count = rare_count = life_count = 0;
+    count = rare_count = life_count = procs_count = rare_kinds = 0;
+    std::fill_n(left_count, kLeftStates, 0);
     freed.clear();
     text.clear();
   }

@@ -4,6 +4,7 @@
 // the state that it ends began, so that most passes need no table of their own.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <type_traits>
 
@@ -135,6 +136,7 @@ struct Event {
 };
 
 static_assert(sizeof(Event) == 64 && std::is_trivially_copyable_v<Event>);
+static_assert(offsetof(Event, since_name) == offsetof(Event, since_stack) + sizeof(StackId));
 
 template <class State>
 constexpr uint8_t pack_states(State from, State to) {

@@ -21,7 +21,7 @@ GoTable::Page& GoTable::make_page(uint64_t number) {
 
 void GoTable::drop_page(uint64_t number) {
   const auto it = directory_.find(number);
-  if (Page*& cached = cache_[number % kCached]; cached == it->second.get()) cached = nullptr;
+  if (Page*& cached = cache_[number % kCached]; cached == it->second.get()) cached = &none_;
   if (spare_.size() < 64) spare_.push_back(std::move(it->second));
   directory_.erase(it);
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <memory>
 #include <unordered_map>
@@ -18,17 +19,28 @@ namespace tracetool {
 /// What the reader knows about one goroutine: one cache line.
 struct GoRecord {
   uint64_t id = 0;
-  uint64_t seq = 0;               // format 2: last sequence number, valid in `generation` only
-  uint64_t generation = 0;        // format 2: in which its status was announced last
-  int64_t since = kNever;         // when its state began (Event::time)
-  int64_t p_lost = kNever;        // in a syscall: when its P was taken away
-  StackId since_stack = 0;        // event stack of that transition
-  StringId since_name = 0;        // and its reason
+  uint64_t seq = 0;         // format 2: last sequence number, valid in `generation` only
+  uint64_t generation = 0;  // format 2: in which its status was announced last
+  int64_t since = kNever;   // when its state began (Event::time)
+  int64_t p_lost = kNever;  // in a syscall: when its P was taken away
+  /// Began as one number: a load of both cannot be served from two small stores that are still in
+  /// the store buffer.
+  uint64_t began_bits = 0;
   uint32_t sides = 0;             // 1 + index of its open regions and ranges, 0 none yet
   ProcIndex syscall_p = kNoProc;  // the P it entered its syscall with
   GoState state = GoState::kUndetermined;
   uint8_t flags = 0;    // kGo… below
   GoSlot slot = kNoGo;  // where it stands, for ever
+
+  /// Event stack and reason of the transition into its state, as they stand in an Event.
+  struct Began {
+    StackId stack;
+    StringId name;
+  };
+  Began began() const { return std::bit_cast<Began>(began_bits); }
+  void set_began(StackId stack, StringId name) {
+    began_bits = std::bit_cast<uint64_t>(Began{stack, name});
+  }
 };
 static_assert(sizeof(GoRecord) <= 64);
 
@@ -38,7 +50,9 @@ inline constexpr uint8_t kGoOpenStart = 4;  // its state began before the trace
 
 class GoTable {
  public:
-  GoTable() : directory_(256) {}
+  GoTable() : directory_(256) { cache_.fill(&none_); }
+  GoTable(const GoTable&) = delete;
+  GoTable& operator=(const GoTable&) = delete;
 
   /// nullptr if there is no live goroutine of that id.
   GoRecord* record(uint64_t id) {
@@ -105,7 +119,7 @@ class GoTable {
 
   Page* page_of(uint64_t number) {
     Page*& cached = cache_[number % kCached];
-    if (cached != nullptr && cached->number == number) [[likely]]
+    if (cached->number == number) [[likely]]
       return cached;
     const auto it = directory_.find(number);
     if (it == directory_.end()) return nullptr;
@@ -118,6 +132,7 @@ class GoTable {
   std::vector<std::unique_ptr<GoRecord[]>> chunks_;
   size_t used_ = 0;
   std::vector<GoSlot> free_;
+  Page none_{.number = ~uint64_t{0}};  // stands in the cache where no page does: no id is on it
   std::array<Page*, kCached> cache_{};
   std::unordered_map<uint64_t, std::unique_ptr<Page>> directory_;
   std::vector<std::unique_ptr<Page>> spare_;

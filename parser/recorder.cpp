@@ -25,7 +25,7 @@ void Recorder::flush() {
 
 Event& Recorder::rare(int64_t raw_time, EventKind kind, Context ctx, StackId stack) {
   Event& e = next(raw_time);
-  mark_rare();
+  mark_rare(kind);
   const int64_t time = e.time;
   e = Event{.time = time,
             .since = kNever,
@@ -64,6 +64,7 @@ void Recorder::proc(int64_t raw_time, Context ctx, ProcIndex subject, ProcState 
                     ProcState to) {
   ProcRecord& p = proc_record(subject);
   Event& e = next(raw_time);
+  mark_proc();
   e.since = p.since;
   e.arg = 0;
   e.arg2 = 0;
@@ -275,7 +276,11 @@ Event& Recorder::closing(EventKind kind) {
             .from_to = 0,
             .flags = kFlagOpenEnd,
             .aux = 0};
-  if (kind != EventKind::kGoTransition && kind != EventKind::kProcTransition) mark_rare();
+  if (kind == EventKind::kProcTransition) {
+    mark_proc();
+  } else if (kind != EventKind::kGoTransition) {
+    mark_rare(kind);
+  }
   return e;
 }
 
@@ -337,10 +342,11 @@ void Recorder::close_everything() {
     const GoRecord& g = goroutines_[slot];
     Event& e = closing(EventKind::kGoTransition);
     mark_life();
+    if (g.state > GoState::kNotExist) mark_left(g.state);
     e.subject = slot;
     e.since = g.since;
-    e.since_stack = g.since_stack;
-    e.since_name = g.since_name;
+    e.since_stack = g.began().stack;
+    e.since_name = g.began().name;
     e.arg = static_cast<uint64_t>(g.p_lost);
     e.from_to = pack_states(g.state, g.state);
     if (g.flags & kGoOpenStart) e.flags |= kFlagOpenStart;

@@ -5,7 +5,9 @@
 // the same for both. It does not judge: whoever drives it has checked the order.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string_view>
 #include <unordered_map>
@@ -135,11 +137,17 @@ class Recorder {
     return e;
   }
   Event& rare(int64_t raw_time, EventKind kind, Context ctx, StackId stack);
-  void mark_rare() {
-    block_->rare[block_->rare_count++] = static_cast<uint16_t>(position_ - block_->events - 1);
+  /// Where the event stands that place() gave last.
+  uint16_t last_position() const { return static_cast<uint16_t>(position_ - block_->events - 1); }
+  void mark_rare(EventKind kind) {
+    block_->rare[block_->rare_count++] = last_position();
+    block_->rare_kinds |= 1u << static_cast<unsigned>(kind);
   }
-  void mark_life() {
-    block_->life[block_->life_count++] = static_cast<uint16_t>(position_ - block_->events - 1);
+  void mark_life() { block_->life[block_->life_count++] = last_position(); }
+  void mark_proc() { block_->procs[block_->procs_count++] = last_position(); }
+  void mark_left(GoState state) {
+    const size_t i = Block::left_index(state);
+    block_->left[i][block_->left_count[i]++] = last_position();
   }
   ProcRecord& proc_record(ProcIndex p);
   void flush();
@@ -188,8 +196,7 @@ inline Recorder::ProcRecord& Recorder::proc_record(ProcIndex p) {
   e.subject = g.slot;
   e.stack = stack;
   e.name = reason;
-  e.since_stack = g.since_stack;
-  e.since_name = g.since_name;
+  std::memcpy(&e.since_stack, &g.began_bits, sizeof(g.began_bits));
   e.m = ctx.m;
   e.p = ctx.p;
   e.kind = EventKind::kGoTransition;
@@ -209,8 +216,7 @@ inline Recorder::ProcRecord& Recorder::proc_record(ProcIndex p) {
     g.syscall_p = kNoProc;
   }
   g.since = e.time;
-  g.since_stack = stack == kEmptyStack ? 0 : stack;
-  g.since_name = reason;
+  g.set_began(stack == kEmptyStack ? 0 : stack, reason);
   g.p_lost = kNever;
   g.state = to;
   if (from <= GoState::kNotExist) {
@@ -223,6 +229,7 @@ inline Recorder::ProcRecord& Recorder::proc_record(ProcIndex p) {
       if (to == GoState::kSyscall && ctx.p == kNoProc) g.p_lost = e.time;
     }
   } else {
+    mark_left(from);
     g.flags &= static_cast<uint8_t>(~kGoOpenStart);
   }
   if (to == GoState::kSyscall && ctx.p != kNoProc) {

@@ -165,10 +165,10 @@ bool Converter::syscall_exit(int64_t ticks, GoRecord& subject) {
 bool Converter::go_unblock(const Record&, Proc& p, GoRecord& subject, StackId stack, int64_t time) {
   const GoRecord& g = subject;
   if (p.g != nullptr && !runs(p)) return bad("a goroutine is woken by one that does not run");
-  if (g.state != GoState::kWaiting || g.since_name == reasons_[kGoStop])
+  if (g.state != GoState::kWaiting || g.began().name == reasons_[kGoStop])
     return bad("a goroutine is woken that does not wait");
   Context ctx = context(p);
-  if (g.since_name == reasons_[kGoBlockNet]) {
+  if (g.began().name == reasons_[kGoBlockNet]) {
     ctx.p = kNetworkProc;
   } else if (!capture_.timers.empty() && p.g != nullptr &&
              std::ranges::binary_search(capture_.timers, p.g->id)) {

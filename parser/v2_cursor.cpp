@@ -12,6 +12,7 @@ void Order::open_cursors() {
     c.thread = stream.m == kNoThread ? &nobody_ : &thread(stream.m);
     c.next_batch = stream.first;
     c.p = c.end = nullptr;
+    c.decoded = true;
     c.failed = false;
     if (next(c)) {
       heap_.push_back({c.time, &c});
@@ -20,6 +21,28 @@ void Order::open_cursors() {
       return;
     }
   }
+}
+
+bool Order::next(Cursor& c) {
+  if (!c.decoded && !load_args(c)) return false;
+  if (c.p == c.end && !next_batch(c)) return false;
+  return decode_tail(c);
+}
+
+/// Decodes the arguments of a head of which only type and time were looked at.
+bool Order::load_args(Cursor& c) {
+  const int count = kTimedArgs[c.type];
+  const uint8_t* p = c.p;
+  for (int i = 0; i < count && p != nullptr; ++i)
+    p = varint_fast(p, c.args[static_cast<size_t>(i)]);
+  if (count < 0 || p == nullptr) {
+    // Whatever is wrong with it is told by the decoder that looks at each byte.
+    c.p = c.at;
+    return decode_tail(c);
+  }
+  c.p = p;
+  c.decoded = true;
+  return true;
 }
 
 bool Order::next_batch(Cursor& c) {
@@ -48,7 +71,7 @@ bool Order::fail_decode(Cursor& c, const char* field, std::string message) {
   return false;
 }
 
-/// The last few events of a batch, where each byte must be checked, and what is no event at all.
+/// A whole event with every byte checked: the last few of a batch, and what is no event at all.
 bool Order::decode_tail(Cursor& c) {
   const uint8_t* p = c.at = c.p;
   const uint8_t type = c.type = *p++;
@@ -79,6 +102,7 @@ bool Order::finish_decode(Cursor& c, uint64_t dt, const uint8_t* p) {
   if (c.time >= Clock::kTimeLimit || delta >= Clock::kTimeLimit)
     return fail_decode(c, "dt", "time is out of range");
   c.p = p;
+  c.decoded = true;
   if (count_wire_) {
     auto& counter = facts_.wire[c.type];
     ++counter.events;

@@ -16,9 +16,6 @@ Order::Order(Tables& tables, Recorder& recorder, CaptureFacts& facts, bool count
       sweep_name_(tables.intern("GC incremental sweep")),
       assist_name_(tables.intern("GC mark assist")) {}
 
-bool Order::next(Cursor& c) { return next_hot(c); }
-Order::Step Order::advance(Cursor& c) { return advance_hot(c); }
-
 void Order::reset() {
   state_.procs.clear();
   for (size_t i = 0; i < state_.threads.size(); ++i) state_.threads[i] = {};
@@ -150,34 +147,29 @@ std::optional<Fault> Order::run(Generation& generation) {
     int64_t bound = sample_time_;
     if (heap_.size() > 1) bound = std::min(bound, heap_[1].time);
     if (heap_.size() > 2) bound = std::min(bound, heap_[2].time);
-    Step result;
-    bool more = false;
-    do {
-      result = advance_hot(c);
-      if (result != Step::kOk) break;
-      more = next_hot(c);
-    } while (more && c.time <= bound);
-    if (result == Step::kOk) {
-      if (more) {
-        heap_[0].time = c.time;
-        sift_down(0);
-        continue;
-      }
-      if (c.failed) {
-        decode_fault_->lost = count_lost();
-        return decode_fault_;
-      }
+    const Left left = take(c, bound);
+    if (left == Left::kLater) {
+      heap_[0].time = c.time;
+      sift_down(0);
+      continue;
+    }
+    if (left == Left::kEnd) {
       heap_[0] = heap_.back();
       heap_.pop_back();
       if (!heap_.empty()) sift_down(0);
       continue;
     }
     heap_[0].time = c.time;
-    if (result == Step::kBad) {
+    if (left == Left::kFailed) {
+      decode_fault_->lost = count_lost();
+      return decode_fault_;
+    }
+    if (left == Left::kInvalid) {
       Fault fault = fault_at(c, why_, FaultKind::kInvalid);
       fault.lost = count_lost();
       return fault;
     }
+    Step result;
     if (!retry(result)) {
       if (decode_fault_) {
         decode_fault_->lost = count_lost();
@@ -198,6 +190,89 @@ std::optional<Fault> Order::run(Generation& generation) {
   }
   if (!recorder_.stopped()) emit_samples_before(INT64_MAX);
   return std::nullopt;
+}
+
+Order::Left Order::take(Cursor& c, int64_t bound) {
+  SchedulerState::Thread& t = *c.thread;
+  t.known = true;
+  if (state_.initial_generation == 0) state_.initial_generation = number_;
+  // In registers, where the cursor itself would be in memory.
+  const uint8_t* p = c.p;
+  int64_t time = c.time;
+  uint8_t type = c.type;
+  bool decoded = c.decoded;
+  for (;;) {
+    if (!decoded) [[likely]] {
+      ByteArgs args{p};
+      const Step step = frequent(t, type, time, args);
+      if (step == Step::kOk) [[likely]] {
+        p = args.p;
+      } else {
+        c.p = p;
+        c.time = time;
+        c.type = type;
+        c.decoded = false;
+        if (step == Step::kWait) return Left::kWaits;
+        if (step == Step::kBad) return Left::kInvalid;
+        if (!load_args(c)) return Left::kFailed;
+        decoded = true;
+      }
+    }
+    if (decoded) [[unlikely]] {
+      const Step step = advance_decoded(c);
+      if (step != Step::kOk) return step == Step::kWait ? Left::kWaits : Left::kInvalid;
+      p = c.p;
+    }
+    if (p == c.end) [[unlikely]] {
+      c.p = p;
+      if (!next_batch(c)) return Left::kEnd;
+      p = c.p;
+      time = c.time;
+    }
+    c.at = p;
+    const bool whole = c.end - p >= margin_;
+    uint64_t dt = 0;
+    if (whole) [[likely]] {
+      type = *p++;
+      p = varint_fast(p, dt);
+    }
+    const int64_t delta = clock_.ns(dt);
+    // Neither is above the limit before, so the sum cannot overflow.
+    if (!whole || p == nullptr || time + delta >= Clock::kTimeLimit) [[unlikely]] {
+      c.p = c.at;
+      c.time = time;
+      if (!decode_tail(c)) return Left::kFailed;
+      p = c.p;
+      time = c.time;
+      type = c.type;
+      decoded = true;
+    } else {
+      time += delta;
+      decoded = false;
+    }
+    if (time > bound) {
+      c.p = p;
+      c.time = time;
+      c.type = type;
+      c.decoded = decoded;
+      return Left::kLater;
+    }
+  }
+}
+
+Order::Step Order::advance(Cursor& c) {
+  c.thread->known = true;
+  if (!c.decoded && !load_args(c)) return Step::kBad;
+  return advance_decoded(c);
+}
+
+Order::Step Order::advance_decoded(Cursor& c) {
+  CursorArgs args{c.args};
+  const Step step = frequent(*c.thread, c.type, c.time, args);
+  if (step != Step::kRare) return step;
+  const Step rare = advance_rare(c, context(*c.thread));
+  if (c.thread == &nobody_) nobody_ = {};
+  return rare;
 }
 
 Fault Order::fault_at(const Cursor& c, std::string message, FaultKind kind) {

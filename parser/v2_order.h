@@ -58,14 +58,16 @@ class Order {
   void reset();
 
  private:
-  enum class Step : uint8_t { kOk, kWait, kBad };
+  enum class Step : uint8_t { kOk, kWait, kBad, kRare };
+  /// Of a thread's stream: its head is the event that comes next.
   struct Cursor {
     int64_t time;
     uint64_t args[kMostWireArgs];
-    const uint8_t* p;    // behind the event that was decoded
+    const uint8_t* p;    // behind the head if its arguments are decoded, else at them
     const uint8_t* end;  // of the batch
     SchedulerState::Thread* thread;
     uint8_t type;
+    bool decoded;         // the head's arguments are in `args`
     bool failed;          // the bytes at `at` are no event
     uint32_t batch;       // index in the generation
     uint32_t next_batch;  // kNoBatch at the end of the stream
@@ -76,24 +78,33 @@ class Order {
     Cursor* cursor;
   };
 
+  struct ByteArgs;
+  struct CursorArgs;
+  /// Why the merge loop leaves a cursor.
+  enum class Left : uint8_t { kLater, kEnd, kFailed, kWaits, kInvalid };
+
   void open_cursors();
-  /// Decodes the next event. False at the end of the stream and on damage (`failed`).
+  /// Goes on to the next event. False at the end of the stream and on damage (`failed`).
   bool next(Cursor& c);
-  bool next_hot(Cursor& c);
-  bool decode(Cursor& c);
+  bool load_args(Cursor& c);
   bool next_batch(Cursor& c);
   void open_batch(Cursor& c);
   bool fail_decode(Cursor& c, const char* field, std::string message);
   [[gnu::noinline]] bool decode_tail(Cursor& c);
   bool finish_decode(Cursor& c, uint64_t dt, const uint8_t* p);
 
-  /// May the head come next? If so, records it. The frequent events stand in advance_hot(), which
-  /// is part of the merge loop.
+  /// Takes the cursor's events as long as they come no later than `bound`.
+  Left take(Cursor& c, int64_t bound);
+  /// May the head come next? If so, records it. kBad with `failed` if it is none.
   Step advance(Cursor& c);
-  Step advance_hot(Cursor& c);
+  [[gnu::noinline]] Step advance_decoded(Cursor& c);
   Step advance_rare(Cursor& c, Context ctx);
-  Step go_create(Cursor& c, Context ctx, GoState to);
-  Step go_stop(Cursor& c, Context ctx, GoState to, uint64_t reason, uint64_t stack);
+  template <class Args>
+  Step frequent(SchedulerState::Thread& t, uint8_t type, int64_t time, Args& args);
+  Step go_create(const SchedulerState::Thread& t, int64_t time, GoState to, uint64_t id,
+                 uint64_t start_id, uint64_t stack_id);
+  Step go_stop(SchedulerState::Thread& t, int64_t time, GoState to, uint64_t reason,
+               uint64_t stack_id);
   Step go_switch(Cursor& c, Context ctx, GoState old_to);
   Step go_status(Cursor& c, Context ctx, uint64_t stack);
   Step proc_steal(Cursor& c, Context ctx);
@@ -126,6 +137,9 @@ class Order {
   void hold(SchedulerState::Thread& t, uint64_t p) {
     t.p = static_cast<ProcIndex>(p);
     if (t.m != kNoThread) state_.procs[p].holder = t.m;
+  }
+  static Context context(const SchedulerState::Thread& t) {
+    return {t.m, t.p, t.g == nullptr ? kNoGo : t.g->slot};
   }
   /// The running goroutine of a thread, or nullptr: what most events need.
   static GoRecord* running(const SchedulerState::Thread& t) {

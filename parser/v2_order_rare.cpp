@@ -36,7 +36,7 @@ Order::Step Order::advance_rare(Cursor& c, Context ctx) {
     case kWireProcStatus:
       return proc_status(c, ctx);
     case kWireGoCreateBlocked:
-      return go_create(c, ctx, GoState::kWaiting);
+      return go_create(*c.thread, c.time, GoState::kWaiting, c.args[0], c.args[1], c.args[2]);
     case kWireGoCreateSyscall: {
       if (ctx.m == kNoThread || ctx.g != kNoGo)
         return bad("a goroutine appears in a syscall on a thread that has one already");

@@ -24,14 +24,18 @@ var (
 	count = flag.Int("n", 100000, "how much work to do")
 )
 
-// request is what a short-lived goroutine waits for.
+// rounds is how often a request and its caller talk before the answer is final.
+const rounds = 3
+
+// request is what a short-lived goroutine answers.
 type request struct {
-	reply chan int
-	value int
+	ask, reply chan int
 }
 
 func handleRequest(r request, done *sync.WaitGroup) {
-	r.reply <- r.value * 2
+	for i := 0; i < rounds; i++ {
+		r.reply <- <-r.ask * 2
+	}
 	done.Done()
 }
 
@@ -39,18 +43,19 @@ func fireAndForget(done *sync.WaitGroup) {
 	done.Done()
 }
 
-// serveBatch creates short-lived goroutines: some answer a caller that waits
-// for them, most only live and die.
+// serveBatch creates short-lived goroutines: half of them talk with a caller
+// that waits for them, the others only live and die.
 func serveBatch(n int) {
 	var done sync.WaitGroup
-	reply := make(chan int)
-	done.Add(4 * n)
+	r := request{make(chan int), make(chan int)}
+	done.Add(2 * n)
 	for i := 0; i < n; i++ {
-		go handleRequest(request{reply, i}, &done)
-		<-reply
-		for j := 0; j < 3; j++ {
-			go fireAndForget(&done)
+		go handleRequest(r, &done)
+		for j := 0; j < rounds; j++ {
+			r.ask <- i
+			<-r.reply
 		}
+		go fireAndForget(&done)
 	}
 	done.Wait()
 }
