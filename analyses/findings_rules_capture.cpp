@@ -19,7 +19,6 @@ std::optional<Measured> damage(const RuleInput& input) {
   std::string evidence = format_count(static_cast<int64_t>(count)) +
                          (count == 1 ? " fault: " : " faults, the first: ") + first->describe() +
                          ".";
-  if (!first->lost.empty()) evidence += " Missing: " + first->lost + ".";
   return Measured{count, evidence};
 }
 

@@ -157,7 +157,7 @@ class CapturePass final : public Pass {
     Facts facts{.capture = capture,
                 .events = events_,
                 .goroutines = context_.goroutines.seen(),
-                .threads = context_.tables.thread_count(),
+                .threads = capture.facts.threads,
                 .procs = procs_,
                 .samples = samples_,
                 .changes = changes_.empty() ? 0 : changes_.size() - 1,

@@ -82,22 +82,23 @@ void Progress::clear() {
 
 int report_faults(const TraceReader& reader, const Invocation& invocation, Io& io) {
   const CaptureFacts& facts = reader.facts();
-  const bool nothing = facts.generations.empty();
+  const bool nothing = facts.empty();
+  const bool strict = invocation.settings.strict;
   bool told = false;
   for (const Fault& fault : facts.faults) {
     const bool note = fault.kind == FaultKind::kNote;
     if (nothing && (note || told)) continue;
     told = true;
-    io.err << (nothing ? "tracetool: "
-               : note  ? "tracetool: note: "
-                       : "tracetool: warning: ")
+    io.err << (note                ? "tracetool: note: "
+               : nothing || strict ? "tracetool: "
+                                   : "tracetool: warning: ")
            << shown_path(invocation) << ": " << clean(fault.describe()) << "\n";
   }
   if (nothing && !told) {
     io.err << "tracetool: " << shown_path(invocation)
            << ": a header and no events; was the program ended before trace.Stop()?\n";
   }
-  if (nothing) return kExitUnusable;
+  if (nothing || (strict && facts.damaged())) return kExitUnusable;
   return facts.damaged() ? kExitDamaged : kExitOk;
 }
 

@@ -5,6 +5,10 @@ namespace {
 
 Cell text(const std::string& value) { return value.empty() ? Cell() : Cell(value); }
 
+Cell counted(std::optional<uint64_t> n) { return n ? Cell(static_cast<int64_t>(*n)) : Cell(); }
+
+Cell time(std::optional<int64_t> t) { return t ? Cell(*t) : Cell(); }
+
 const Columns<Fault> kColumns = {
     {{.id = "kind", .heading = "Kind", .help = "What sort of fault; a note is harmless."},
      [](const Fault& f) -> Cell { return name_of(f.kind); }},
@@ -26,7 +30,45 @@ const Columns<Fault> kColumns = {
     {{.id = "field", .heading = "Field", .rank = 1}, [](const Fault& f) { return text(f.field); }},
     {{.id = "message", .heading = "What"}, [](const Fault& f) -> Cell { return f.message; }},
     {{.id = "lost", .heading = "Missing", .help = "What is missing because of it."},
-     [](const Fault& f) { return text(f.lost); }},
+     [](const Fault& f) { return text(f.lost.describe()); }},
+    {{.id = "lost_events",
+      .heading = "Lost events",
+      .unit = Unit::kCount,
+      .role = Role::kSum,
+      .rank = 2,
+      .help = "In the file, but not in any figure."},
+     [](const Fault& f) { return counted(f.lost.events); }},
+    {{.id = "lost_bytes",
+      .heading = "Lost bytes",
+      .unit = Unit::kBytes,
+      .role = Role::kSum,
+      .rank = 2,
+      .help = "Not used, as far as they could be read."},
+     [](const Fault& f) { return counted(f.lost.bytes); }},
+    {{.id = "lost_batches",
+      .heading = "Lost batches",
+      .unit = Unit::kCount,
+      .role = Role::kSum,
+      .rank = 2},
+     [](const Fault& f) { return counted(f.lost.batches); }},
+    {{.id = "lost_names",
+      .heading = "Lost names",
+      .unit = Unit::kCount,
+      .role = Role::kSum,
+      .rank = 2,
+      .help = "Events that are there, but some name of theirs is not."},
+     [](const Fault& f) { return counted(f.lost.nameless); }},
+    {{.id = "lost_stacks",
+      .heading = "Lost stacks",
+      .unit = Unit::kCount,
+      .role = Role::kSum,
+      .rank = 2,
+      .help = "Events that are there, but a stack of theirs is not."},
+     [](const Fault& f) { return counted(f.lost.stackless); }},
+    {{.id = "lost_from_ns", .heading = "Lost from", .unit = Unit::kTime, .rank = 2},
+     [](const Fault& f) { return f.lost.events ? time(f.lost.from) : Cell(); }},
+    {{.id = "lost_to_ns", .heading = "Lost to", .unit = Unit::kTime, .rank = 2},
+     [](const Fault& f) { return f.lost.events ? time(f.lost.to) : Cell(); }},
 };
 
 }  // namespace

@@ -64,7 +64,7 @@ constexpr Flag kFlags[] = {
     {"--width", "N", "columns of text output (default: the terminal's, else 100)", kWrite,
      kFlagsReport},
 
-    {"--strict", "", "stop at the first fault of the input", kRead, kFlagsInput},
+    {"--strict", "", "stop at the first fault of the input, without results", kRead, kFlagsInput},
     {"-j,--threads", "N", "how many analyse; 1: no other thread at all (default: by cores)",
      kRead, kFlagsInput},
     {"--progress", "", "show on standard error how far reading is", kRead, kFlagsInput},

@@ -40,11 +40,11 @@ void load_saved(Input& input, LoadedReport& loaded) {
   }
 }
 
-void add_faults(const CaptureFacts& facts, LoadedReport& loaded) {
+void add_faults(const CaptureFacts& facts, bool strict, LoadedReport& loaded) {
   for (const Fault& fault : facts.faults) {
     if (fault.kind != FaultKind::kNote) loaded.warnings.push_back(clean(fault.describe()));
   }
-  if (!facts.generations.empty()) {
+  if (!facts.empty() && !(strict && facts.damaged())) {
     loaded.code = facts.damaged() ? kExitDamaged : kExitOk;
     return;
   }
@@ -126,7 +126,7 @@ LoadedReport load_report(const std::string& path, const Settings& settings,
   const int64_t length =
       std::min(settings.to, facts.duration) - std::min(settings.from, facts.duration);
   loaded.seconds = static_cast<double>(length) / 1e9;
-  add_faults(facts, loaded);
+  add_faults(facts, settings.strict, loaded);
   return loaded;
 }
 

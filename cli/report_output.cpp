@@ -115,7 +115,12 @@ int usage_error(const Invocation& invocation, Io& io, const std::string& message
 int write_report(Report& report, const TraceReader& reader, const Invocation& invocation, Io& io) {
   const int read = report_faults(reader, invocation, io);
   if (read == kExitUnusable) return read;
-  return write_made(report, json_header(reader, invocation), read, invocation, io);
+  return write_report(report, reader, read, invocation, io);
+}
+
+int write_report(Report& report, const TraceReader& reader, int code, const Invocation& invocation,
+                 Io& io) {
+  return write_made(report, json_header(reader, invocation), code, invocation, io);
 }
 
 int write_made(Report& report, JsonHeader header, int code, const Invocation& invocation, Io& io) {

@@ -22,6 +22,9 @@ int write_made(Report& report, JsonHeader header, int code, const Invocation& in
 int usage_error(const Invocation& invocation, Io& io, const std::string& message);
 
 /// Reads facts, prints faults, arranges and renders; the exit code.
+/// `code`: what report_faults() made of the faults.
+int write_report(Report& report, const TraceReader& reader, int code, const Invocation& invocation,
+                 Io& io);
 int write_report(Report& report, const TraceReader& reader, const Invocation& invocation, Io& io);
 
 }  // namespace tracetool

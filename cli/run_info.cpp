@@ -38,7 +38,7 @@ const Columns<InfoRow> kInfoColumns = {
       .heading = "Bytes",
       .unit = Unit::kBytes,
       .role = Role::kSum,
-      .help = "Size when unpacked, as far as it was read."},
+      .help = "Size when unpacked, with what could not be understood."},
      [](const InfoRow& r) { return count(r.facts().bytes); }},
     {{.id = "duration_ns", .heading = "Length", .unit = Unit::kNanoseconds, .role = Role::kSum},
      [](const InfoRow& r) -> Cell { return r.facts().duration; }},
@@ -46,8 +46,12 @@ const Columns<InfoRow> kInfoColumns = {
      [](const InfoRow& r) { return count(r.facts().generations.size()); }},
     {{.id = "events", .heading = "Events", .unit = Unit::kCount, .role = Role::kSum},
      [](const InfoRow& r) { return count(r.facts().events); }},
-    {{.id = "threads", .heading = "Threads", .unit = Unit::kCount, .role = Role::kSum},
-     [](const InfoRow& r) { return count(r.reader.tables().thread_count()); }},
+    {{.id = "threads",
+      .heading = "Threads",
+      .unit = Unit::kCount,
+      .role = Role::kSum,
+      .help = "That wrote events."},
+     [](const InfoRow& r) { return count(r.facts().threads); }},
     {{.id = "strings",
       .heading = "Strings",
       .unit = Unit::kCount,
@@ -113,49 +117,54 @@ const Columns<GenerationFacts> kGenerationColumns = {
 };
 
 struct WireRow {
-  size_t type;
+  std::string name;
+  std::optional<size_t> type;
   CaptureFacts::WireCount count;
   uint64_t all_bytes;
-  int version;
 };
 
 const Columns<WireRow> kWireColumns = {
     {{.id = "event", .heading = "Wire event", .role = Role::kKey},
-     [](const WireRow& r) -> Cell {
-       // Types of format 1 have other numbers.
-       const auto type = static_cast<uint8_t>(r.type);
-       const std::string_view name =
-           r.version >= 22 ? wire_spec(type).name : std::string_view(v1::wire_spec(type).name);
-       return name.empty() ? "type " + std::to_string(r.type) : std::string(name);
-     }},
+     [](const WireRow& r) -> Cell { return r.name; }},
     {{.id = "type", .heading = "Type", .unit = Unit::kId, .rank = 1, .help = "Number in the file."},
-     [](const WireRow& r) { return count(r.type); }},
+     [](const WireRow& r) { return r.type ? count(*r.type) : Cell(); }},
     {{.id = "events", .heading = "Events", .unit = Unit::kCount, .role = Role::kSum, .grows = true},
-     [](const WireRow& r) { return count(r.count.events); }},
+     [](const WireRow& r) { return r.type ? count(r.count.events) : Cell(); }},
     {{.id = "bytes", .heading = "Bytes", .unit = Unit::kBytes, .role = Role::kSum, .grows = true},
      [](const WireRow& r) { return count(r.count.bytes); }},
     {{.id = "share",
       .heading = "Share",
       .unit = Unit::kRatio,
       .role = Role::kStat,
-      .help = "Of the bytes of all timed events."},
+      .help = "Of all bytes."},
      [](const WireRow& r) -> Cell {
        return static_cast<double>(r.count.bytes) / static_cast<double>(r.all_bytes);
      }},
 };
 
+/// Types of format 1 have other numbers.
+std::string name_of(size_t type, int version) {
+  const auto byte = static_cast<uint8_t>(type);
+  return version >= 22 ? std::string(wire_spec(byte).name) : v1::wire_spec(byte).name;
+}
+
 Table wire_table(const CaptureFacts& facts) {
   Table table{.id = "wire",
               .title = "Wire events",
-              .help = "Timed events as they stand in the file, by type.",
+              .help =
+                  "All bytes of the capture by what they are. A batch is its header; its "
+                  "events are listed by themselves.",
               .sort_by = "bytes"};
-  uint64_t all = 0;
-  for (const auto& wire : facts.wire) all += wire.bytes;
   std::vector<WireRow> rows;
+  uint64_t known = kHeaderBytes;
   for (size_t type = 0; type < facts.wire.size(); ++type) {
-    if (facts.wire[type].events > 0)
-      rows.push_back({type, facts.wire[type], std::max<uint64_t>(all, 1), facts.version});
+    if (facts.wire[type].events == 0) continue;
+    known += facts.wire[type].bytes;
+    rows.push_back({name_of(type, facts.version), type, facts.wire[type], facts.bytes});
   }
+  rows.push_back({"(header of the file)", std::nullopt, {0, kHeaderBytes}, facts.bytes});
+  if (facts.bytes > known)
+    rows.push_back({"(not understood)", std::nullopt, {0, facts.bytes - known}, facts.bytes});
   fill(table, kWireColumns, rows);
   return table;
 }
@@ -176,7 +185,14 @@ int run_info(const Invocation& invocation, Io& io) {
   Table generations{.id = "generations", .title = "Generations"};
   fill(generations, kGenerationColumns, facts.generations);
   report.tables = {std::move(info), std::move(generations), wire_table(facts), damage_table(facts)};
-  return write_report(report, *reader, invocation, io);
+  int code = report_faults(*reader, invocation, io);
+  // What is in the file can be told even if not one event of it could be put in order.
+  const bool counted = std::ranges::any_of(facts.wire, [](const auto& w) { return w.events > 0; });
+  if (code == kExitUnusable) {
+    if (!counted || invocation.settings.strict) return code;
+    code = kExitDamaged;
+  }
+  return write_report(report, *reader, code, invocation, io);
 }
 
 }  // namespace tracetool

@@ -41,7 +41,7 @@ std::string Fault::describe() const {
   add(event);
   add(field);
   if (!where.empty()) out.append(" (").append(where).append(")");
-  if (!lost.empty()) out.append("; missing: ").append(lost);
+  if (!lost.empty()) out.append("; missing: ").append(lost.describe());
   return out;
 }
 

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "parser/loss.h"
+
 namespace tracetool {
 
 enum class FaultKind : uint8_t {
@@ -27,7 +29,7 @@ struct Fault {
   std::optional<int64_t> thread = {};
   std::string event = {};  // wire event name
   std::string field = {};  // name of its argument
-  std::string lost = {};   // what is missing because of it: "about 1,200 events of generation 3"
+  Loss lost = {};          // what is missing because of it
 
   /// "offset 0x1a2f: varint runs past … (generation 3, thread 7, GoStart, g_seq)"
   std::string describe() const;

@@ -7,7 +7,8 @@
 namespace tracetool {
 namespace {
 
-constexpr size_t kHeaderBytes = 16;
+/// A small packed file can unpack to anything.
+constexpr uint64_t kMostSkipped = 256 << 20;
 
 /// N of "go 1.N trace", or -1.
 int parse_header(std::span<const uint8_t> bytes) {
@@ -26,6 +27,23 @@ int parse_header(std::span<const uint8_t> bytes) {
 
 bool CaptureFacts::damaged() const {
   return std::ranges::any_of(faults, [](const Fault& f) { return f.kind != FaultKind::kNote; });
+}
+
+bool CaptureFacts::empty() const {
+  return std::ranges::none_of(generations, [](const GenerationFacts& g) { return g.events > 0; });
+}
+
+void skip_rest(ByteSource& source, Loss& loss) {
+  uint64_t bytes = 0;
+  for (;;) {
+    source.release();
+    const size_t n = source.look(1).size();
+    source.advance(n);
+    bytes += n;
+    if (n == 0 || bytes >= kMostSkipped) break;
+  }
+  loss.at_least = bytes >= kMostSkipped;
+  if (bytes != 0) loss.add_bytes(bytes);
 }
 
 const char* releases_of(int version) {

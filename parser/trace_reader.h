@@ -21,10 +21,10 @@ struct GenerationFacts {
   uint64_t offset = 0;  // of its first batch
   uint64_t bytes = 0;
   uint64_t batches = 0;
-  uint64_t events = 0;  // delivered ones
+  uint64_t events = 0;  // delivered ones; 0 if nothing of it could be used
   int64_t begin = 0;    // ns, as Event::time
   int64_t end = 0;
-  uint32_t threads = 0;
+  uint32_t threads = 0;  // that wrote events
   uint32_t strings = 0;
   uint32_t stacks = 0;
   uint64_t cpu_samples = 0;
@@ -38,22 +38,27 @@ struct CaptureFacts {
   int version = 0;  // N of "go 1.N trace"
   std::vector<GenerationFacts> generations;
   std::vector<Fault> faults;  // in order; kNote ones do not make the capture damaged
-  /// Wire events and their bytes by type number of the format.
+  /// Wire records and their bytes by type number of the format; a batch is its header.
   struct WireCount {
     uint64_t events = 0, bytes = 0;
   };
   std::vector<WireCount> wire;
-  uint64_t bytes = 0;       // decompressed
+  uint64_t bytes = 0;       // decompressed, with what could not be understood
   uint64_t file_bytes = 0;  // as it lies on disk, 0 for a pipe
   uint64_t events = 0;      // delivered
   int64_t duration = 0;     // ns from first to last event
+  uint64_t threads = 0;     // that wrote events
   /// Something is missing or wrong: results are partial.
   bool damaged() const;
+  /// Not one event could be delivered.
+  bool empty() const;
 };
+
+inline constexpr size_t kHeaderBytes = 16;  // of any capture
 
 struct ReadOptions {
   bool strict = false;      // stop at the first fault, even where reading on is possible
-  bool count_wire = false;  // fill CaptureFacts::wire (costs a little per event)
+  bool count_wire = false;  // fill CaptureFacts::wire (costs a walk over all records)
   std::function<void(uint64_t)> progress = {};
 };
 
@@ -91,6 +96,10 @@ class TraceReader {
   Tables tables_;
   CaptureFacts facts_;
 };
+
+/// Reads on to the end of the input, for the size of what cannot be understood. Gives up on what
+/// looks endless: then `loss` says "at least".
+void skip_rest(ByteSource& source, Loss& loss);
 
 /// The readers of the two formats: from behind the header to the end of the input. They append to
 /// facts.generations and facts.faults and leave the recorder unfinished.

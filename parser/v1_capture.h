@@ -78,6 +78,7 @@ struct Capture {
   uint64_t events = 0;  // records in all streams
   uint64_t batches = 0;
   uint64_t samples = 0;
+  uint64_t partial_stacks = 0;  // with names that the file does not have
   /// What ended the first pass early.
   std::optional<Fault> fault;
 

@@ -202,18 +202,4 @@ void Converter::forget_unexplained() {
       recorder_.goroutines().erase(recorder_.goroutines()[slot]);
 }
 
-StackId Converter::missing(uint64_t id) {
-  // Sorted out now and then, so that its size follows the number of different ones.
-  missing_stacks_.push_back(id);
-  if (missing_stacks_.size() >= tidy_at_) tidy_at_ = 4096 + 2 * missing_stacks();
-  return 0;
-}
-
-uint64_t Converter::missing_stacks() {
-  std::ranges::sort(missing_stacks_);
-  missing_stacks_.erase(std::unique(missing_stacks_.begin(), missing_stacks_.end()),
-                        missing_stacks_.end());
-  return missing_stacks_.size();
-}
-
 }  // namespace tracetool::v1

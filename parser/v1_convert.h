@@ -37,6 +37,7 @@ class Converter {
 
   /// Ticks become ns from here on.
   void begin(int64_t ticks);
+  int64_t time_of(int64_t ticks) const;
   /// Records what `r` means on `p`. `subject`: the goroutine whose state it changes, if any.
   /// `blocks`: for GoSysCall, that the P is taken away during the syscall. False if the event
   /// contradicts what came before; why() tells.
@@ -48,8 +49,8 @@ class Converter {
   void forget_unexplained();
 
   const std::string& why() const { return why_; }
-  /// Different stacks that events refer to but the file does not have.
-  uint64_t missing_stacks();
+  /// Recorded events that refer to strings or stacks which the file does not have.
+  const LostParts& lost_parts() const { return lost_parts_; }
 
  private:
   bool convert_rare(const Record& r, Proc& p, int64_t time);
@@ -72,15 +73,16 @@ class Converter {
     why_ = std::move(why);
     return false;
   }
-  int64_t time_of(int64_t ticks) const;
   StackId stack(uint64_t id) {
     if (const uint32_t* known = capture_.stacks.find(id)) return *known;
-    return id == 0 ? 0 : missing(id);
+    if (id != 0) lost_parts_.stack(recorder_.events());
+    return 0;
   }
-  StackId missing(uint64_t id);
-  StringId string(uint64_t id) const {
-    const uint32_t* known = capture_.strings.find(id);
-    return known == nullptr ? 0 : *known;
+  StringId string(uint64_t id) {
+    if (const uint32_t* known = capture_.strings.find(id)) return *known;
+    if (id == 0) return 0;
+    lost_parts_.name(recorder_.events());
+    return tables_.intern("(lost)");
   }
   static Context context(const Proc& p) {
     return {p.m, p.index, p.g == nullptr ? kNoGo : p.g->slot};
@@ -96,8 +98,7 @@ class Converter {
   std::vector<GoSlot> unexplained_;  // created before that, and perhaps nothing else
   bool gc_ = false;
   Proc world_;  // `stopped` and `stop_name` of the whole program, since 1.10
-  std::vector<uint64_t> missing_stacks_;
-  size_t tidy_at_ = 4096;
+  LostParts lost_parts_;
   std::string why_;
   StringId reasons_[kWireTypes] = {};
   StringId gc_name_, sweep_name_, assist_name_;

@@ -303,9 +303,19 @@ bool Merge::displaced(const Displaced& d) {
   return true;
 }
 
-std::string Merge::lost() const {
-  const uint64_t left = capture_.events - done_;
-  return left == 1 ? "1 event" : std::to_string(left) + " events";
+/// What was not merged, and until when it lasts.
+Loss Merge::lost() {
+  Loss loss;
+  loss.events = capture_.events - done_;
+  int64_t last = last_ticks_;
+  for (Queue& q : queues_) {
+    last = std::max(last, q.head.ticks);
+    while (next(q.reading, q.head)) last = std::max(last, q.head.ticks);
+  }
+  if (!begun_) return loss;
+  loss.from = recorder_.last_time();
+  loss.to = recorder_.relative(converter_.time_of(last));
+  return loss;
 }
 
 bool Merge::fail(const uint8_t* at, uint8_t type, std::string why) {

@@ -72,7 +72,7 @@ class Merge {
 
   bool fail(const uint8_t* at, uint8_t type, std::string why);
   void fail_stuck();
-  std::string lost() const;
+  Loss lost();
 
   const Capture& capture_;
   Converter& converter_;

@@ -111,9 +111,9 @@ void Parser::run() {
     expected = at_;
     if (got == Got::kBad) {
       out_.fault = fault_here(FaultKind::kMalformed, std::move(why_));
-      break;
     }
     source_.advance(static_cast<size_t>(at_ - span_begin_));
+    if (got == Got::kBad) break;
     want = 1;
     if (got == Got::kShort) {
       // No record is longer than what look() can show: if there is no more, the file ends here.
@@ -316,15 +316,19 @@ Parser::Got Parser::stack(const uint8_t* p, const uint8_t* end, bool prefixed) {
 
 void Parser::intern_stacks() {
   std::vector<FrameId> frames;
-  const auto text = [this](uint64_t id) {
+  bool partial = false;
+  const auto text = [this, &partial](uint64_t id) {
     const uint32_t* known = out_.strings.find(id);
-    return known == nullptr ? StringId{0} : *known;
+    if (known != nullptr || id == 0) return known == nullptr ? StringId{0} : *known;
+    partial = true;
+    return tables_.intern("(lost)");
   };
   for (const uint8_t* p : stacks_) {
     const uint64_t id = varint_trusted(p);
     const uint64_t count = varint_trusted(p);
     if (id == 0) continue;
     frames.clear();
+    partial = false;
     for (uint64_t i = 0; i < count; ++i) {
       Frame frame;
       frame.pc = varint_trusted(p);
@@ -333,7 +337,7 @@ void Parser::intern_stacks() {
       frame.line = varint_trusted(p);
       frames.push_back(tables_.intern(frame));
     }
-    out_.stacks.add(id, tables_.intern(frames));
+    if (out_.stacks.add(id, tables_.intern(frames)) && partial) ++out_.partial_stacks;
   }
 }
 

@@ -10,34 +10,50 @@
 namespace tracetool {
 namespace {
 
-std::string counted(uint64_t n, const char* what) {
-  return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
-}
+constexpr const char* kRest = "the rest of the capture, which is not in the file";
 
 /// Why nothing at all can be shown; none if something can.
 std::optional<Fault> hopeless(const v1::Capture& capture, uint64_t end) {
-  const std::string all = "everything (" + counted(capture.events, "event") + ")";
+  std::optional<Fault> fault;
   if (!capture.frequency) {
-    Fault fault = capture.fault.value_or(
+    fault = capture.fault.value_or(
         Fault{FaultKind::kTruncated, "the file ends before the clock's frequency", end});
-    fault.message +=
+    fault->message +=
         "; a format 1 file has the frequency of its clock and all stacks at its end, and without "
         "them no event has a time";
-    fault.lost = all;
-    return fault;
+    fault->lost.rest = kRest;
+  } else if (*capture.frequency <= 0) {
+    fault = Fault{.kind = FaultKind::kInvalid,
+                  .message = "the clock ran at " + std::to_string(*capture.frequency) +
+                             " ticks per second: the machine's clock was broken",
+                  .event = "Frequency",
+                  .field = "frequency"};
+  } else {
+    return std::nullopt;
   }
-  if (*capture.frequency <= 0) {
-    return Fault{FaultKind::kInvalid,
-                 "the clock ran at " + std::to_string(*capture.frequency) +
-                     " ticks per second: the machine's clock was broken",
-                 {},
-                 {},
-                 {},
-                 "Frequency",
-                 "frequency",
-                 all};
-  }
-  return std::nullopt;
+  fault->lost.whole = "everything";
+  fault->lost.events = capture.events;
+  return fault;
+}
+
+/// The fault of the first pass with all that is missing because of it.
+std::optional<Fault> load_fault(const v1::Capture& capture, LostParts lost, uint64_t delivered,
+                                ByteSource& source) {
+  std::optional<Fault> fault = capture.fault;
+  if (!fault && lost.any())
+    fault = Fault{FaultKind::kTruncated, "the file ends before all stacks were written",
+                  source.offset()};
+  if (!fault && capture.partial_stacks > 0)
+    fault = Fault{.kind = FaultKind::kInvalid,
+                  .message = counted(capture.partial_stacks, "stack") +
+                             " with names that the file does not have",
+                  .event = "Stack"};
+  if (!fault) return fault;
+  lost.add_to(fault->lost, delivered);
+  if (!capture.fault) return fault;
+  skip_rest(source, fault->lost);
+  fault->lost.rest = fault->kind == FaultKind::kTruncated ? kRest : "all behind this place";
+  return fault;
 }
 
 }  // namespace
@@ -57,6 +73,7 @@ void read_format1(ByteSource& source, const ReadOptions& options, Tables& tables
 
   auto fault = hopeless(capture, source.offset());
   if (fault || (options.strict && (capture.fault || !facts.faults.empty()))) {
+    if (fault) skip_rest(source, fault->lost);
     // A fault of another kind is in the list already.
     if (fault || capture.fault) facts.faults.push_back(fault ? *fault : *capture.fault);
     g.complete = false;
@@ -69,21 +86,17 @@ void read_format1(ByteSource& source, const ReadOptions& options, Tables& tables
   v1::Converter converter(capture, tables, recorder);
   const std::optional<Fault> order_fault = v1::Merge(capture, converter, recorder).run();
   converter.forget_unexplained();
-
-  std::optional<Fault> load_fault = capture.fault;
-  if (const uint64_t missing = converter.missing_stacks(); missing > 0) {
-    const std::string lost = counted(missing, "stack") + " that events refer to";
-    if (!load_fault)
-      load_fault = Fault{FaultKind::kTruncated, "the file ends before all stacks were written",
-                         source.offset()};
-    load_fault->lost = lost;
-  }
-  if (load_fault) facts.faults.push_back(*load_fault);
-  if (order_fault) facts.faults.push_back(*order_fault);
-  g.complete = facts.faults.empty();
   g.events = recorder.events() - before;
   g.end = recorder.last_time();
+
+  LostParts lost = converter.lost_parts();
+  lost.forget(recorder.events());
+  if (auto loaded = load_fault(capture, lost, g.events - 1, source))
+    facts.faults.push_back(*loaded);
+  if (order_fault) facts.faults.push_back(*order_fault);
+  g.complete = facts.faults.empty();
   g.threads = static_cast<uint32_t>(tables.thread_count());
+  facts.threads = g.threads;
   source.release();
 }
 

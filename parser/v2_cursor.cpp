@@ -1,4 +1,6 @@
 // Order's cursors: decoding the events of one thread, batch by batch, straight from the bytes.
+#include <algorithm>
+
 #include "parser/v2_order_hot.h"
 
 namespace tracetool {
@@ -103,27 +105,41 @@ bool Order::finish_decode(Cursor& c, uint64_t dt, const uint8_t* p) {
     return fail_decode(c, "dt", "time is out of range");
   c.p = p;
   c.decoded = true;
-  if (count_wire_) {
-    auto& counter = facts_.wire[c.type];
-    ++counter.events;
-    counter.bytes += static_cast<uint64_t>(p - c.at);
-  }
   return true;
 }
 
-std::string Order::count_lost() {
-  // Only after a fault: what could not be placed any more, counted by decoding it.
-  uint64_t events = 0;
+/// Counts what cannot be placed after a fault by decoding it.
+Fault Order::with_loss(Fault fault) {
   const std::optional<Fault> keep = decode_fault_;
+  lost_parts_.forget(recorder_.events());
+  uint64_t events = generation_->samples().size() - next_sample_;
+  int64_t last = 0;
+  for (const HeapItem& item : heap_) {
+    Cursor& c = *item.cursor;
+    if (c.failed || (!c.decoded && !load_args(c))) continue;
+    ++events;
+    last = std::max(last, c.time);
+  }
   for (Cursor& c : cursors_) {
-    if (c.failed || (c.p == nullptr && c.next_batch == kNoBatch)) continue;
-    bool pending = false;
-    for (const HeapItem& item : heap_) pending |= item.cursor == &c;
-    if (pending) ++events;
-    while (next(c)) ++events;
+    do {
+      if (c.failed) {
+        // The rest of this batch cannot be told apart, the thread's next ones can.
+        fault.lost.add_bytes(static_cast<uint64_t>(c.end - c.at));
+        c.failed = false;
+        c.decoded = true;
+        c.p = c.end;
+      }
+      while (next(c)) {
+        ++events;
+        last = std::max(last, c.time);
+      }
+    } while (c.failed);
   }
   decode_fault_ = keep;
-  return std::to_string(events) + " events of generation " + std::to_string(number_);
+  fault.lost.events = events;
+  fault.lost.from = recorder_.last_time();
+  fault.lost.to = recorder_.relative(last);
+  return fault;
 }
 
 }  // namespace tracetool

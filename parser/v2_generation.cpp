@@ -5,14 +5,17 @@
 #include <cmath>
 #include <string>
 
+#include "parser/v2_walk.h"
 #include "parser/varint.h"
-#include "parser/wire_spec.h"
 
 namespace tracetool {
 namespace {
 
-/// More than any real generation; what is beyond is damage or an attack.
-constexpr uint64_t kMostGenerationBytes = uint64_t{4} << 30;
+/// More than any real generation has; what is beyond is damage or an attack. Tables take several
+/// times their bytes in memory.
+constexpr uint64_t kMostGenerationBytes = uint64_t{1} << 30;
+constexpr uint64_t kMostTableBytes = uint64_t{256} << 20;
+constexpr uint64_t kMostBatches = uint64_t{1} << 22;
 
 /// Ids below this are looked up in flat arrays.
 constexpr uint64_t kSmallId = 1 << 20;
@@ -65,13 +68,21 @@ class Generation::Fields {
       : p_(batch.body.data() + skip),
         end_(batch.body.data() + batch.body.size()),
         start_(batch.body.data()),
+        record_(p_),
         offset_(batch.body_offset),
         generation_(batch.generation) {}
 
-  bool at_end() const { return p_ == end_ || fault_; }
+  /// Is there another record?
+  bool more() {
+    if (p_ == end_ || fault_) return false;
+    record_ = p_;
+    return true;
+  }
   bool ok() const { return !fault_; }
   std::optional<Fault>& fault() { return fault_; }
   size_t left() const { return static_cast<size_t>(end_ - p_); }
+  /// Bytes from the damaged record on.
+  size_t lost() const { return static_cast<size_t>(end_ - record_); }
   uint64_t offset() const { return offset_ + static_cast<uint64_t>(p_ - start_); }
 
   uint8_t byte() { return p_ == end_ ? uint8_t{0} : *p_++; }
@@ -103,7 +114,7 @@ class Generation::Fields {
   }
 
  private:
-  const uint8_t *p_, *end_, *start_;
+  const uint8_t *p_, *end_, *start_, *record_;
   uint64_t offset_, generation_;
   std::optional<Fault> fault_;
 };
@@ -111,7 +122,7 @@ class Generation::Fields {
 void Generation::clear() {
   damaged_ = seen_ = last_ = false;
   clock_ = {};
-  frequency_ = min_time_ = 0;
+  frequency_ = min_time_ = table_bytes_ = 0;
   snapshot_.reset();
   batches_.clear();
   for (const ThreadStream& t : threads_) thread_of_[t.m] = 0;
@@ -123,6 +134,8 @@ void Generation::clear() {
   raw_stacks_.clear();
   raw_frames_.clear();
   samples_.clear();
+  partial_stacks_.clear();
+  content_loss_ = {};
   facts_ = {};
 }
 
@@ -174,28 +187,45 @@ bool Generation::read_batch(ByteSource& source, BatchHeader& header, std::option
                 "size");
   const auto head = static_cast<size_t>(p - bytes.data());
   const std::span<const uint8_t> whole = source.look(head + header.size);
-  if (whole.size() < head + header.size)
-    return fail(FaultKind::kTruncated,
-                "the input ends inside a batch of " + std::to_string(header.size) + " bytes, " +
-                    std::to_string(whole.size() - head) + " of which are there",
-                "");
+  if (whole.size() < head + header.size) {
+    fail(FaultKind::kTruncated,
+         "the input ends inside a batch of " + std::to_string(header.size) + " bytes, " +
+             std::to_string(whole.size() - head) + " of which are there",
+         "");
+    if (header.type == kWireBatch) {
+      count_record(kWireBatch, head);
+      fault->lost.add_events(walk_batch(whole.subspan(head), counts_).events);
+    }
+    return false;
+  }
   header.body = whole.subspan(head, static_cast<size_t>(header.size));
   header.body_offset = header.offset + head;
   return true;
 }
 
-Generation::Loaded Generation::load(ByteSource& source, std::vector<Fault>& faults) {
-  // Two, as neither may hide the other: a broken table loses names, a broken frame all that
-  // follows.
-  std::optional<Fault> framing, content;
-  const Loaded loaded = load(source, framing, content);
-  if (content) faults.push_back(std::move(*content));
-  if (framing) faults.push_back(std::move(*framing));
+Generation::Loaded Generation::load(ByteSource& source, std::optional<Fault>& framing,
+                                    std::optional<Fault>& content) {
+  Loaded loaded = load_batches(source, framing, content);
+  if (content) content->lost = content_loss_;
+  if (loaded == Loaded::kYes && !finish(framing ? framing : content)) loaded = Loaded::kNo;
+  std::optional<Fault>& fault = framing ? framing : content;
+  if (loaded == Loaded::kNo && fault && facts_.batches != 0) {
+    fault->lost.add_events(count_events());
+    fault->lost.add_bytes(facts_.bytes);
+    fault->lost.add_batches(facts_.batches);
+    if (fault->lost.whole.empty()) fault->lost.whole = "the whole generation";
+  }
   return loaded;
 }
 
-Generation::Loaded Generation::load(ByteSource& source, std::optional<Fault>& framing,
-                                    std::optional<Fault>& content) {
+uint64_t Generation::count_events() const {
+  uint64_t events = samples_.size();
+  for (const BatchRef& batch : batches_) events += walk_batch({batch.data, batch.size}).events;
+  return events;
+}
+
+Generation::Loaded Generation::load_batches(ByteSource& source, std::optional<Fault>& framing,
+                                            std::optional<Fault>& content) {
   clear();
   source.release();
   facts_.offset = source.offset();
@@ -207,6 +237,7 @@ Generation::Loaded Generation::load(ByteSource& source, std::optional<Fault>& fr
       framing = source.fault();
       if (framing) {
         framing->offset = source.offset();
+        if (seen_) framing->generation = number_;
         break;
       }
       if (!seen_) {
@@ -228,6 +259,7 @@ Generation::Loaded Generation::load(ByteSource& source, std::optional<Fault>& fr
     }
     if (marked && head[0] == kWireEndOfGeneration) {
       source.advance(1);
+      count_record(kWireEndOfGeneration, 1);
       if (!seen_) {
         framing = Fault{.kind = FaultKind::kMalformed,
                         .message = "an end of generation without a generation",
@@ -264,27 +296,45 @@ Generation::Loaded Generation::load(ByteSource& source, std::optional<Fault>& fr
                       .generation = number_,
                       .event = "EventBatch",
                       .field = "gen"};
+      framing->lost.rest = "the end of this generation, if it had more";
       break;
     }
-    facts_.bytes += batch.body_offset - batch.offset + batch.size;
-    ++facts_.batches;
-    if (facts_.bytes > kMostGenerationBytes) {
+    const uint64_t size = batch.body_offset - batch.offset + batch.size;
+    if (const char* much = too_much(size)) {
       framing = Fault{.kind = FaultKind::kMalformed,
-                      .message = "a generation of more than 4 GiB",
+                      .message = much,
                       .offset = batch.offset,
                       .generation = number_};
+      last_ = true;
       return Loaded::kNo;
     }
+    facts_.bytes += size;
+    ++facts_.batches;
+    if (counts_ != nullptr) count_batch(batch);
     if (batch.time != 0 && (min_time_ == 0 || batch.time < min_time_)) min_time_ = batch.time;
     const bool added = add_batch(batch, content);
-    source.advance(static_cast<size_t>(batch.body_offset - batch.offset + batch.size));
+    source.advance(static_cast<size_t>(size));
     // A damaged table section is only that: framing still holds.
     if (!added) damaged_ = true;
   }
   if (!seen_) return Loaded::kNo;
   if (framing || content) damaged_ = true;
   facts_.complete = !damaged_;
-  return finish(framing ? framing : content) ? Loaded::kYes : Loaded::kNo;
+  return Loaded::kYes;
+}
+
+const char* Generation::too_much(uint64_t size) const {
+  if (facts_.bytes + size > kMostGenerationBytes) return "a generation of more than 1 GiB";
+  if (facts_.batches >= kMostBatches) return "a generation of more than 4,194,304 batches";
+  if (table_bytes_ > kMostTableBytes) return "a generation with more than 256 MiB of tables";
+  return nullptr;
+}
+
+void Generation::count_batch(const BatchHeader& batch) {
+  const auto head = static_cast<size_t>(batch.body_offset - batch.offset);
+  const bool opaque = batch.type == kWireExperimentalBatch;
+  count_record(static_cast<WireType>(batch.type), head + (opaque ? batch.body.size() : 0));
+  if (!opaque) walk_batch(batch.body, counts_);
 }
 
 bool Generation::add_batch(const BatchHeader& batch, std::optional<Fault>& fault) {
@@ -307,7 +357,11 @@ bool Generation::add_batch(const BatchHeader& batch, std::optional<Fault>& fault
   } else {
     return add_thread_batch(batch, fault);
   }
-  if (!ok && !fault) fault = in.fault();
+  table_bytes_ += batch.size;
+  if (!ok) {
+    if (!fault) fault = in.fault();
+    content_loss_.add_bytes(in.lost());
+  }
   return ok;
 }
 
@@ -315,13 +369,20 @@ bool Generation::add_thread_batch(const BatchHeader& batch, std::optional<Fault>
   const auto id = static_cast<int64_t>(batch.m);
   const ThreadIndex m = tables_.intern_thread(id);
   if (m == kNoThread && id != -1) {
-    fault = Fault{.kind = FaultKind::kUnsupported,
-                  .message = "more than 65,535 threads",
-                  .offset = batch.offset,
-                  .generation = number_};
+    if (!fault) {
+      fault = Fault{.kind = FaultKind::kUnsupported,
+                    .message = "more than 65,535 threads",
+                    .offset = batch.offset,
+                    .generation = number_,
+                    .thread = id};
+    }
+    content_loss_.add_events(walk_batch(batch.body).events);
+    content_loss_.add_batches(1);
+    content_loss_.add_bytes(batch.size);
     return false;
   }
   if (m >= thread_of_.size()) thread_of_.resize(size_t{m} + 1);
+  if (batch.body.empty()) return true;
   const auto index = static_cast<uint32_t>(batches_.size());
   batches_.push_back({batch.body.data(), static_cast<uint32_t>(batch.size), kNoBatch, batch.time,
                       batch.body_offset});
@@ -337,7 +398,7 @@ bool Generation::add_thread_batch(const BatchHeader& batch, std::optional<Fault>
 }
 
 bool Generation::add_strings(Fields& in) {
-  while (!in.at_end()) {
+  while (in.more()) {
     if (in.byte() != kWireString) {
       in.fail(kWireStrings, "", "a String must begin here");
       break;
@@ -364,7 +425,7 @@ bool Generation::add_strings(Fields& in) {
 }
 
 bool Generation::add_stacks(Fields& in) {
-  while (!in.at_end()) {
+  while (in.more()) {
     const uint64_t offset = in.offset();
     if (in.byte() != kWireStack) {
       in.fail(kWireStacks, "", "a Stack must begin here");
@@ -399,7 +460,7 @@ bool Generation::add_stacks(Fields& in) {
 }
 
 bool Generation::add_samples(Fields& in) {
-  while (!in.at_end()) {
+  while (in.more()) {
     if (in.byte() != kWireCpuSample) {
       in.fail(kWireCpuSamples, "", "a CPUSample must begin here");
       break;
@@ -423,7 +484,7 @@ bool Generation::add_samples(Fields& in) {
 }
 
 bool Generation::add_sync(Fields& in, uint64_t batch_time) {
-  while (!in.at_end()) {
+  while (in.more()) {
     const uint8_t type = in.byte();
     if (type == kWireFrequency) {
       const uint64_t frequency = in.varint(kWireFrequency, "freq");
@@ -462,13 +523,17 @@ bool Generation::finish(std::optional<Fault>& fault) {
     // It never changes within a process, so an earlier generation's will do.
     complain(FaultKind::kMalformed, "the generation has no clock frequency");
     if (last_frequency_ == 0) {
-      fault->lost = "the whole generation, as its times are unknown";
+      fault->lost.whole = "the whole generation, as its times are unknown";
       return false;
     }
+    if (fault->lost.empty()) fault->lost.rest = "nothing, as the generation before has it";
     frequency_ = last_frequency_;
   }
-  if (version_ >= 25 && !snapshot_)
+  if (version_ >= 25 && !snapshot_) {
+    const bool first = !fault;
     complain(FaultKind::kMalformed, "the generation has no clock snapshot");
+    if (first) fault->lost.rest = "the time of day of this generation";
+  }
   clock_ = Clock(frequency_);
   last_frequency_ = frequency_;
   if (snapshot_) {
@@ -482,7 +547,6 @@ bool Generation::finish(std::optional<Fault>& fault) {
   if (!resolve_stacks(fault)) damaged_ = true;
   for (CpuSample& s : samples_) s.time = clock_.ns(static_cast<uint64_t>(s.time));
   std::ranges::stable_sort(samples_, {}, &CpuSample::time);
-  facts_.threads = static_cast<uint32_t>(threads_.size());
   facts_.strings = static_cast<uint32_t>(strings_.count());
   facts_.stacks = static_cast<uint32_t>(stacks_.count());
   facts_.cpu_samples = samples_.size();
@@ -495,6 +559,7 @@ bool Generation::resolve_stacks(std::optional<Fault>& fault) {
   std::array<FrameId, kMostFrames> frames;
   bool ok = true;
   for (const RawStack& raw : raw_stacks_) {
+    bool partial = false;
     for (uint32_t i = 0; i < raw.count; ++i) {
       const RawFrame& f = raw_frames_[raw.first + i];
       Frame frame{f.pc, string(f.function), string(f.file), f.line};
@@ -508,13 +573,16 @@ bool Generation::resolve_stacks(std::optional<Fault>& fault) {
               .event = "Stack"};
         }
         ok = false;
+        partial = true;
         if (frame.function == kDangling) frame.function = tables_.intern("(lost)");
         if (frame.file == kDangling) frame.file = 0;
       }
       frames[i] = tables_.intern(frame);
     }
     *stacks_.find(raw.id) = tables_.intern(std::span(frames).first(raw.count));
+    if (partial) partial_stacks_.push_back(raw.id);
   }
+  std::ranges::sort(partial_stacks_);
   return ok;
 }
 
@@ -530,19 +598,19 @@ std::optional<std::string_view> Generation::text(uint64_t wire_id) {
   if (wire_id == 0) return "";
   if (const WireString* s = strings_.find(wire_id))
     return std::string_view(reinterpret_cast<const char*>(s->data), s->size);
-  if (!damaged_) return std::nullopt;
-  return "(lost)";
+  return std::nullopt;
 }
 
 StringId Generation::find_string(uint64_t wire_id) {
   if (wire_id == 0) return 0;
-  const WireString* s = strings_.find(wire_id);
-  if (s == nullptr) {
-    if (!damaged_) return kDangling;
+  StringId id;
+  if (const WireString* s = strings_.find(wire_id)) {
+    id = tables_.intern({reinterpret_cast<const char*>(s->data), s->size});
+  } else {
     const auto it = registered_.find(wire_id);
-    return it != registered_.end() ? it->second : tables_.intern("(lost)");
+    if (!damaged_ || it == registered_.end()) return kDangling;
+    id = it->second;
   }
-  const StringId id = tables_.intern({reinterpret_cast<const char*>(s->data), s->size});
   if (wire_id < kSmallId) {
     if (wire_id >= string_ids_.size()) string_ids_.resize(wire_id + 1, kDangling);
     string_ids_[wire_id] = id;
@@ -553,12 +621,17 @@ StringId Generation::find_string(uint64_t wire_id) {
 StackId Generation::find_stack(uint64_t wire_id) {
   if (wire_id == 0) return 0;
   const StackId* s = stacks_.find(wire_id);
-  if (s == nullptr) return damaged_ ? 0 : kDangling;
+  if (s == nullptr || std::ranges::binary_search(partial_stacks_, wire_id)) return kDangling;
   if (wire_id < kSmallId) {
     if (wire_id >= stack_ids_.size()) stack_ids_.resize(wire_id + 1, kDangling);
     stack_ids_[wire_id] = *s;
   }
   return *s;
+}
+
+StackId Generation::partial_stack(uint64_t wire_id) {
+  const StackId* s = stacks_.find(wire_id);
+  return s == nullptr ? 0 : *s;
 }
 
 }  // namespace tracetool

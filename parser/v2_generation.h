@@ -15,6 +15,7 @@
 #include "parser/fault.h"
 #include "parser/tables.h"
 #include "parser/trace_reader.h"
+#include "parser/wire_spec.h"
 
 namespace tracetool {
 
@@ -106,16 +107,23 @@ struct CpuSample {
 
 class Generation {
  public:
-  Generation(int version, Tables& tables) : version_(version), tables_(tables) {}
+  /// `counts`: the rows of wire types to which each record read is added, or none.
+  Generation(int version, Tables& tables, CaptureFacts::WireCount* counts)
+      : version_(version), tables_(tables), counts_(counts) {}
 
   enum class Loaded { kYes, kEnd, kNo };
-  /// Reads the next one. kNo: nothing of it can be used. Faults may be added with kYes too: then
-  /// this generation is damaged, or what follows it is.
-  Loaded load(ByteSource& source, std::vector<Fault>& faults);
+  /// Reads the next one. kNo: nothing of it can be used. There may be faults with kYes too: then
+  /// this generation is damaged, or what follows it is. Two, as neither may hide the other:
+  /// `framing` is where batches cannot be told apart and loses all that follows, `content` what is
+  /// wrong within the first damaged batch and loses no more than batches.
+  Loaded load(ByteSource& source, std::optional<Fault>& framing, std::optional<Fault>& content);
 
   uint64_t number() const { return number_; }
   /// What is missing in it is tolerated: unknown strings and stacks, unfinished threads.
   bool damaged() const { return damaged_; }
+  /// Damaged, or ended by the end of an input that has no end marks: then what its tables lack may
+  /// be behind that.
+  bool incomplete() const { return damaged_ || (last_ && version_ < 26); }
   /// Nothing behind it can be read: batches cannot be told apart any more, or the input ended.
   bool last() const { return last_; }
   const Clock& clock() const { return clock_; }
@@ -125,8 +133,12 @@ class Generation {
   std::span<const CpuSample> samples() const { return samples_; }
   const GenerationFacts& facts() const { return facts_; }
 
+  /// Timed events in its batches, found by walking them: for what could not be ordered.
+  uint64_t count_events() const;
+
   static constexpr uint32_t kDangling = ~uint32_t{0};
-  /// Interned id of a wire string or stack; kDangling if the generation does not have it.
+  /// Interned id of a wire string or stack; kDangling if the generation does not have it, or, for
+  /// a stack, not all of its names.
   StringId string(uint64_t wire_id) {
     if (wire_id < string_ids_.size() && string_ids_[wire_id] != kDangling) [[likely]]
       return string_ids_[wire_id];
@@ -137,6 +149,8 @@ class Generation {
       return stack_ids_[wire_id];
     return find_stack(wire_id);
   }
+  /// What is left of such a stack: its frames with lost names, or 0.
+  StackId partial_stack(uint64_t wire_id);
   /// The text itself, without interning it: log messages are as many as there are.
   std::optional<std::string_view> text(uint64_t wire_id);
 
@@ -156,9 +170,11 @@ class Generation {
   /// A sequence of named varints in a section, with a sticky error.
   class Fields;
 
-  /// `framing`: where batches cannot be told apart; `content`: what is wrong within the first
-  /// damaged one.
-  Loaded load(ByteSource& source, std::optional<Fault>& framing, std::optional<Fault>& content);
+  Loaded load_batches(ByteSource& source, std::optional<Fault>& framing,
+                      std::optional<Fault>& content);
+  void count_batch(const BatchHeader& batch);
+  /// Why a batch of this size is too much for one generation, or nullptr.
+  const char* too_much(uint64_t size) const;
   bool read_batch(ByteSource& source, BatchHeader& header, std::optional<Fault>& fault);
   bool add_batch(const BatchHeader& batch, std::optional<Fault>& fault);
   bool add_thread_batch(const BatchHeader& batch, std::optional<Fault>& fault);
@@ -173,8 +189,15 @@ class Generation {
   StackId find_stack(uint64_t wire_id);
   void clear();
 
+  void count_record(WireType type, size_t bytes) {
+    if (counts_ == nullptr) return;
+    ++counts_[type].events;
+    counts_[type].bytes += bytes;
+  }
+
   const int version_;
   Tables& tables_;
+  CaptureFacts::WireCount* const counts_;
 
   uint64_t number_ = 0;
   bool damaged_ = false;
@@ -183,6 +206,7 @@ class Generation {
   Clock clock_;
   uint64_t frequency_ = 0, last_frequency_ = 0;
   uint64_t min_time_ = 0;
+  uint64_t table_bytes_ = 0;  // of sections
   struct RawClock {
     uint64_t units, mono, sec, nsec;
   };
@@ -207,6 +231,8 @@ class Generation {
   std::vector<RawStack> raw_stacks_;
   std::vector<RawFrame> raw_frames_;
   std::vector<CpuSample> samples_;
+  std::vector<uint64_t> partial_stacks_;  // wire ids, ascending
+  Loss content_loss_;
   /// Reasons and labels that the writer registers under the same ids in every generation.
   std::unordered_map<uint64_t, StringId> registered_;
   GenerationFacts facts_;

@@ -6,12 +6,9 @@
 
 namespace tracetool {
 
-Order::Order(Tables& tables, Recorder& recorder, CaptureFacts& facts, bool count_wire)
+Order::Order(Tables& tables, Recorder& recorder)
     : tables_(tables),
       recorder_(recorder),
-      facts_(facts),
-      count_wire_(count_wire),
-      margin_(count_wire ? PTRDIFF_MAX : 1 + 10 * (1 + kMostWireArgs)),
       gc_name_(tables.intern("GC concurrent mark phase")),
       sweep_name_(tables.intern("GC incremental sweep")),
       assist_name_(tables.intern("GC mark assist")) {}
@@ -119,9 +116,13 @@ void Order::emit_samples_before(int64_t time) {
   while (next_sample_ < samples.size() && samples[next_sample_].time < time) {
     const CpuSample& s = samples[next_sample_++];
     const GoSlot g = s.g == 0 ? kNoGo : recorder_.goroutines().find(s.g);
-    const StackId stack = generation_->stack(s.stack);
-    // The writer's stack ids of samples are best effort: an unknown one means none.
-    recorder_.sample(s.time, {s.m, s.p, g}, s.g, stack == Generation::kDangling ? 0 : stack);
+    StackId stack = generation_->stack(s.stack);
+    if (stack == Generation::kDangling) {
+      // The writer's stack ids of samples are best effort: an unknown one means none.
+      stack = 0;
+      if (generation_->incomplete()) missing_stack(s.stack, stack);
+    }
+    recorder_.sample(s.time, {s.m, s.p, g}, s.g, stack);
   }
   sample_time_ = next_sample_ < samples.size() ? samples[next_sample_].time : INT64_MAX;
 }
@@ -132,10 +133,12 @@ std::optional<Fault> Order::run(Generation& generation) {
   number_ = generation.number();
   next_sample_ = 0;
   decode_fault_.reset();
+  lost_parts_ = {};
+  starved_ = false;
   tries_left_ = 50'000'000;
   open_cursors();
   if (decode_fault_) {
-    decode_fault_->lost = "all events of generation " + std::to_string(number_);
+    decode_fault_->lost.events = generation.count_events();
     return decode_fault_;
   }
   const auto samples = generation.samples();
@@ -160,32 +163,20 @@ std::optional<Fault> Order::run(Generation& generation) {
       continue;
     }
     heap_[0].time = c.time;
-    if (left == Left::kFailed) {
-      decode_fault_->lost = count_lost();
-      return decode_fault_;
-    }
-    if (left == Left::kInvalid) {
-      Fault fault = fault_at(c, why_, FaultKind::kInvalid);
-      fault.lost = count_lost();
-      return fault;
-    }
+    if (left == Left::kFailed) return with_loss(*decode_fault_);
+    if (left == Left::kInvalid) return with_loss(fault_at(c, why_, FaultKind::kInvalid));
     Step result;
     if (!retry(result)) {
-      if (decode_fault_) {
-        decode_fault_->lost = count_lost();
-        return decode_fault_;
-      }
-      Fault fault =
-          result == Step::kBad ? fault_at(*heap_[0].cursor, why_, FaultKind::kInvalid) : stuck();
-      fault.lost = count_lost();
-      return fault;
+      if (decode_fault_) return with_loss(*decode_fault_);
+      return with_loss(result == Step::kBad
+                           ? fault_at(*heap_[0].cursor, why_, FaultKind::kInvalid)
+                           : stuck());
     }
     tries_left_ += 200;
     if (tries_left_ < heap_.size()) {
       Fault fault = stuck();
       fault.message = "too many threads wait for each other; the clocks contradict the order";
-      fault.lost = count_lost();
-      return fault;
+      return with_loss(std::move(fault));
     }
   }
   if (!recorder_.stopped()) emit_samples_before(INT64_MAX);
@@ -230,7 +221,7 @@ Order::Left Order::take(Cursor& c, int64_t bound) {
       time = c.time;
     }
     c.at = p;
-    const bool whole = c.end - p >= margin_;
+    const bool whole = c.end - p >= kMostEventBytes;
     uint64_t dt = 0;
     if (whole) [[likely]] {
       type = *p++;
@@ -288,14 +279,35 @@ Fault Order::fault_at(const Cursor& c, std::string message, FaultKind kind) {
 /// No head can advance. The earliest one tells best what is missing.
 Fault Order::stuck() {
   const Cursor& c = *heap_[0].cursor;
+  starved_ = true;
   return fault_at(c,
                   "nothing can come next: this event waits for one that never happens (as do " +
                       std::to_string(heap_.size() - 1) + " other threads)",
                   FaultKind::kInvalid);
 }
 
-Order::Step Order::dangling(const char* what, uint64_t id) {
-  return bad(std::string(what) + " " + std::to_string(id) + " does not exist in this generation");
+bool Order::missing_stack(uint64_t id, StackId& out) {
+  if (!generation_->incomplete()) {
+    bad("stack " + std::to_string(id) + " does not exist in this generation");
+    return false;
+  }
+  out = generation_->partial_stack(id);
+  if (out == 0) {
+    lost_parts_.stack(recorder_.events());
+  } else {
+    lost_parts_.name(recorder_.events());
+  }
+  return true;
+}
+
+bool Order::missing_string(uint64_t id, StringId& out) {
+  if (!generation_->incomplete()) {
+    bad("string " + std::to_string(id) + " does not exist in this generation");
+    return false;
+  }
+  out = tables_.intern("(lost)");
+  lost_parts_.name(recorder_.events());
+  return true;
 }
 
 }  // namespace tracetool

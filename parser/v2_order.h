@@ -47,13 +47,21 @@ struct SchedulerState {
   uint64_t initial_generation = 0;
 };
 
+/// Type, dt and arguments, at their longest.
+inline constexpr std::ptrdiff_t kMostEventBytes = 1 + 10 * (1 + kMostWireArgs);
+
 class Order {
  public:
-  Order(Tables& tables, Recorder& recorder, CaptureFacts& facts, bool count_wire);
+  Order(Tables& tables, Recorder& recorder);
 
   /// Records all events of a generation, after its Sync event. A fault if it cannot be completed:
   /// what came before it is recorded.
   std::optional<Fault> run(Generation& generation);
+  /// Delivered events of the last run of which names or stacks are lost.
+  const LostParts& lost_parts() const { return lost_parts_; }
+  /// The last run ended because events wait for others that may be missing, not for a
+  /// contradiction.
+  bool starved() const { return starved_; }
   /// Forgets everything: the next generation begins anew (after a gap).
   void reset();
 
@@ -147,7 +155,9 @@ class Order {
   }
   bool ids(uint64_t stack, StackId& out);
   bool ids(uint64_t string, StringId& name, uint64_t stack, StackId& out);
-  Step dangling(const char* what, uint64_t id);
+  // What the generation does not have: a fault, or if it is damaged, a loss.
+  [[gnu::noinline, gnu::cold]] bool missing_stack(uint64_t id, StackId& out);
+  [[gnu::noinline, gnu::cold]] bool missing_string(uint64_t id, StringId& out);
 
   void emit_samples_before(int64_t time);
   bool retry(Step& result);
@@ -157,14 +167,10 @@ class Order {
   void sort_heap();
   Fault fault_at(const Cursor& c, std::string message, FaultKind kind);
   Fault stuck();
-  std::string count_lost();
+  Fault with_loss(Fault fault);
 
   Tables& tables_;
   Recorder& recorder_;
-  CaptureFacts& facts_;
-  const bool count_wire_;
-  /// Bytes that must be left in a batch for the unchecked decoder; counting takes the other one.
-  const std::ptrdiff_t margin_;
   SchedulerState state_;
   SchedulerState::Thread nobody_;  // what NoThread's events see
 
@@ -178,6 +184,8 @@ class Order {
   uint64_t tries_left_ = 0;
   std::string why_;
   std::optional<Fault> decode_fault_;
+  LostParts lost_parts_;
+  bool starved_ = false;
   std::unordered_map<StringId, StringId> stw_names_;  // KIND -> stop-the-world (KIND)
   StringId gc_name_, sweep_name_, assist_name_;
 };

@@ -39,17 +39,14 @@ struct Order::CursorArgs {
   out = generation_->stack(stack);
   if (out != Generation::kDangling) [[likely]]
     return true;
-  dangling("stack", stack);
-  return false;
+  return missing_stack(stack, out);
 }
 
 [[gnu::always_inline]] inline bool Order::ids(uint64_t string, StringId& name, uint64_t stack,
                                               StackId& out) {
   name = generation_->string(string);
-  if (name == Generation::kDangling) [[unlikely]] {
-    dangling("string", string);
-    return false;
-  }
+  if (name == Generation::kDangling) [[unlikely]]
+    if (!missing_string(string, name)) return false;
   return ids(stack, out);
 }
 

@@ -408,8 +408,12 @@ Order::Step Order::user_event(Cursor& c, Context ctx) {
     }
     case kWireUserLog: {
       if (!ids(c.args[1], name, c.args[3], stack)) return Step::kBad;
-      const auto message = generation_->text(c.args[2]);
-      if (!message) return dangling("string", c.args[2]);
+      auto message = generation_->text(c.args[2]);
+      if (!message) {
+        StringId lost;
+        if (!missing_string(c.args[2], lost)) return Step::kBad;
+        message = tables_.string(lost);
+      }
       recorder_.log(c.time, ctx, c.args[0], name, *message, stack);
       return Step::kOk;
     }

@@ -5,52 +5,148 @@
 #include "parser/v2_order.h"
 
 namespace tracetool {
+namespace {
+
+/// A file of nothing but tiny or broken generations must not fill the memory.
+constexpr size_t kMostGenerations = 1 << 20;
+constexpr size_t kMostFaults = 1000;
+
+class Reader {
+ public:
+  Reader(ByteSource& source, const ReadOptions& options, Tables& tables, Recorder& recorder,
+         CaptureFacts& facts)
+      : source_(source),
+        options_(options),
+        recorder_(recorder),
+        facts_(facts),
+        generation_(facts.version, tables, options.count_wire ? facts.wire.data() : nullptr),
+        order_(tables, recorder) {}
+
+  void run() {
+    while (!recorder_.stopped() && next()) {
+    }
+    if (further_faults_ == 0) return;
+    facts_.faults.push_back(
+        {.kind = FaultKind::kMalformed,
+         .message = "further faults, which are not listed: " + std::to_string(further_faults_)});
+  }
+
+ private:
+  /// One generation. False when there is no more to read.
+  bool next() {
+    std::optional<Fault> framing, content, order;
+    const Generation::Loaded loaded = generation_.load(source_, framing, content);
+    const bool broken = framing || content;
+    if (loaded == Generation::Loaded::kYes && !(options_.strict && broken)) {
+      order = place(framing, content);
+    } else if (generation_.facts().batches != 0) {
+      // Nothing of it can be used.
+      facts_.generations.push_back(generation_.facts());
+      GenerationFacts& g = facts_.generations.back();
+      g.complete = false;
+      g.begin = g.end = recorder_.last_time();
+      g.clock.reset();
+    }
+    const bool missing = loaded == Generation::Loaded::kNo ? number_ != 0 : order.has_value();
+    const bool gap = missing && generation_.facts().batches != 0 && !generation_.last();
+    const bool faults = framing || content || order;
+    if (framing && generation_.last()) tell_rest(*framing);
+    for (std::optional<Fault>* fault : {&content, &framing, &order})
+      if (*fault) add(std::move(**fault));
+    if (loaded == Generation::Loaded::kEnd || generation_.last()) return false;
+    if (options_.strict && faults) return false;
+    if (facts_.generations.size() >= kMostGenerations) {
+      add({.kind = FaultKind::kUnsupported,
+           .message = "more than 1,048,576 generations",
+           .offset = source_.offset()});
+      tell_rest(facts_.faults.back());
+      return false;
+    }
+    if (gap) {
+      recorder_.gap(generation_.number());
+      order_.reset();
+    }
+    return true;
+  }
+
+  /// Puts the events of a loaded generation in order. A fault of its own is returned, what else is
+  /// missing is added to what is known.
+  std::optional<Fault> place(std::optional<Fault>& framing, std::optional<Fault>& content) {
+    if (options_.progress) options_.progress(source_.offset());
+    const uint64_t before = recorder_.events();
+    recorder_.sync(generation_.min_time(), ++number_, generation_.number());
+    GenerationFacts& g = facts_.generations.emplace_back(generation_.facts());
+    g.begin = recorder_.last_time();
+    if (g.clock) g.clock->time = recorder_.relative(g.clock->time);
+    count_threads(g);
+    std::optional<Fault> fault = order_.run(generation_);
+    g.end = recorder_.last_time();
+    g.events = recorder_.events() - before;
+    if (!framing && !content && order_.lost_parts().any()) {
+      // Before the end marks of 1.26 a cut between batches looks like an end.
+      framing = Fault{.kind = FaultKind::kTruncated,
+                      .message = "the input ends before all names and stacks of this generation",
+                      .offset = source_.offset(),
+                      .generation = generation_.number()};
+    }
+    if (fault || framing || content) g.complete = false;
+    std::optional<Fault>& names = content ? content : framing;
+    if (names) order_.lost_parts().add_to(names->lost, g.events - 1);
+    // Events that wait for what a damaged generation lost are no second fault.
+    std::optional<Fault>& known = framing ? framing : content;
+    if (!fault || !known || !order_.starved()) return fault;
+    known->lost.add_events(*fault->lost.events);
+    known->lost.from = fault->lost.from;
+    known->lost.to = fault->lost.to;
+    return std::nullopt;
+  }
+
+  void count_threads(GenerationFacts& g) {
+    for (const ThreadStream& stream : generation_.threads()) {
+      if (stream.m == kNoThread) continue;
+      ++g.threads;
+      if (stream.m >= wrote_.size()) wrote_.resize(stream.m + size_t{1});
+      if (wrote_[stream.m]) continue;
+      wrote_[stream.m] = true;
+      ++facts_.threads;
+    }
+  }
+
+  /// What lies behind the place where batches cannot be told apart any more.
+  void tell_rest(Fault& fault) {
+    if (options_.strict) return;
+    skip_rest(source_, fault.lost);
+    if (!fault.lost.rest.empty()) fault.lost.rest += "; ";
+    fault.lost.rest += fault.kind == FaultKind::kTruncated
+                           ? "the rest of the capture, which is not in the file"
+                           : "all behind this place";
+  }
+
+  void add(Fault fault) {
+    if (facts_.faults.size() < kMostFaults) {
+      facts_.faults.push_back(std::move(fault));
+    } else {
+      ++further_faults_;
+    }
+  }
+
+  ByteSource& source_;
+  const ReadOptions& options_;
+  Recorder& recorder_;
+  CaptureFacts& facts_;
+  Generation generation_;
+  Order order_;
+  uint64_t number_ = 0;
+  uint64_t further_faults_ = 0;
+  std::vector<bool> wrote_;  // by ThreadIndex
+};
+
+}  // namespace
 
 void read_format2(ByteSource& source, const ReadOptions& options, Tables& tables,
                   Recorder& recorder, CaptureFacts& facts) {
   if (options.count_wire) facts.wire.resize(256);
-  Generation generation(facts.version, tables);
-  Order order(tables, recorder, facts, options.count_wire);
-  uint64_t number = 0;
-  while (!recorder.stopped()) {
-    const size_t faults_before = facts.faults.size();
-    const auto loaded = generation.load(source, facts.faults);
-    const bool load_failed = facts.faults.size() > faults_before;
-    if (loaded == Generation::Loaded::kEnd) break;
-    if (loaded == Generation::Loaded::kNo) {
-      if (options.strict || generation.last()) break;
-      if (number != 0 && generation.facts().batches != 0) {
-        recorder.gap(generation.number());
-        order.reset();
-      }
-      continue;
-    }
-    if (options.progress) options.progress(source.offset());
-    const uint64_t before = recorder.events();
-    recorder.sync(generation.min_time(), ++number, generation.number());
-    GenerationFacts& g = facts.generations.emplace_back(generation.facts());
-    g.begin = recorder.last_time();
-    if (g.clock) g.clock->time = recorder.relative(g.clock->time);
-    std::optional<Fault> order_fault;
-    if (!options.strict || !load_failed) order_fault = order.run(generation);
-    g.end = recorder.last_time();
-    g.events = recorder.events() - before;
-    if (order_fault) g.complete = false;
-    if (order_fault) {
-      // A damaged generation cannot be ordered to its end: one fault, not two.
-      if (!load_failed) {
-        facts.faults.push_back(*order_fault);
-      } else if (facts.faults.back().lost.empty()) {
-        facts.faults.back().lost = order_fault->lost;
-      }
-    }
-    if (options.strict && (load_failed || order_fault)) break;
-    if (generation.last()) break;
-    if (order_fault) {
-      recorder.gap(generation.number());
-      order.reset();
-    }
-  }
+  Reader(source, options, tables, recorder, facts).run();
 }
 
 }  // namespace tracetool

@@ -139,6 +139,10 @@ TEST_CASE("raw events of format 1") {
     size_t types = 0;
     for (std::string line; std::getline(expected, line); ++types) {
       const size_t comma = line.find(',');
+      if (line.starts_with("(header of the file)")) {
+        --types;
+        continue;
+      }
       CHECK(found[line.substr(0, comma)] == std::stoi(line.substr(comma + 1)));
     }
     CHECK(types == found.size());

@@ -175,6 +175,40 @@ TEST_CASE("damage: warnings, results, exit code 3") {
   std::remove(path.c_str());
 }
 
+TEST_CASE("damage: with --strict no results, exit code 2") {
+  const std::string path = damaged_copy("go1.27/gcassist_generations", 0.7);
+  for (const char* command : {"info", "analyze", "goroutines", "findings"}) {
+    const CliResult got = cli({command, path, "--strict"});
+    CAPTURE(command);
+    CHECK(got.code == 2);
+    CHECK(got.out.empty());
+    CHECK_THAT(got.err, Contains("offset 0x") && !Contains("warning"));
+    CHECK(cli({command, capture("go1.27/http"), "--strict"}).code == 0);
+  }
+  const CliResult events = cli({"events", path, "--strict"});
+  CHECK(events.code == 2);
+  CHECK_FALSE(events.out.empty());
+  std::remove(path.c_str());
+}
+
+TEST_CASE("damage: a format 1 file without its end has no events, but info tells what is in it") {
+  const std::string path = damaged_copy("go1.19/http", 0.3);
+  CHECK(cli({"analyze", path}).code == 2);
+  const CliResult info = cli({"info", path, "--format", "json"});
+  CHECK(info.code == 3);
+  CHECK_THAT(info.err, Contains("missing: everything: ") && Contains("rest of the capture"));
+  const nlohmann::json tables = nlohmann::json::parse(info.out)["tables"];
+  const nlohmann::json& fault = tables["damage"]["rows"][0];
+  uint64_t events = 0;
+  for (const auto& row : tables["wire"]["rows"]) {
+    const std::string name = row["event"];
+    if (name.starts_with("Go") || name.starts_with("Proc")) events += row["events"].get<uint64_t>();
+  }
+  CHECK(fault["lost_events"].get<uint64_t>() >= events);
+  CHECK(events > 100);
+  std::remove(path.c_str());
+}
+
 TEST_CASE("output to a file") {
   const std::string path = temporary("out.json");
   const CliResult r = cli({"info", capture("go1.27/http"), "--format", "json", "-o", path});

@@ -170,13 +170,13 @@ TEST_CASE("findings: damage comes first, with what is missing") {
   Run run = made_up(4'000'000, 1);
   run.facts.faults.push_back({.kind = FaultKind::kNote, .message = "harmless"});
   CHECK(kinds_of(judged(run)) == std::set<std::string>{"short"});
-  run.facts.faults.push_back({.message = "first", .lost = "some events"});
+  run.facts.faults.push_back({.message = "first", .lost = {.rest = "some events"}});
   run.facts.faults.push_back({.message = "second"});
   const Table findings = judged(run);
   CHECK(rows(findings, {"rank", "kind", "figure"}) ==
         std::vector<std::string>{"1|damaged|2.0", "2|short|4000000.0"});
   CHECK_THAT(cell(findings, 0, "evidence"),
-             Contains("2 faults, the first: first") && Contains("Missing: some events."));
+             Contains("2 faults, the first: first") && Contains("missing: some events."));
 }
 
 TEST_CASE("findings: of real programs, exactly these") {

@@ -166,7 +166,8 @@ TEST_CASE("Without the frequency at its end a file has no times") {
   REQUIRE(got.facts.faults.size() == 1);
   CHECK(got.facts.faults[0].kind == FaultKind::kTruncated);
   CHECK(got.facts.faults[0].message.find("at its end") != std::string::npos);
-  CHECK(got.facts.faults[0].lost == "everything (6 events)");
+  CHECK(got.facts.faults[0].lost.describe() ==
+        "everything: 6 events; the rest of the capture, which is not in the file");
   CHECK(got.lines.size() == 1);
   for (uint64_t wrong : {uint64_t{0}, ~uint64_t{0}}) {
     const Outcome broken = read_trace(started().frequency(wrong).bytes());
@@ -194,7 +195,8 @@ TEST_CASE("A file that ends among its stacks keeps its events") {
     const Outcome got = read_trace(bytes);
     REQUIRE(got.facts.faults.size() == 1);
     CHECK(got.facts.faults[0].kind == FaultKind::kTruncated);
-    CHECK(got.facts.faults[0].lost == "2 stacks that events refer to");
+    CHECK(got.facts.faults[0].lost.stackless == 2);
+    CHECK(got.facts.faults[0].lost.delivered == kStartedLines + 4);
     CHECK(got.lines.size() == kStartedLines + 6);
     CHECK(got.lines[kStartedLines] ==
           "7 m5 p0 g1 G1 Running->Runnable \"runtime.Gosched\" stack=main.f");

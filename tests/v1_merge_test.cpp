@@ -151,7 +151,7 @@ TEST_CASE("What cannot be ordered ends the trace, and what came before it stays"
   CHECK(fault.kind == FaultKind::kInvalid);
   CHECK(fault.offset == at);
   CHECK(fault.event == "GoStart");
-  CHECK(fault.lost == "2 events");
+  CHECK(fault.lost.events == 2);
   CHECK(got.lines.size() == 8);
   CHECK_FALSE(got.facts.generations[0].complete);
 }

@@ -201,7 +201,7 @@ TEST_CASE("After a generation that cannot be ordered comes a gap, and the next o
   on_cpu(third, 8, 0, 5).event("GCActive", {40}).event("UserTaskEnd", {4, 0});
   const Outcome got = read_trace(b.bytes(), {.closings = true});
   REQUIRE(got.facts.faults.size() == 1);
-  CHECK(got.facts.faults[0].lost == "2 events of generation 2");
+  CHECK(got.facts.faults[0].lost.describe() == "2 events from 0.000001s to 0.000001s");
   CHECK(got.lines == Lines{
                          "0 sync 1 generation 1",
                          "1 m7 p- g- P0 Undetermined->Running",
@@ -247,4 +247,109 @@ TEST_CASE("A sink that wants no more stops the reading") {
   for (int i = 0; i < 2000; ++i) t.event("HeapAlloc", {i});
   const Outcome got = read_trace(b.bytes(), {.blocks = 2});
   CHECK(got.lines.size() == 2 * kBlockEvents);
+}
+
+namespace {
+
+/// Bytes up to behind the last event of a batch, which is `size` bytes long.
+Bytes cut_behind(const Bytes& whole, const BatchBuilder& batch, size_t size) {
+  return {whole.begin(), whole.begin() + static_cast<long>(batch.last_offset() + size)};
+}
+
+BatchBuilder& named_events(TraceBuilder& b) {
+  return on_cpu(b.generation(1), 7, 0, 1)
+      .event("GoCreate", {2, frames({"main.f"}), frames({"main.main"})})
+      .event("GoStop", {"a reason of its own", frames({"main.main"})})
+      .event("GoStart", {1, 1})
+      .event("HeapAlloc", {5});
+}
+
+}  // namespace
+
+TEST_CASE("A cut before the tables: how many events have lost their names and stacks") {
+  for (int version : {25, 26}) {
+    CAPTURE(version);
+    TraceBuilder b(version);
+    const BatchBuilder& t = named_events(b);
+    const Bytes whole = b.bytes();
+    const Outcome got = read_trace(cut_behind(whole, t, 3));
+    REQUIRE(got.facts.faults.size() == 1);
+    const Fault& fault = got.facts.faults[0];
+    CHECK(position(fault) == "truncated gen=1 @" + std::to_string(t.last_offset() + 3));
+    CHECK(fault.lost.describe() ==
+          "the rest of the capture, which is not in the file; names of 1 of 6 events (16.7%); "
+          "stacks of 2 of 6 events (33.3%)");
+    CHECK(without_times(got.lines) ==
+          without_times({"0 sync 1 generation 1", "1 m7 p- g- P0 Undetermined->Running",
+                         "2 m7 p0 g- G1 Undetermined->Running", "3 m7 p0 g1 G2 NotExist->Runnable",
+                         "4 m7 p0 g1 G1 Running->Runnable \"(lost)\"",
+                         "5 m7 p0 g- G1 Runnable->Running", "6 m7 p0 g1 HeapAlloc 5", "7 end"}));
+    CHECK_FALSE(got.facts.generations.at(0).complete);
+  }
+}
+
+TEST_CASE("A cut among the strings: stacks are there, their names are lost") {
+  TraceBuilder b(26);
+  named_events(b);
+  Bytes whole = b.bytes();
+  // The end mark and the last string's last byte.
+  whole.resize(whole.size() - 2);
+  const Outcome got = read_trace(whole);
+  REQUIRE(got.facts.faults.size() == 1);
+  const Loss& lost = got.facts.faults[0].lost;
+  CHECK(lost.nameless == 2);
+  CHECK(lost.stackless == 0);
+  CHECK(got.lines[3].find("stack=(lost) start=(lost)") != std::string::npos);
+}
+
+TEST_CASE("A cut within a batch: its events are counted though they cannot be used") {
+  TraceBuilder b(26);
+  const BatchBuilder& t = named_events(b);
+  const Bytes whole = b.bytes();
+  const Outcome got = read_trace(cut_behind(whole, t, 2));
+  REQUIRE(got.facts.faults.size() == 1);
+  const Loss& lost = got.facts.faults[0].lost;
+  CHECK(lost.events == 5);
+  CHECK(lost.bytes == t.last_offset() + 2 - t.offset());
+  CHECK(got.facts.bytes == t.last_offset() + 2);
+  CHECK(got.facts.generations.at(0).events == 1);
+}
+
+TEST_CASE("What lies behind a broken frame is measured") {
+  TraceBuilder b(26);
+  on_cpu(b.generation(1), 7, 0, 1);
+  b.raw({9, 9, 9});
+  on_cpu(b.generation(2), 7, 0, 1);
+  const Bytes bytes = b.bytes();
+  const Outcome got = read_trace(bytes);
+  REQUIRE(got.facts.faults.size() == 1);
+  const Fault& fault = got.facts.faults[0];
+  CHECK(fault.lost.bytes == bytes.size() - *fault.offset);
+  CHECK(fault.lost.describe() ==
+        counted(bytes.size() - *fault.offset, "byte") + "; all behind this place");
+  CHECK(got.facts.bytes == bytes.size());
+}
+
+TEST_CASE("A broken table and a contradiction are two faults, a thread that waits for it is none") {
+  TraceBuilder b(26);
+  auto& g = b.generation(1);
+  g.batch(-1, 1000).raw({4, 99, 1, 2, 3});
+  on_cpu(g, 7, 0, 1).event("GoBlock", {77, 0}).event("GoBlock", {0, 0}).event("HeapAlloc", {1}, 9);
+  const Outcome got = read_trace(b.bytes());
+  REQUIRE(got.facts.faults.size() == 2);
+  CHECK(position(got.facts.faults[0]).starts_with("malformed gen=1 Strings"));
+  CHECK(got.facts.faults[0].lost.describe() == "4 bytes; names of 1 of 3 events (33.3%)");
+  CHECK(position(got.facts.faults[1]).starts_with("invalid gen=1 m=7 GoBlock"));
+  CHECK(got.facts.faults[1].lost.describe() == "2 events from 0.000000s to 0.000000s");
+}
+
+TEST_CASE("Bytes of a batch that are no events lose that batch, not its thread") {
+  TraceBuilder b(26);
+  auto& g = b.generation(1);
+  on_cpu(g, 7, 0, 1).event("HeapAlloc", {1}).raw({0x3c, 1, 2});
+  g.batch(7, 1100).event("HeapAlloc", {2}).event("HeapAlloc", {3});
+  const Outcome got = read_trace(b.bytes());
+  REQUIRE(got.facts.faults.size() == 1);
+  CHECK(got.facts.faults[0].lost.events == 2);
+  CHECK(got.facts.faults[0].lost.bytes == 3);
 }

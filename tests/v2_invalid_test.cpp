@@ -184,6 +184,7 @@ TEST_CASE("In later generations nothing may turn up out of nowhere") {
       {"GCMarkAssistActive without assist", plain, [](G& g) -> auto& { return g.thread(7).event("GCMarkAssistActive", {1}); }},
       {"GoStatus of a syscall on another's thread", [](G& g) { on_cpu(g, 7, 0, 1).event("GoSyscallBegin", {1, 0}); }, [](G& g) -> auto& { return g.thread(9).event("GoStatus", {1, 9, kGoSyscall}); }},
       {"GoBlock with a string of the last generation", [](G& g) { g.string("sync"); on_cpu(g, 7, 0, 1); }, [](G& g) -> auto& { return g.thread(7).event("GoBlock", {1, 0}); }},
+      {"ProcStatus abandoned, in a syscall that no thread is in", [](G& g) { on_cpu(g, 7, 0, 1).event("GoSyscallBegin", {1, 0}).event("ProcStatus", {1, kProcRunning}); }, [](G& g) -> auto& { return g.thread(8).event("ProcStatus", {0, kProcAbandoned}); }},
       {"UserRegionEnd of another region", [](G& g) { on_cpu(g, 7, 0, 1).event("UserRegionBegin", {0, "a", 0}); }, [](G& g) -> auto& { return g.thread(7).event("UserRegionEnd", {0, "b", 0}); }},
   };
 // clang-format on
@@ -220,5 +221,5 @@ TEST_CASE("Threads that wait for each other in a circle are a fault, not a hang"
   REQUIRE(got.facts.faults.size() == 1);
   CHECK(got.facts.faults[0].kind == FaultKind::kInvalid);
   CHECK(got.facts.faults[0].event == "GoUnblock");
-  CHECK(got.facts.faults[0].lost == "4 events of generation 1");
+  CHECK(got.facts.faults[0].lost.events == 4);
 }

@@ -49,6 +49,7 @@ const Lie kLies[] = {
     {"a frame of an unknown function", 26, [](B&, G& g) { g.stack_record(1, 1, 77, 0, 1); }, "invalid gen=2 Stack", true},
     {"a frame of an unknown file", 26, [](B&, G& g) { g.stack_record(1, 1, 0, 77, 1); }, "invalid gen=2 Stack", true},
     {"a CPU sample past its batch", 26, [](B&, G& g) { g.batch(-1, 2000).raw({6, 7, 1, 1}); }, "malformed gen=2 CPUSample.p", true},
+    {"a CPU sample on P 2^40", 26, [](B&, G& g) { g.batch(-1, 2000).raw({6, 7, 1, 1, 0x80, 0x80, 0x80, 0x80, 0x80, 0x20, 0, 0}); }, "malformed gen=2 CPUSample.p", true},
     {"a foreign record among CPU samples", 26, [](B&, G& g) { g.batch(-1, 2000).raw({6, 8}); }, "malformed gen=2 CPUSamples", true},
     {"an unknown event", 26, [](B&, G& g) { g.batch(7, 2000).raw({0x3c, 1}); }, "malformed gen=2 m=7", true},
     {"a structural record in a thread's stream", 26, [](B&, G& g) { g.batch(7, 2000).raw({37, 1, 1, 5, 1}); }, "malformed gen=2 m=7 String", true},
@@ -138,8 +139,49 @@ TEST_CASE("A generation before all clocks: the first one without a frequency is 
   on_cpu(b.generation(2), 7, 0, 1);
   const Outcome got = read_trace(b.bytes());
   REQUIRE(got.faults.size() == 1);
-  CHECK(got.facts.faults[0].lost == "the whole generation, as its times are unknown");
+  CHECK(got.facts.faults[0].lost.describe() ==
+        "the whole generation, as its times are unknown: 2 events (60 bytes in 2 batches)");
+  CHECK(got.facts.generations.at(0).events == 0);
+  CHECK_FALSE(got.facts.generations.at(0).complete);
   CHECK(without_times(got.lines) == Lines{"sync 1 generation 2",
                                           "m7 p- g- P0 Undetermined->Running",
                                           "m7 p0 g- G1 Undetermined->Running", "end"});
+}
+
+TEST_CASE("More threads than there are numbers for: the others' events are counted") {
+  TraceBuilder b(26);
+  auto& g = b.generation(1);
+  constexpr int64_t kThreads = 65'600;
+  for (int64_t m = 1; m <= kThreads; ++m) g.batch(m, 1001).event("SpanFree", {1});
+  const Outcome got = read_trace(b.bytes());
+  REQUIRE(got.facts.faults.size() == 1);
+  const Fault& fault = got.facts.faults[0];
+  CHECK(fault.kind == FaultKind::kUnsupported);
+  CHECK(fault.thread == 65'536);
+  CHECK(fault.lost.describe() == "65 events (195 bytes in 65 batches)");
+  CHECK(got.facts.threads == 65'535);
+  CHECK(got.facts.generations[0].events == 1 + 65'535);
+}
+
+TEST_CASE("More batches than any generation has end the reading") {
+  TraceBuilder b(26);
+  on_cpu(b.generation(1), 7, 0, 1);
+  Bytes bytes = b.bytes();
+  const Bytes batch = {1, 2, 7, 1, 0};
+  for (int i = 0; i < (1 << 22) + 1000; ++i) bytes.insert(bytes.end(), batch.begin(), batch.end());
+  const Outcome got = read_trace(bytes);
+  REQUIRE(got.facts.faults.size() == 1);
+  CHECK(got.facts.faults[0].message == "a generation of more than 4,194,304 batches");
+  CHECK(got.facts.faults[0].lost.batches == 1 << 22);
+  CHECK(got.facts.faults[0].lost.bytes == ((1 << 22) + 1000) * 5);
+  CHECK(got.facts.generations.size() == 2);
+}
+
+TEST_CASE("A file of broken generations: the first thousand faults are told, the others counted") {
+  TraceBuilder b(26);
+  on_cpu(b.generation(1), 7, 0, 1);
+  b.raw(Bytes(5000, 0x34));
+  const Outcome got = read_trace(b.bytes());
+  REQUIRE(got.facts.faults.size() == 1001);
+  CHECK(got.facts.faults.back().message == "further faults, which are not listed: 4000");
 }

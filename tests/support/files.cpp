@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <fstream>
+#include <iterator>
 
 #include "parser/byte_source.h"
 
@@ -23,6 +25,12 @@ std::string unpack(const fs::path& path) {
   }
   if (const auto end = input.source->fault()) FAIL(end->describe());
   return out;
+}
+
+std::string read_file(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) FAIL("cannot read " + path.string());
+  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 std::vector<std::string> lines_of(const std::string& text) {

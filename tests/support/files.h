@@ -9,6 +9,8 @@ namespace tracetool::test {
 
 /// All bytes of a file, unpacked if it is zstd or gzip. Fails the test if it cannot be read.
 std::string unpack(const std::filesystem::path& path);
+/// All bytes of a file as they are.
+std::string read_file(const std::filesystem::path& path);
 /// Lines without their ends.
 std::vector<std::string> lines_of(const std::string& text);
 /// All committed captures (*.trace.zst), sorted; of one folder ("go1.27") if it is given.
