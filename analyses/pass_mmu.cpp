@@ -154,7 +154,9 @@ const Columns<Summary> kSummaryColumns = {
 class MmuPass final : public Pass {
  public:
   MmuPass(const RunContext& context, MmuSettings settings)
-      : settings_(std::move(settings)), utilization_(context.tables, settings_.parts) {}
+      : settings_(std::move(settings)),
+        utilization_(context.tables, settings_.parts),
+        selective_(context.selective()) {}
 
   void block(const Block& block) override { utilization_.block(block); }
 
@@ -199,6 +201,10 @@ class MmuPass final : public Pass {
           "nothing can be said: the capture does not tell GOMAXPROCS, or is too short");
     } else if (lost == 0) {
       table.notes.push_back("the garbage collector took nothing that is counted here");
+    }
+    if (selective_) {
+      table.notes.emplace_back(
+          "filters by goroutine, task or region do not apply: Ps are taken from everybody");
     }
     report.tables.push_back(std::move(table));
   }
@@ -270,6 +276,7 @@ class MmuPass final : public Pass {
     std::vector<BudgetRow> rows;
     Table table{.id = "mmu_slo",
                 .detail = true,
+                .unasked = settings_.budgets.empty(),
                 .title = "Budgets",
                 .help = "Whether every window leaves as much to the program as --slo demands."};
     for (const MmuBudget& b : settings_.budgets) {
@@ -298,6 +305,7 @@ class MmuPass final : public Pass {
 
   const MmuSettings settings_;
   Utilization utilization_;
+  const bool selective_;
 };
 
 std::unique_ptr<Pass> make(const RunContext& context, const PassOptions& options,

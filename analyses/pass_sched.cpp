@@ -39,6 +39,7 @@ class SchedPass final : public Pass {
     results_.stopped = clock_.spent(ProcMode::kStopped, end);
     results_.some_idle =
         clock_.spent(ProcMode::kSomeIdle, end) - std::clamp<int64_t>(begin_, 0, end);
+    results_.selective = context_.selective();
     add_sched_tables(results_, report);
   }
 

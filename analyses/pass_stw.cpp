@@ -26,6 +26,7 @@ class StwPass final : public Pass {
 
   void finish(const Capture& capture, Report& report) override {
     results_.length = capture.length();
+    results_.selective = context_.selective();
     add_stw_tables(results_, report);
   }
 

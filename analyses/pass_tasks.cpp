@@ -40,7 +40,7 @@ class TasksPass final : public Pass {
     if (wanted_.log.empty()) return;
     for (const uint16_t at : block.rare_positions()) {
       const Event& e = block.events[at];
-      if (e.kind != EventKind::kLog) continue;
+      if (e.kind != EventKind::kLog || (e.flags & kFlagOutside)) continue;
       if (block.message(e).find(wanted_.log) != std::string_view::npos ||
           context_.tables.string(e.name).find(wanted_.log) != std::string_view::npos)
         table_.task(e.arg).has_wanted_log = true;
@@ -129,6 +129,8 @@ bool TasksPass::wanted(const Task& task) const {
 }
 
 void TasksPass::finish(const Capture&, Report& report) {
+  table_.finish();
+  if (wanted_.id != kNoTask) add_one_task(report);
   std::map<StringId, TaskGroup> groups;
   std::vector<TaskRow> slowest;
   uint64_t without_regions = 0, all = 0;
@@ -199,12 +201,13 @@ void TasksPass::finish(const Capture&, Report& report) {
   if (all > shown)
     list.notes.push_back(std::to_string(all - shown) + " more tasks (--limit shows more)");
   report.tables.push_back(std::move(list));
-  add_one_task(report);
+  if (wanted_.id == kNoTask) add_one_task(report);
 }
 
 /// The tables of --id: empty without it.
 void TasksPass::add_one_task(Report& report) const {
   Table events{.id = "task_events",
+               .unasked = wanted_.id == kNoTask,
                .title = wanted_.id == kNoTask ? "Events of one task"
                                               : "Events of task " + std::to_string(wanted_.id),
                .help = "With --id: what happened in the task, in order."};
@@ -217,6 +220,7 @@ void TasksPass::add_one_task(Report& report) const {
   report.tables.push_back(std::move(events));
 
   Table members{.id = "task_goroutines",
+                .unasked = wanted_.id == kNoTask,
                 .title = "Goroutines of the task",
                 .help = "With --id: who worked for the task, and where that time went.",
                 .sort_by = "work_ns"};
@@ -226,11 +230,12 @@ void TasksPass::add_one_task(Report& report) const {
   report.tables.push_back(std::move(members));
 
   Table children{.id = "task_children",
+                 .unasked = wanted_.id == kNoTask,
                  .title = "Child tasks",
                  .help = "With --id: tasks that began in the task."};
   std::vector<TaskRow> child_rows;
   for (const Task& task : table_.tasks()) {
-    if (wanted_.id == kNoTask || task.parent != wanted_.id) continue;
+    if (wanted_.id == kNoTask || task.parent != wanted_.id || task.outside) continue;
     child_rows.push_back({&task, std::string(context_.tables.string(task.type)),
                           task.complete() ? task.end - task.begin : 0, table_.time(task)});
   }
