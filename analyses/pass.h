@@ -52,9 +52,6 @@ struct RunContext {
   /// Only time inside some tasks or regions reaches the passes (ScopeFilter): what a goroutine did
   /// then does not add up to its life.
   bool scoped = false;
-  /// The user chose some goroutines, tasks or regions: what is told of the whole program all the
-  /// same has to say so.
-  bool selective() const { return scoped || goroutines.filter().active(); }
 };
 
 /// What is known when all events were seen.

@@ -5,6 +5,7 @@
 #include "analyses/gc_tables.h"
 #include "analyses/heap_value.h"
 #include "analyses/pass.h"
+#include "analyses/selection.h"
 
 namespace tracetool {
 namespace {
@@ -48,7 +49,7 @@ class GcPass final : public Pass {
 
   void finish(const Capture& capture, Report& report) override {
     results_.length = capture.length();
-    results_.selective = context_.selective();
+    results_.selective = selective(context_);
     count_procs(std::max(last_, capture.end));
     add_gc_tables(results_, report);
   }

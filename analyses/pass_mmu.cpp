@@ -6,6 +6,7 @@
 #include "analyses/mmu_curve.h"
 #include "analyses/mmu_settings.h"
 #include "analyses/pass.h"
+#include "analyses/selection.h"
 #include "analyses/utilization.h"
 #include "reports/units.h"
 
@@ -156,7 +157,7 @@ class MmuPass final : public Pass {
   MmuPass(const RunContext& context, MmuSettings settings)
       : settings_(std::move(settings)),
         utilization_(context.tables, settings_.parts),
-        selective_(context.selective()) {}
+        selective_(selective(context)) {}
 
   void block(const Block& block) override { utilization_.block(block); }
 
@@ -276,7 +277,6 @@ class MmuPass final : public Pass {
     std::vector<BudgetRow> rows;
     Table table{.id = "mmu_slo",
                 .detail = true,
-                .unasked = settings_.budgets.empty(),
                 .title = "Budgets",
                 .help = "Whether every window leaves as much to the program as --slo demands."};
     for (const MmuBudget& b : settings_.budgets) {

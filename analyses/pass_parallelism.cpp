@@ -7,6 +7,7 @@
 #include "analyses/pass.h"
 #include "analyses/proc_clock.h"
 #include "analyses/reasons.h"
+#include "analyses/selection.h"
 
 namespace tracetool {
 namespace {

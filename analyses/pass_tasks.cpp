@@ -207,7 +207,6 @@ void TasksPass::finish(const Capture&, Report& report) {
 /// The tables of --id: empty without it.
 void TasksPass::add_one_task(Report& report) const {
   Table events{.id = "task_events",
-               .unasked = wanted_.id == kNoTask,
                .title = wanted_.id == kNoTask ? "Events of one task"
                                               : "Events of task " + std::to_string(wanted_.id),
                .help = "With --id: what happened in the task, in order."};
@@ -220,7 +219,6 @@ void TasksPass::add_one_task(Report& report) const {
   report.tables.push_back(std::move(events));
 
   Table members{.id = "task_goroutines",
-                .unasked = wanted_.id == kNoTask,
                 .title = "Goroutines of the task",
                 .help = "With --id: who worked for the task, and where that time went.",
                 .sort_by = "work_ns"};
@@ -230,7 +228,6 @@ void TasksPass::add_one_task(Report& report) const {
   report.tables.push_back(std::move(members));
 
   Table children{.id = "task_children",
-                 .unasked = wanted_.id == kNoTask,
                  .title = "Child tasks",
                  .help = "With --id: tasks that began in the task."};
   std::vector<TaskRow> child_rows;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "analyses/selection.h"
+
 namespace tracetool {
 namespace {
 

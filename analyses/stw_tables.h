@@ -36,7 +36,7 @@ struct StwResults {
   std::map<std::pair<StringId, StackId>, StopSums> stops = {};  // by kind and stack
   Worst<WorstStop> worst{20};
   int64_t length = 0;      // of the capture
-  bool selective = false;  // RunContext::selective()
+  bool selective = false;  // see selection.h
 };
 
 void add_stw_tables(const StwResults& results, Report& report);

@@ -57,15 +57,11 @@ JsonHeader json_header(const TraceReader& reader, const Invocation& invocation) 
   return header;
 }
 
-/// Whether it is for people, who chose no table.
-bool is_for_reading(const Settings& s) {
-  return s.table.empty() && (s.format == "text" || s.format == "markdown");
-}
-
 /// Whether what is written is the short form of a long report.
 bool is_overview(const Invocation& invocation) {
   const Settings& s = invocation.settings;
-  return (invocation.command->flags & kFlagsOverview) && !s.full && is_for_reading(s);
+  return (invocation.command->flags & kFlagsOverview) && !s.full && s.table.empty() &&
+         (s.format == "text" || s.format == "markdown");
 }
 
 RenderOptions render_options(JsonHeader header, const Invocation& invocation, const Io& io) {
@@ -127,8 +123,6 @@ int write_made(Report& report, JsonHeader header, int code, const Invocation& in
   if (header.fields.empty()) {
     header.fields = {{"tool_version", TRACETOOL_VERSION}, {"command", invocation.command->name}};
   }
-  if (is_for_reading(invocation.settings))
-    std::erase_if(report.tables, [](const Table& table) { return table.unasked; });
   if (is_overview(invocation)) shorten(report);
   std::optional<std::string> error;
   const int written = with_output(invocation, io, code, [&](std::ostream& out) {

@@ -80,9 +80,6 @@ enum EventFlag : uint8_t {
   kFlagOutside = 8,
   /// A StateTransition's transition stack is its event stack.
   kFlagSameStack = 16,
-  /// With --task or --region: the region that begins here, or the goroutine that is created, is
-  /// inside of what they select.
-  kFlagInside = 32,
 };
 
 struct Event {

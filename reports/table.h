@@ -69,8 +69,6 @@ struct Table {
   std::string id;  // "goroutines": stable, names the table in JSON, CSV and metrics
   /// Only for who looks for it: an overview as text leaves it out.
   bool detail = false;
-  /// Empty because the option that asks for it was not given: text leaves it out.
-  bool unasked = false;
   std::string title = {};  // "Goroutines by start location"
   std::string help = {};   // a sentence or two
   Layout layout = Layout::kRows;
