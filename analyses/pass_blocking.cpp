@@ -179,7 +179,7 @@ extern const PassInfo blocking_pass{
     "Examples:\n"
     "  tracetool blocking trace.out\n"
     "  tracetool blocking sync trace.out --stacks\n"
-    "  tracetool blocking trace.out --profile net,select --sort p99_ns --function 'server\\.'\n",
+    "  tracetool blocking trace.out --profile net,select --sort p99_ns\n",
     {{"--profile",
       "LIST",
       "of net, sync (with chan, select), chan, select, sleep, gc, other, syscall, sched, all",

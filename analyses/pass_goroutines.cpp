@@ -6,6 +6,7 @@
 #include "analyses/histogram.h"
 #include "analyses/pass.h"
 #include "analyses/reasons.h"
+#include "reports/units.h"
 
 namespace tracetool {
 namespace {
@@ -52,13 +53,13 @@ struct NamedRow {
 
 Cell time_or_none(int64_t t) { return t == kNever ? Cell() : Cell(t); }
 
-/// The columns that a group and a single goroutine have in common.
+/// The columns that a group and a single goroutine have in common. `shift` is added to their ranks.
 template <class Row>
-void add_time_columns(Columns<Row>& columns) {
+void add_time_columns(Columns<Row>& columns, int shift) {
   const auto add = [&](const char* id, const char* heading, int rank, const char* help,
                        Cell (*get)(const Row&), Better better = Better::kNeither) {
     columns.push_back(
-        {{id, heading, Unit::kNanoseconds, Role::kSum, better, true, rank, help}, get});
+        {{id, heading, Unit::kNanoseconds, Role::kSum, better, true, rank + shift, help}, get});
   };
   constexpr Better kLower = Better::kLower;
   add("total_ns", "Total", 1, "time from creation (or the begin of the trace) to the end",
@@ -91,7 +92,7 @@ void add_time_columns(Columns<Row>& columns) {
   add("syscall_block_ns", "Syscall block", 1,
       "in a system call after its P was taken (GoBlockSyscall)",
       [](const Row& r) { return Cell(r.sums.syscall_block); });
-  add("unknown_ns", "Unknown", 4, "total time that no part explains",
+  add("unknown_ns", "Unknown", 1, "total time that no part explains",
       [](const Row& r) { return Cell(r.sums.unknown); });
   add(
       "gc_mark_assist_ns", "GC assist", 3,
@@ -114,7 +115,7 @@ Columns<GroupRow> group_columns() {
       {{"count", "Count", Unit::kCount, Role::kSum, Better::kNeither, true, 0, "goroutines"},
        [](const Row& r) { return Cell(static_cast<int64_t>(r.sums.count)); }},
   };
-  add_time_columns(c);
+  add_time_columns(c, 0);
   const auto stat = [&](const char* id, const char* heading, const char* help, Role role,
                         Cell (*get)(const Row&)) {
     c.push_back({{id, heading, Unit::kNanoseconds, role, Better::kNeither, false, 5, help}, get});
@@ -152,7 +153,7 @@ Columns<EachRow> each_columns() {
     return Column{name, heading, Unit::kId, Role::kId, Better::kNeither, false, 0, help};
   };
   const auto at = [](const char* name, const char* heading, const char* help) {
-    return Column{name, heading, Unit::kTime, Role::kInfo, Better::kNeither, false, 1, help};
+    return Column{name, heading, Unit::kTime, Role::kInfo, Better::kNeither, false, 0, help};
   };
   Columns<Row> c = {
       {id("goroutine", "Goroutine", "goroutine id"),
@@ -160,7 +161,7 @@ Columns<EachRow> each_columns() {
       {{"start_location", "Start location", Unit::kNone, Role::kKey, Better::kNeither, false, 0,
         "function in which it started"},
        [](const Row& r) { return Cell(r.sums.name); }},
-      {{"parent", "Parent", Unit::kId, Role::kId, Better::kNeither, false, 1,
+      {{"parent", "Parent", Unit::kId, Role::kId, Better::kNeither, false, 0,
         "id of the goroutine that created it"},
        [](const Row& r) { return r.parent == 0 ? Cell() : Cell(static_cast<int64_t>(r.parent)); }},
       {at("creation_ns", "Created", "when it was created, or the trace or window began"),
@@ -170,7 +171,7 @@ Columns<EachRow> each_columns() {
       {at("end_ns", "Ended", "when it ended; none if it was alive at the end"),
        [](const Row& r) { return time_or_none(r.end); }},
   };
-  add_time_columns(c);
+  add_time_columns(c, 1);
   return c;
 }
 
@@ -182,9 +183,6 @@ Columns<NamedRow> named_columns(const char* what, const char* heading, const cha
        [](const Row& r) { return Cell(r.group); }},
       {{what, heading, Unit::kNone, Role::kKey, Better::kNeither, false, 0, help},
        [](const Row& r) { return Cell(r.name); }},
-      {{"class", "Class", Unit::kNone, Role::kInfo, Better::kNeither, false, 1,
-        "class of the reason"},
-       [](const Row& r) { return r.cls.empty() ? Cell() : Cell(r.cls); }},
       {{"count", "Count", Unit::kCount, Role::kSum, Better::kNeither, true, 0, "how often"},
        [](const Row& r) { return Cell(static_cast<int64_t>(r.count)); }},
       {{"time_ns", "Time", Unit::kNanoseconds, Role::kSum, Better::kNeither, true, 0,
@@ -197,6 +195,14 @@ Columns<NamedRow> named_columns(const char* what, const char* heading, const cha
                              : Cell(static_cast<double>(r.time) / static_cast<double>(r.count));
        }},
   };
+}
+
+Columns<NamedRow> reason_columns() {
+  Columns<NamedRow> c = named_columns("reason", "Reason", "reason as the runtime gives it");
+  c.insert(c.begin() + 2, {{"class", "Class", Unit::kNone, Role::kInfo, Better::kNeither, false, 1,
+                            "class of the reason"},
+                           [](const NamedRow& r) { return Cell(r.cls); }});
+  return c;
 }
 
 class GoroutinesPass final : public Pass {
@@ -367,7 +373,9 @@ void GoroutinesPass::finish(const Capture&, Report& report) {
       .sort_by = "total_ns"};
   std::vector<GroupRow> rows;
   std::vector<NamedRow> reasons, ranges;
+  Sums all;
   for (const Group& g : groups_) {
+    add(all, g.sums);
     rows.push_back({g.sums, &g});
     g.block.each([&](const NamedTime& t) {
       const std::string reason(tables_.string(t.name));
@@ -385,6 +393,11 @@ void GoroutinesPass::finish(const Capture&, Report& report) {
                                         : " goroutines were still alive at the end; their") +
                            " time counts up to it");
   }
+  if (all.unknown > 0) {
+    groups.notes.push_back(format_duration(static_cast<double>(all.unknown)) + " of " +
+                           format_duration(static_cast<double>(all.total)) +
+                           " is unknown: no part explains it");
+  }
   if (groups_.empty() && context_.goroutines.filter().active())
     groups.notes.emplace_back("no goroutine matches the filter");
   report.tables.push_back(std::move(groups));
@@ -394,7 +407,7 @@ void GoroutinesPass::finish(const Capture&, Report& report) {
                   .title = "Block time by reason",
                   .help = "What blocked the goroutines of each start location.",
                   .sort_by = "time_ns"};
-  fill(by_reason, named_columns("reason", "Reason", "reason as the runtime gives it"), reasons);
+  fill(by_reason, reason_columns(), reasons);
   report.tables.push_back(std::move(by_reason));
 
   Table by_range{

@@ -319,7 +319,7 @@ extern const PassInfo mmu_pass{
     "\n"
     "Examples:\n"
     "  tracetool mmu trace.out\n"
-    "  tracetool mmu trace.out --include stw,background,assist,sweep --window 1ms,10ms\n"
+    "  tracetool mmu trace.out --include stw,background --window 1ms,10ms\n"
     "  tracetool mmu trace.out --slo 10ms:0.9,100ms:0.95     exit code 1 if it does not hold\n",
     {{"--include", "LIST", "what counts as lost: stw, background, assist, sweep",
       "stw,background,assist"},

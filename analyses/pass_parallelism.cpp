@@ -363,7 +363,7 @@ extern const PassInfo parallelism_pass{
     "Examples:\n"
     "  tracetool parallelism trace.out\n"
     "  tracetool parallelism trace.out --shortest 1ms --table serial_phases --stacks\n"
-    "  tracetool parallelism trace.out --function 'main\\.worker' --table parallelism_levels\n",
+    "  tracetool parallelism trace.out --function 'main\\.worker'\n",
     {{.name = "--shortest",
       .value = "DURATION",
       .help = "serial time from which on a phase counts as one",

@@ -172,7 +172,7 @@ extern const PassInfo syscalls_pass{
     "\n"
     "Examples:\n"
     "  tracetool syscalls trace.out\n"
-    "  tracetool syscalls trace.out --table syscalls_stacks --sort blocked_ns --stacks\n",
+    "  tracetool syscalls trace.out --table syscalls_stacks --sort blocked_ns\n",
     {},
     [](const RunContext& context, const PassOptions&, std::string&) -> std::unique_ptr<Pass> {
       return std::make_unique<SyscallsPass>(context);

@@ -6,6 +6,7 @@
 
 #include "cli/command_line.h"
 #include "cli/fd_stream.h"
+#include "cli/help.h"
 #include "reports/suggest.h"
 
 namespace tracetool {
@@ -34,6 +35,7 @@ int run_help(const std::vector<std::string>& args, Io& io) {
     io.out << main_help();
     return kExitOk;
   }
+  if (args[1] == "help") return run_help({}, io);
   const Command* command = find_command(args[1]);
   if (command == nullptr) return unknown_command(io.err, args[1]);
   io.out << command_help(*command);

@@ -9,36 +9,11 @@
 namespace tracetool {
 namespace {
 
-/// An option of the command, from either table.
-struct Wanted {
-  std::string names, name, value, help, group, default_value;
-  bool many = false;
-};
-
 std::string one_of(const std::vector<std::string>& names) {
   std::string out;
   for (const std::string& name : names)
     out += (out.empty() ? "" : name == names.back() ? " or " : ", ") + name;
   return out;
-}
-
-std::vector<Wanted> options_of(const Command& command) {
-  std::vector<Wanted> wanted;
-  const auto taken = [&](const std::string& name) {
-    return std::ranges::find(wanted, name, &Wanted::name) != wanted.end();
-  };
-  if (command.pass != nullptr) {
-    for (const PassOption& o : command.pass->options)
-      wanted.push_back(
-          {o.name, o.name, o.value, o.help, "Options of this command", o.default_value, false});
-  }
-  for (const Flag& flag : all_flags()) {
-    // A pass may give a common option a meaning of its own.
-    if ((flag.sets & command.flags) == 0 || taken(flag.name())) continue;
-    wanted.push_back({flag.names, flag.name(), flag.value, flag.help, flag.group, "", flag.many});
-    if (wanted.back().name == "--format") wanted.back().help = one_of(command.formats);
-  }
-  return wanted;
 }
 
 /// "--format=x" and "-o" as they were typed -> what is wrong with them.
@@ -88,14 +63,26 @@ std::string take_word_list(const Command& command, std::vector<std::string>& arg
   return "";
 }
 
-void pad(std::string& line, size_t column) {
-  if (line.size() + 2 > column)
-    line += "\n" + std::string(column, ' ');
-  else
-    line.resize(column, ' ');
-}
-
 }  // namespace
+
+std::vector<Wanted> options_of(const Command& command) {
+  std::vector<Wanted> wanted;
+  const auto taken = [&](const std::string& name) {
+    return std::ranges::find(wanted, name, &Wanted::name) != wanted.end();
+  };
+  if (command.pass != nullptr) {
+    for (const PassOption& o : command.pass->options)
+      wanted.push_back(
+          {o.name, o.name, o.value, o.help, "Options of this command", o.default_value, false});
+  }
+  for (const Flag& flag : all_flags()) {
+    // A pass may give a common option a meaning of its own.
+    if ((flag.sets & command.flags) == 0 || taken(flag.name())) continue;
+    wanted.push_back({flag.names, flag.name(), flag.value, flag.help, flag.group, "", flag.many});
+    if (wanted.back().name == "--format") wanted.back().help = one_of(command.formats);
+  }
+  return wanted;
+}
 
 CommandLine parse_command_line(const Command& command, const std::vector<std::string>& args) {
   CommandLine line;
@@ -169,70 +156,6 @@ CommandLine parse_command_line(const Command& command, const std::vector<std::st
   if (auto error = read_settings(values, command.formats, line.invocation.settings))
     line.error = *error;
   return line;
-}
-
-std::string main_help() {
-  std::string out =
-      "tracetool: what a Go execution trace says, in the terminal\n"
-      "\n"
-      "Usage: tracetool COMMAND TRACE [OPTION]...\n"
-      "\n"
-      "TRACE is a file written by runtime/trace, go test -trace, net/http/pprof or the flight\n"
-      "recorder (Go 1.7 and newer), plain or packed with zstd or gzip; - is standard input.\n"
-      "\n"
-      "Commands:\n";
-  const auto add = [&out](const std::string& name, const std::string& summary) {
-    std::string line = "  " + name;
-    pad(line, 20);
-    out += line + summary + "\n";
-  };
-  bool passes = false;
-  for (const Command& command : all_commands()) {
-    if (command.pass != nullptr && !passes) {
-      passes = true;
-      add("help [COMMAND]", "this text, or the help of a command");
-      out += "\nAnalyses, one at a time:\n";
-    }
-    add(command.name, command.summary);
-  }
-  out +=
-      "\n"
-      "Options of all commands are listed by tracetool COMMAND --help.\n"
-      "tracetool --version prints the version.\n"
-      "\n"
-      "Examples:\n"
-      "  tracetool analyze trace.out\n"
-      "  tracetool events trace.out --goroutine 18 --from 10ms --to 20ms\n"
-      "  tracetool analyze trace.out --format json | jq .tables.capture.rows[0]\n"
-      "\n"
-      "Exit code: 0 fine; 1 a check that was asked for failed; 2 wrong usage or unreadable input;\n"
-      "3 results were printed, but the input is damaged or incomplete.\n";
-  return out;
-}
-
-std::string command_help(const Command& command) {
-  std::string out = "tracetool " + command.name + ": " + command.summary + "\n\nUsage: tracetool " +
-                    command.name + " TRACE [OPTION]...\n\n" + command.description + "\n";
-  while (out.ends_with("\n\n")) out.pop_back();
-  std::string group;
-  const auto add = [&out](const std::string& names, const std::string& help) {
-    std::string line = "  " + names;
-    pad(line, 26);
-    out += line + help + "\n";
-  };
-  for (const Wanted& w : options_of(command)) {
-    if (w.group != group) {
-      group = w.group;
-      out += "\n" + group + ":\n";
-    }
-    std::string names = w.names;
-    if (const size_t comma = names.find(','); comma != std::string::npos)
-      names.insert(comma + 1, " ");
-    add(names + (w.value.empty() ? "" : " " + w.value),
-        w.help + (w.default_value.empty() ? "" : " (default: " + w.default_value + ")"));
-  }
-  add("-h, --help", "this text");
-  return out;
 }
 
 }  // namespace tracetool

@@ -1,4 +1,4 @@
-// From arguments to an Invocation, and the help texts.
+// From arguments to an Invocation.
 #pragma once
 
 #include <string>
@@ -17,7 +17,11 @@ struct CommandLine {
 /// `args` without the command's name.
 CommandLine parse_command_line(const Command& command, const std::vector<std::string>& args);
 
-std::string main_help();
-std::string command_help(const Command& command);
+/// An option of a command: its own, or one that several share.
+struct Wanted {
+  std::string names, name, value, help, group, default_value;
+  bool many = false;
+};
+std::vector<Wanted> options_of(const Command& command);
 
 }  // namespace tracetool

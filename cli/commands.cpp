@@ -30,10 +30,10 @@ constexpr char kInfoHelp[] =
 
 constexpr char kEventsHelp[] =
     "Lists the events in order, one a line, as the analyses see them. Times count from the first\n"
-    "event. jsonl has one JSON object a line with raw numbers and times in ns; csv has fixed\n"
-    "columns. --raw shows the wire events of the file instead, before they are put in order, in "
-    "the\n"
-    "text form of Go's own tools, with the offset of each in the decompressed file.\n"
+    "event. jsonl has one JSON object a line with raw numbers and times in ns, json the same\n"
+    "objects in one document; csv has fixed columns. --raw shows the wire events of the file\n"
+    "instead, before they are put in order, in the text form of Go's own tools, with the offset\n"
+    "of each in the decompressed file.\n"
     "\n"
     "Examples:\n"
     "  tracetool events trace.out --goroutine 18 --stacks\n"
@@ -47,8 +47,8 @@ constexpr char kFindingsHelp[] =
     "\n"
     "Examples:\n"
     "  tracetool findings trace.out\n"
-    "  tracetool findings trace.out --threshold gc-assist=10% --threshold long-stw=500us\n"
-    "  tracetool findings trace.out --format json | jq -r '.tables.findings.rows[].kind'\n"
+    "  tracetool findings trace.out --threshold gc-assist=10%\n"
+    "  tracetool findings trace.out --format json | jq '.tables.findings.rows[].kind'\n"
     "\n"
     "Findings and their thresholds:\n";
 
@@ -66,13 +66,11 @@ std::string findings_help() {
 }
 
 constexpr char kMetricsHelp[] =
-    "Lists every figure that rules can name, with its id, unit and meaning; with a capture also "
-    "what\n"
-    "it is there. In ids a dot is as good as an underscore, and units may be left out:\n"
+    "Lists every figure that rules can name, with its id, unit and meaning; with a capture also\n"
+    "what it is there. In ids a dot is as good as an underscore, and units may be left out:\n"
     "sched.p99 is sched_summary.p99_ns. Rows of lists are chosen by their keys:\n"
-    "goroutines[\"main.worker\"].sched_wait_ns, and * stands for anything. A list without a key "
-    "is\n"
-    "the total of its rows. Behind sums may follow .per_second, or .mean for per count.\n"
+    "goroutines[\"main.worker\"].sched_wait_ns, and * stands for anything. A list without a key\n"
+    "is the total of its rows. Behind sums may follow .per_second, or .mean for per count.\n"
     "\n"
     "Examples:\n"
     "  tracetool metrics\n"
@@ -81,34 +79,31 @@ constexpr char kMetricsHelp[] =
 
 constexpr char kCheckHelp[] =
     "Holds rules against the figures of captures, for builds that shall fail when a program got\n"
-    "slower. A rule is FIGURE < VALUE, with <, <=, >, >=, == or !=, and the value has the unit of "
-    "the\n"
-    "figure: 1.5ms, 64KiB, 12%, 42. tracetool metrics lists the figures. A figure that is absent\n"
-    "fails, unless the rule begins with \"optional\". All failures are told, and the exit code is "
-    "1.\n"
+    "slower. A rule is FIGURE < VALUE, with <, <=, >, >=, == or !=, and the value has the unit of\n"
+    "the figure: 1.5ms, 64KiB, 12%, 42. tracetool metrics lists the figures. A figure that is\n"
+    "absent fails, unless the rule begins with \"optional\". All failures are told, and the exit\n"
+    "code is 1.\n"
     "\n"
     "Examples:\n"
-    "  tracetool check trace.out --require 'sched.p99 < 500us' --require 'mmu[\"10ms\"].mmu > "
-    "50%'\n"
-    "  tracetool check trace.out --require 'goroutines[\"main.handler\"].block.sync.mean < 1ms'\n"
+    "  tracetool check trace.out --require 'sched.p99 < 500us'\n"
+    "  tracetool check trace.out --require 'mmu[\"10ms\"].mmu > 50%'\n"
+    "  tracetool check trace.out --require 'goroutines[\"main.work\"].block.sync < 1ms'\n"
     "  tracetool check trace.out --rules rules.json --format junit -o checks.xml\n"
     "  tracetool check trace.out --rules rules.json --format github";
 
 constexpr char kDiffHelp[] =
-    "Compares every figure of two captures, or of several a side: first what got better and what "
-    "got\n"
-    "worse, then all figures, what changed most first. Rows are joined by the names of functions "
-    "and\n"
-    "stacks. Figures that grow with the capture are compared per second of it, or per unit of "
-    "work\n"
-    "with --per. Either side may be a saved result of analyze --format json.\n"
+    "Compares every figure of two captures, or of several a side: first what got better and what\n"
+    "got worse, then all figures, what changed most first. Rows are joined by the names of\n"
+    "functions and stacks. Figures that grow with the capture are compared per second of it, or\n"
+    "per unit of work with --per. Either side may be a saved result of analyze --format json.\n"
     "\n"
     "One capture a side: a change is told where it exceeds the spread between time slices within\n"
     "each. Several a side: medians, Mann-Whitney's p, and ~ where no change is significant.\n"
     "\n"
     "Examples:\n"
     "  tracetool diff before.out after.out\n"
-    "  tracetool diff before.out after.out --per task:order --fail-on 'sched.p99 > +10%'\n"
+    "  tracetool diff before.out after.out --fail-on 'sched.p99 > +10%'\n"
+    "  tracetool diff before.out after.out --per task:order\n"
     "  tracetool diff --before old/ --after 'new/*.trace' --format markdown\n"
     "  tracetool diff --baseline base.json after.out --format json";
 
@@ -128,7 +123,7 @@ std::vector<Command> make_commands() {
                       .summary = "the events in order, one a line",
                       .description = kEventsHelp,
                       .flags = kRead | kFlagsEvents,
-                      .formats = {"text", "jsonl", "csv"},
+                      .formats = {"text", "json", "jsonl", "csv"},
                       .run = run_events});
   commands.push_back({.name = "findings",
                       .summary = "what is wrong, worst first, with evidence and advice",
@@ -154,6 +149,7 @@ std::vector<Command> make_commands() {
                       .description = kDiffHelp,
                       .flags = kAnalyse | kFlagsFigures | kFlagsDiff,
                       .formats = {"text", "json", "csv", "markdown", "junit", "github"},
+                      .arguments = "BEFORE AFTER",
                       .most_traces = 1000,
                       .least_traces = 0,
                       .run = run_diff});

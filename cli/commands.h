@@ -34,6 +34,7 @@ struct Command {
   std::string description = {};  // for --help, with examples
   unsigned flags = 0;            // FlagSet
   std::vector<std::string> formats = {};
+  std::string arguments = {};  // for the usage line, where "TRACE" does not say it
   const PassInfo* pass = nullptr;
   size_t most_traces = 1;
   size_t least_traces = 1;

@@ -1,5 +1,5 @@
-// Events as JSON lines: keys sorted, as Go's encoding/json prints a map, which is what the
-// reference reader's dump does.
+// Events as JSON, an object a line: keys sorted, as Go's encoding/json prints a map, which is what
+// the reference reader's dump does.
 #include "cli/event_names.h"
 #include "cli/event_writers.h"
 #include "cli/go_json.h"
@@ -8,15 +8,23 @@
 namespace tracetool {
 namespace {
 
-class JsonlWriter final : public EventWriter {
+class JsonWriter final : public EventWriter {
  public:
-  JsonlWriter(const EventSource& s, std::ostream& out)
-      : names_(s.tables, s.goroutines, s.whole_stacks, append_go_json), line_(out) {}
+  JsonWriter(const EventSource& s, std::ostream& out, bool array)
+      : names_(s.tables, s.goroutines, s.whole_stacks, append_go_json), line_(out), array_(array) {}
 
   bool write(const Block& block, const Event& e) override {
+    if (array_) line_ << std::string_view(first_ ? "\n" : ",\n");
+    first_ = false;
+    object(block, e);
+    return array_ ? line_.end_piece() : line_.end_line();
+  }
+
+ private:
+  void object(const Block& block, const Event& e) {
     if (e.kind == EventKind::kGap) {
       line_ << R"({"generation":)" << e.arg << R"(,"kind":"Gap","time":)" << e.time << '}';
-      return line_.end_line();
+      return;
     }
     line_ << '{';
     before_g(e);
@@ -31,10 +39,8 @@ class JsonlWriter final : public EventWriter {
     line_ << R"(,"time":)" << e.time;
     after_time(e);
     line_ << '}';
-    return line_.end_line();
   }
 
- private:
   static bool has_task(const Event& e) {
     return (e.kind >= EventKind::kTaskBegin && e.kind <= EventKind::kRegionEnd) ||
            e.kind == EventKind::kLog;
@@ -116,12 +122,17 @@ class JsonlWriter final : public EventWriter {
 
   EventNames names_;
   LineBuffer line_;
+  const bool array_;
+  bool first_ = true;
 };
 
 }  // namespace
 
 std::unique_ptr<EventWriter> make_jsonl_writer(const EventSource& source, std::ostream& out) {
-  return std::make_unique<JsonlWriter>(source, out);
+  return std::make_unique<JsonWriter>(source, out, false);
+}
+std::unique_ptr<EventWriter> make_json_writer(const EventSource& source, std::ostream& out) {
+  return std::make_unique<JsonWriter>(source, out, true);
 }
 
 }  // namespace tracetool

@@ -102,19 +102,45 @@ class CsvWriter final : public EventWriter {
   LineBuffer line_;
 };
 
+/// What the eye looks for: states, ranges, annotations, and where something is missing.
+std::string_view colour_of(EventKind kind) {
+  switch (kind) {
+    case EventKind::kGoTransition:
+      return "\x1b[32m";
+    case EventKind::kProcTransition:
+      return "\x1b[34m";
+    case EventKind::kRangeBegin:
+    case EventKind::kRangeActive:
+    case EventKind::kRangeEnd:
+      return "\x1b[33m";
+    case EventKind::kGap:
+      return "\x1b[31m";
+    case EventKind::kTaskBegin:
+    case EventKind::kTaskEnd:
+    case EventKind::kRegionBegin:
+    case EventKind::kRegionEnd:
+    case EventKind::kLog:
+      return "\x1b[36m";
+    default:
+      return "\x1b[2m";
+  }
+}
+
 class TextWriter final : public EventWriter {
  public:
   TextWriter(const EventSource& s, std::ostream& out)
-      : names_(s.tables, s.goroutines, s.whole_stacks, quote_text), line_(out) {}
+      : names_(s.tables, s.goroutines, s.whole_stacks, quote_text), line_(out), colour_(s.colour) {}
 
   bool write(const Block& block, const Event& e) override {
-    const size_t begin = line_.mark();
+    size_t begin = line_.mark();
     line_ << fixed(static_cast<double>(e.time) / 1e9, 9) << 's';
     line_.pad(begin, 15);
     id('M', names_.thread(e), begin, 23);
     id('P', proc_id(e.p), begin, 27);
     id('G', names_.goroutine(e), begin, 34);
+    begin += escape(colour_of(e.kind));
     line_ << name_of(e.kind);
+    begin += escape("\x1b[0m");
     line_.pad(begin, 50);
     details(block, e);
     if (names_.whole_stacks()) {
@@ -130,6 +156,12 @@ class TextWriter final : public EventWriter {
   }
 
  private:
+  /// Characters that take no place on the screen.
+  size_t escape(std::string_view code) {
+    if (!colour_) return 0;
+    line_ << code;
+    return code.size();
+  }
   void id(char letter, int64_t number, size_t begin, size_t column) {
     if (number < 0)
       line_ << '-';
@@ -186,6 +218,7 @@ class TextWriter final : public EventWriter {
 
   EventNames names_;
   LineBuffer line_;
+  const bool colour_;
 };
 
 }  // namespace

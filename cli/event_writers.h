@@ -23,9 +23,12 @@ struct EventSource {
   const Tables& tables;
   const GoroutineIndex& goroutines;
   bool whole_stacks = false;
+  bool colour = false;  // text only
 };
 
 std::unique_ptr<EventWriter> make_jsonl_writer(const EventSource& source, std::ostream& out);
+/// The same objects, as the elements of an array.
+std::unique_ptr<EventWriter> make_json_writer(const EventSource& source, std::ostream& out);
 std::unique_ptr<EventWriter> make_csv_writer(const EventSource& source, std::ostream& out);
 std::unique_ptr<EventWriter> make_text_writer(const EventSource& source, std::ostream& out);
 

@@ -60,7 +60,7 @@ constexpr Flag kFlags[] = {
 
     {"-f,--format", "FORMAT", "", kWrite, kFlagsOutput},
     {"-o,--output", "FILE", "write to a file", kWrite, kFlagsOutput},
-    {"--color", "WHEN", "auto, always or never; auto heeds NO_COLOR", kWrite, kFlagsReport},
+    {"--color", "WHEN", "auto, always or never; auto heeds NO_COLOR", kWrite, kFlagsOutput},
     {"--width", "N", "columns of text output (default: the terminal's, else 100)", kWrite,
      kFlagsReport},
 

@@ -39,6 +39,10 @@ class LineBuffer {
   /// False when nothing can be written any more.
   bool end_line() {
     text_.push_back('\n');
+    return end_piece();
+  }
+  /// The same without a line's end.
+  bool end_piece() {
     if (text_.size() >= kFull) flush();
     return out_.good();
   }

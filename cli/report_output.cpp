@@ -34,26 +34,14 @@ std::optional<std::string> sort_tables(Report& report, const Settings& settings)
   return "--sort: " + unknown_column(*first, settings.sort);
 }
 
+/// The same with what is only known when all was read.
 JsonHeader json_header(const TraceReader& reader, const Invocation& invocation) {
   const CaptureFacts& facts = reader.facts();
-  const char* releases = releases_of(facts.version);
-  JsonHeader header;
-  const auto add = [&](const char* name, Cell value) {
-    header.fields.emplace_back(name, std::move(value));
-  };
-  add("tool_version", TRACETOOL_VERSION);
-  add("command", invocation.command->name);
-  add("input", invocation.path);
-  add("format", "go 1." + std::to_string(facts.version));
-  add("releases", releases == nullptr ? "" : releases);
-  add("packing", name_of(reader.packing()));
-  add("file_bytes", facts.file_bytes == 0 ? Cell() : Cell(static_cast<int64_t>(facts.file_bytes)));
-  add("bytes", static_cast<int64_t>(facts.bytes));
-  add("events", static_cast<int64_t>(facts.events));
-  add("duration_ns", facts.duration);
-  for (const Fault& fault : facts.faults) {
-    if (fault.kind != FaultKind::kNote) header.faults.push_back(fault.describe());
-  }
+  JsonHeader header = input_header(reader, invocation);
+  header.fields.emplace_back("bytes", static_cast<int64_t>(facts.bytes));
+  header.fields.emplace_back("events", static_cast<int64_t>(facts.events));
+  header.fields.emplace_back("duration_ns", facts.duration);
+  header.faults = fault_texts(facts);
   return header;
 }
 
@@ -73,8 +61,7 @@ RenderOptions render_options(JsonHeader header, const Invocation& invocation, co
   if (options.format == Format::kJson) options.header = std::move(header);
   const size_t known = to_terminal && io.terminal.width > 0 ? io.terminal.width : kDefaultWidth;
   options.width = s.width ? static_cast<size_t>(*s.width) : known;
-  options.colour = s.color == Settings::Color::kAlways ||
-                   (s.color == Settings::Color::kAuto && to_terminal && !io.terminal.no_color);
+  options.colour = wants_colour(invocation, io);
   options.brief = is_overview(invocation);
   options.max_rows = s.top ? 0 : options.brief ? kOverviewRows : kDefaultRows;
   options.stacks = s.stacks;
@@ -84,6 +71,39 @@ RenderOptions render_options(JsonHeader header, const Invocation& invocation, co
 }
 
 }  // namespace
+
+JsonHeader input_header(const TraceReader& reader, const Invocation& invocation) {
+  const CaptureFacts& facts = reader.facts();
+  const char* releases = releases_of(facts.version);
+  JsonHeader header;
+  const auto add = [&](const char* name, Cell value) {
+    header.fields.emplace_back(name, std::move(value));
+  };
+  add("tool_version", TRACETOOL_VERSION);
+  add("command", invocation.command->name);
+  add("input", invocation.path);
+  add("format", "go 1." + std::to_string(facts.version));
+  add("releases", releases == nullptr ? "" : releases);
+  add("packing", name_of(reader.packing()));
+  add("file_bytes",
+      reader.file_bytes() == 0 ? Cell() : Cell(static_cast<int64_t>(reader.file_bytes())));
+  return header;
+}
+
+std::vector<std::string> fault_texts(const CaptureFacts& facts) {
+  std::vector<std::string> texts;
+  for (const Fault& fault : facts.faults) {
+    if (fault.kind != FaultKind::kNote) texts.push_back(fault.describe());
+  }
+  return texts;
+}
+
+bool wants_colour(const Invocation& invocation, const Io& io) {
+  const Settings& s = invocation.settings;
+  const bool to_terminal = s.output.empty() && io.terminal.out_is_terminal;
+  return s.color == Settings::Color::kAlways ||
+         (s.color == Settings::Color::kAuto && to_terminal && !io.terminal.no_color);
+}
 
 std::optional<std::string> arrange(Report& report, const Settings& settings) {
   if (!settings.table.empty() || settings.format == "csv") {

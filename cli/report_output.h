@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/commands.h"
 #include "parser/trace_reader.h"
@@ -10,6 +11,14 @@
 #include "reports/table.h"
 
 namespace tracetool {
+
+/// What JSON says of an input before it is read.
+JsonHeader input_header(const TraceReader& reader, const Invocation& invocation);
+/// What is wrong with it, a sentence each.
+std::vector<std::string> fault_texts(const CaptureFacts& facts);
+
+/// Whether text gets colours.
+bool wants_colour(const Invocation& invocation, const Io& io);
 
 /// Applies --table, --columns, --sort and --top. A message if a name is not known.
 std::optional<std::string> arrange(Report& report, const Settings& settings);

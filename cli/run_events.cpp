@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/event_writers.h"
 #include "cli/raw_events.h"
+#include "cli/report_output.h"
 
 namespace tracetool {
 namespace {
@@ -58,18 +59,20 @@ class Selection {
 
 std::unique_ptr<EventWriter> make_writer(const Settings& settings, const EventSource& source,
                                          std::ostream& out) {
+  if (settings.format == "json") return make_json_writer(source, out);
   if (settings.format == "jsonl") return make_jsonl_writer(source, out);
   if (settings.format == "csv") return make_csv_writer(source, out);
   return make_text_writer(source, out);
 }
 
-void list_events(TraceReader& reader, const Invocation& invocation, Progress& progress,
+void list_events(TraceReader& reader, const Invocation& invocation, Progress& progress, bool colour,
                  std::ostream& out) {
   const Settings& settings = invocation.settings;
   const GoroutineFilter everyone;
   GoroutineIndex goroutines(reader.tables(), everyone);
   const Selection selection(settings, reader.tables(), goroutines);
-  const auto writer = make_writer(settings, {reader.tables(), goroutines, settings.stacks}, out);
+  const auto writer =
+      make_writer(settings, {reader.tables(), goroutines, settings.stacks, colour}, out);
   uint64_t left = settings.events.limit;
   const auto list = [&](const Block& block) {
     goroutines.block(block);
@@ -84,6 +87,16 @@ void list_events(TraceReader& reader, const Invocation& invocation, Progress& pr
   run_blocks(reader, settings.threads, progress.callback(), {.prepare = {}, .consumers = {list}});
 }
 
+/// One JSON document. The events are written as they come, so what is only known at the end, such
+/// as the faults, stands behind them.
+void write_document(const TraceReader& reader, const Invocation& invocation, std::ostream& out,
+                    const std::function<void()>& list) {
+  begin_json(out, "tracetool-events", input_header(reader, invocation), {"events", "faults"});
+  out << ",\n\"events\":[";
+  list();
+  out << "],\n\"faults\":" << json_strings(fault_texts(reader.facts())) << "}\n";
+}
+
 }  // namespace
 
 int run_events(const Invocation& invocation, Io& io) {
@@ -92,7 +105,9 @@ int run_events(const Invocation& invocation, Io& io) {
   Progress progress(invocation, *reader, io);
   if (invocation.settings.raw) return run_raw_events(*reader, invocation, io);
   const int written = with_output(invocation, io, kExitOk, [&](std::ostream& out) {
-    list_events(*reader, invocation, progress, out);
+    const bool colour = wants_colour(invocation, io);
+    const auto list = [&] { list_events(*reader, invocation, progress, colour, out); };
+    invocation.settings.format == "json" ? write_document(*reader, invocation, out, list) : list();
   });
   progress.clear();
   if (written != kExitOk) return written;

@@ -27,10 +27,6 @@ std::string json_cell(const Cell& cell) {
   return "null";
 }
 
-std::string json_strings(const std::vector<std::string>& texts) {
-  return json_cell(Cell(StackCell(texts)));
-}
-
 // An object with the same key twice would lose one of them in most readers.
 std::string unique(const std::string& id, std::set<std::string>& used) {
   std::string name = id;
@@ -93,12 +89,21 @@ std::string json_string(const std::string& text) {
   return out;
 }
 
-void write_json(std::ostream& out, const Report& report, const JsonHeader& header) {
-  out << R"({"schema":"tracetool-report","schema_version":)" << kJsonSchemaVersion;
-  std::set<std::string> used = {"schema", "schema_version", "faults", "failed_checks", "tables"};
+void begin_json(std::ostream& out, const std::string& schema, const JsonHeader& header,
+                std::set<std::string> own) {
+  out << R"({"schema":)" << json_string(schema) << R"(,"schema_version":)" << kJsonSchemaVersion;
+  own.insert({"schema", "schema_version"});
   for (const auto& field : header.fields) {
-    out << ",\n" << json_string(unique(field.first, used)) << ':' << json_cell(field.second);
+    out << ",\n" << json_string(unique(field.first, own)) << ':' << json_cell(field.second);
   }
+}
+
+std::string json_strings(const std::vector<std::string>& texts) {
+  return json_cell(Cell(StackCell(texts)));
+}
+
+void write_json(std::ostream& out, const Report& report, const JsonHeader& header) {
+  begin_json(out, "tracetool-report", header, {"faults", "failed_checks", "tables"});
   out << ",\n\"faults\":" << json_strings(header.faults)
       << ",\n\"failed_checks\":" << json_strings(report.failed_checks) << ",\n\"tables\":{";
   std::set<std::string> ids;

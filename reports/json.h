@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ostream>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,6 +24,13 @@ struct JsonHeader {
 /// layout, sort_by, columns, rows, notes}}}. A row is an object by column id and stands on a line
 /// of its own; rows are written one by one. Rows keep the order of the table.
 void write_json(std::ostream& out, const Report& report, const JsonHeader& header = {});
+
+/// The beginning of any document: '{"schema":…,"schema_version":…' and the fields, none of which
+/// gets a name of `own`, those that the caller goes on with.
+void begin_json(std::ostream& out, const std::string& schema, const JsonHeader& header,
+                std::set<std::string> own);
+/// An array of strings.
+std::string json_strings(const std::vector<std::string>& texts);
 
 /// A quoted JSON string in valid UTF-8, without characters that would act on a terminal.
 std::string json_string(const std::string& text);

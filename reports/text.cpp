@@ -77,8 +77,8 @@ class Writer {
       const Column& column = table_.columns[c];
       headings.push_back(clean(column.heading));
       const size_t width = display_width(headings.back());
-      spaces.push_back(
-          {width, width, !is_numeric(table_, c), column.id == table_.sort_by ? 0 : column.rank});
+      spaces.push_back({width, width, !is_numeric(table_, c),
+                        column.id == table_.sort_by ? 0 : column.rank, is_idle(c)});
     }
     texts.reserve(order_.size());
     for (const size_t row : order_) {
@@ -125,9 +125,23 @@ class Writer {
       return paragraph("+ " + format_count(left_out) + (left_out == 1 ? " column" : " columns"), "",
                        kDim);
     }
-    std::string names;
-    for (const size_t c : layout.dropped) names += (names.empty() ? "" : ", ") + headings[c];
-    paragraph("left out to fit " + std::to_string(options_.width) + " columns: " + names, "", kDim);
+    std::string names, idle;
+    for (const size_t c : layout.dropped) {
+      std::string& list = spaces[c].idle ? idle : names;
+      list += (list.empty() ? "" : ", ") + headings[c];
+    }
+    const std::string why = "left out to fit " + std::to_string(options_.width) + " columns";
+    if (!names.empty()) paragraph(why + ": " + names, "", kDim);
+    if (!idle.empty())
+      paragraph((names.empty() ? why + ", nothing" : "nothing") + " in: " + idle, "", kDim);
+  }
+
+  /// Whether the column has only 0 or nothing in the rows that are shown.
+  bool is_idle(size_t c) const {
+    return std::ranges::all_of(order_, [&](size_t row) {
+      const Cell& cell = cell_at(table_, row, c);
+      return cell == Cell() || cell == Cell(int64_t{0}) || cell == Cell(0.0);
+    });
   }
 
   // A line a column: for tables of one row, and for rows that do not fit side by side.

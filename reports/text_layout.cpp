@@ -1,6 +1,7 @@
 #include "reports/text_layout.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace tracetool {
 namespace {
@@ -40,11 +41,12 @@ TextLayout lay_out(const std::vector<ColumnSpace>& columns, size_t width) {
     const auto flexible = std::count_if(out.shown.begin(), out.shown.end(), is_flexible);
     return comfortable(columns[c], width, static_cast<size_t>(flexible));
   };
+  const auto order = [&](size_t c) { return std::pair(columns[c].idle, columns[c].rank); };
   while (total(out.shown, wanted) > width) {
     auto last = out.shown.end();
     for (auto it = out.shown.begin(); it != out.shown.end(); ++it) {
       if (columns[*it].rank <= 0) continue;
-      if (last == out.shown.end() || columns[*it].rank >= columns[*last].rank) last = it;
+      if (last == out.shown.end() || order(*it) >= order(*last)) last = it;
     }
     if (last == out.shown.end()) break;
     out.dropped.push_back(*last);

@@ -11,6 +11,7 @@ struct ColumnSpace {
   size_t natural = 0;     // of the widest cell, heading included
   bool flexible = false;  // text that may be shortened
   int rank = 0;           // the highest goes first; 0 stays
+  bool idle = false;      // says nothing, such as 0 in all rows: goes before any other
 };
 
 struct TextLayout {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "cli/go_json.h"
@@ -56,6 +57,49 @@ TEST_CASE("jsonl is what Go's own reader says") {
     CHECK(r.err.empty());
     CHECK((r.out == reference_events(name)));
   }
+}
+
+TEST_CASE("json is one document of the same objects") {
+  for (const char* name : {"go1.19/http", "go1.25/flightrecorder", "go1.27/nestedtasks"}) {
+    CAPTURE(name);
+    const CliResult r = cli({"events", capture(name), "--format", "json"});
+    CHECK(r.code == 0);
+    const auto document = nlohmann::json::parse(r.out);
+    CHECK(document["schema"] == "tracetool-events");
+    CHECK(document["schema_version"] == 1);
+    CHECK(document["command"] == "events");
+    CHECK(document["packing"] == "zstd");
+    CHECK(document["file_bytes"] > 0);
+    CHECK(document["faults"].empty());
+    std::string lines;
+    for (const auto& event : document["events"]) lines += event.dump() + "\n";
+    std::istringstream expected(cli({"events", capture(name), "--format", "jsonl"}).out);
+    std::string expected_lines;
+    for (std::string line; std::getline(expected, line);)
+      expected_lines += nlohmann::json::parse(line).dump() + "\n";
+    CHECK(document["events"].size() > 100);
+    CHECK((lines == expected_lines));
+  }
+  const CliResult none =
+      cli({"events", capture("go1.27/http"), "--format", "json", "--kind", "Gap"});
+  CHECK(nlohmann::json::parse(none.out)["events"].empty());
+}
+
+TEST_CASE("colours of events stand in the way of nothing") {
+  const std::string path = capture("go1.27/http");
+  const std::string plain = cli({"events", path}).out;
+  CHECK(plain.find('\x1b') == std::string::npos);
+  CHECK((cli({"events", path, "--color", "never"}, {.out_is_terminal = true}).out == plain));
+  CHECK((cli({"events", path}, {.out_is_terminal = true, .no_color = true}).out == plain));
+  std::string coloured = cli({"events", path}, {.out_is_terminal = true}).out;
+  CHECK((cli({"events", path, "--color", "always"}).out == coloured));
+  size_t escapes = 0;
+  for (size_t at; (at = coloured.find('\x1b')) != std::string::npos; ++escapes)
+    coloured.erase(at, coloured.find('m', at) - at + 1);
+  CHECK((coloured == plain));  // and all columns stand where they stood
+  CHECK(escapes == 2 * static_cast<size_t>(std::count(plain.begin(), plain.end(), '\n')));
+  const std::string csv = cli({"events", path, "--color", "always", "--format", "csv"}).out;
+  CHECK(csv.find('\x1b') == std::string::npos);
 }
 
 TEST_CASE("filters select what the reference selects") {

@@ -1,6 +1,8 @@
 #include <catch2/catch.hpp>
+#include <sstream>
 
 #include "cli/commands.h"
+#include "reports/utf8.h"
 #include "tests/support/cli_run.h"
 
 using namespace tracetool;
@@ -46,6 +48,30 @@ TEST_CASE("help of the program and of each command") {
     CHECK_THAT(r.out, Contains("--format FORMAT"));
     CHECK_THAT(r.out, Contains("tracetool " + command.name + " "));
   }
+}
+
+TEST_CASE("help fits 80 columns") {
+  for (const Command& command : all_commands()) {
+    std::istringstream help(cli({"help", command.name}).out);
+    for (std::string line; std::getline(help, line);) {
+      CAPTURE(command.name, line);
+      CHECK(display_width(line) <= 80);
+    }
+  }
+  CHECK(cli({"help", "help"}).out == cli({"help"}).out);
+}
+
+TEST_CASE("usage lines name the arguments") {
+  const auto usage = [](const std::string& command) {
+    const std::string help = cli({"help", command}).out;
+    const size_t at = help.find("Usage: ");
+    return help.substr(at, help.find('\n', at) - at);
+  };
+  CHECK(usage("goroutines") == "Usage: tracetool goroutines TRACE [OPTION]...");
+  CHECK(usage("analyze") == "Usage: tracetool analyze TRACE... [OPTION]...");
+  CHECK(usage("diff") == "Usage: tracetool diff BEFORE AFTER [OPTION]...");
+  CHECK(usage("blocking") == "Usage: tracetool blocking [net,...] TRACE [OPTION]...");
+  CHECK(usage("metrics") == "Usage: tracetool metrics [TRACE] [OPTION]...");
 }
 
 TEST_CASE("version") {
