@@ -49,7 +49,7 @@ std::string lower(std::string_view text) {
 
 }  // namespace
 
-std::string describe_lookalike(std::span<const uint8_t> head) {
+static std::string what_it_is(std::span<const uint8_t> head) {
   const std::string_view text(reinterpret_cast<const char*>(head.data()), head.size());
   for (const Lookalike& l : kByMagic)
     if (text.starts_with(l.magic)) return l.advice;
@@ -70,6 +70,9 @@ std::string describe_lookalike(std::span<const uint8_t> head) {
   if (body.starts_with("{") || body.starts_with("[")) {
     if (body.find("traceevents") != std::string::npos)
       return "this is a Chrome trace in JSON, not a Go execution trace";
+    if (body.find("\"tracetool-") != std::string::npos)
+      return "this is a saved result of tracetool, not a trace; tracetool diff compares it with "
+             "others";
     return "this is JSON, not a Go execution trace";
   }
   // A pprof profile is a protocol buffer whose first field is a sample type of two string indexes.
@@ -84,6 +87,15 @@ std::string describe_lookalike(std::span<const uint8_t> head) {
       std::ranges::all_of(text, [](unsigned char c) { return c >= 32 || (c >= 9 && c <= 13); });
   if (printable) return "this is a text file, not a Go execution trace";
   return "this is not a Go execution trace: it does not begin with \"go 1.N trace\"";
+}
+
+std::string describe_lookalike(std::span<const uint8_t> head) {
+  std::string text = what_it_is(head);
+  const bool advises =
+      text.find(';') != std::string::npos || text.find("header") != std::string::npos;
+  if (!advises)
+    text += "; traces come from runtime/trace, go test -trace FILE or /debug/pprof/trace?seconds=5";
+  return text;
 }
 
 }  // namespace tracetool

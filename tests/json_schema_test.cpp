@@ -1,0 +1,109 @@
+// Every command's JSON against docs/schemas.
+#include "tests/support/json_schema.h"
+
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <set>
+
+#include "cli/commands.h"
+#include "tests/support/cli_run.h"
+
+using namespace tracetool;
+using namespace tracetool::test;
+using nlohmann::json;
+
+namespace {
+
+json schema(const std::string& name) {
+  std::ifstream in(std::string(TRACETOOL_TESTS_DIR) + "/../docs/schemas/" + name + ".schema.json");
+  return json::parse(in);
+}
+
+json output_of(const std::vector<std::string>& args) {
+  const CliResult r = cli(args);
+  CHECK(r.code <= 1);
+  return json::parse(r.out);
+}
+
+/// What a schema cannot say: each row has exactly the table's columns, each once.
+void check_rows(const json& table) {
+  std::set<std::string> ids;
+  for (const json& column : table["columns"]) CHECK(ids.insert(column["id"]).second);
+  for (const json& row : table["rows"]) {
+    std::set<std::string> keys;
+    for (const auto& [key, value] : row.items()) keys.insert(key);
+    CHECK(keys == ids);
+  }
+  const std::string sort_by = table["sort_by"];
+  CHECK((sort_by.empty() || ids.contains(sort_by)));
+  if (table["layout"] == "record") CHECK(table["rows"].size() <= 1);
+}
+
+std::vector<std::string> arguments(const Command& command, const std::string& path) {
+  std::vector<std::string> args = {command.name, path, "--format", "json"};
+  if (command.name == "check") args.insert(args.end(), {"--require", "sched.p99 < 1ns"});
+  if (command.name == "diff") args.insert(args.begin() + 2, capture("go1.27/locks"));
+  return args;
+}
+
+}  // namespace
+
+TEST_CASE("the JSON of every command follows its schema") {
+  const json report = schema("report"), events = schema("events");
+  size_t tables = 0, rows = 0;
+  for (const Command& command : all_commands()) {
+    for (const char* name : {"go1.27/http", "go1.27/gcassist", "go1.19/locks"}) {
+      CAPTURE(command.name, name);
+      const json document = output_of(arguments(command, capture(name)));
+      const json& s = command.name == "events" ? events : report;
+      CHECK(violation(document, s, s) == "");
+      CHECK(document["command"] == command.name);
+      if (command.name == "events") continue;
+      for (const json& table : document["tables"]) {
+        check_rows(table);
+        ++tables;
+        rows += table["rows"].size();
+      }
+    }
+  }
+  CHECK(tables > 200);
+  CHECK(rows > 5000);
+}
+
+TEST_CASE("the events schema knows every kind of event") {
+  const json events = schema("events");
+  std::set<std::string> kinds;
+  for (const char* name : {"go1.11/nestedtasks", "go1.23/allocfree", "go1.27/cpuprofile",
+                           "go1.27/nestedtasks", "go1.27/gcassist"}) {
+    for (const bool stacks : {false, true}) {
+      std::vector<std::string> args = {"events", capture(name), "--format", "json"};
+      if (stacks) args.emplace_back("--stacks");
+      const json document = output_of(args);
+      CAPTURE(name, stacks);
+      CHECK(violation(document, events, events) == "");
+      for (const json& event : document["events"]) kinds.insert(event["kind"]);
+    }
+  }
+  CHECK(kinds.size() >= 13);
+}
+
+TEST_CASE("a schema that is broken is seen") {
+  const json s = schema("report");
+  json document = output_of({"info", capture("go1.27/idle"), "--format", "json"});
+  REQUIRE(violation(document, s, s) == "");
+  json other = document;
+  other["schema_version"] = 2;
+  CHECK(violation(other, s, s) == "/schema_version: 2 against const");
+  other = document;
+  other["tables"]["info"]["columns"][0]["unit"] = "furlongs";
+  CHECK(violation(other, s, s) == "/tables/info/columns/0/unit: \"furlongs\" against enum");
+  other = document;
+  other["tables"]["info"].erase("rows");
+  CHECK(violation(other, s, s) == "/tables/info: rows is missing");
+  other = document;
+  other["surprise"] = 1;
+  CHECK(violation(other, s, s) == ": surprise is not in the schema");
+  other = document;
+  other["tables"]["info"]["rows"][0]["file"] = json::array({1});
+  CHECK(violation(other, s, s) == "/tables/info/rows/0/file/0: 1 against type");
+}
