@@ -12,7 +12,7 @@ TEST_CASE("all analyses give the same report on any number of threads", "[thread
     CAPTURE(name);
     const auto report = [&](const char* threads) {
       CliResult result =
-          cli({"analyze", capture(name), "--full", "--format", "csv", "-j", threads});
+          cli({"analyze", capture(name), "--full", "--format", "json", "-j", threads});
       CHECK(result.code == 0);
       return result.out;
     };
