@@ -175,6 +175,11 @@ void add_gc_tables(GcResults& results, Report& report) {
               .help = "Sums over all cycles.",
               .layout = Layout::kRecord};
   fill(table, total_columns(), std::vector<Totals>{totals});
+  if (results.selective) {
+    table.notes.emplace_back(
+        "filters by goroutine, task or region select assists, sweeping and running time: all the "
+        "rest is the program's");
+  }
   report.tables.push_back(std::move(table));
   add_gc_assists(results, report);
   add_gc_cycles(cycles, results.cycles.summed_up(), report);

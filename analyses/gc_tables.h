@@ -13,8 +13,9 @@ struct GcResults {
   const GcAssists& assists;
   GcCycles cycles = {};
   int64_t pause_max = 0, pause_max_at = kNever;
-  int64_t length = 0;  // of the capture
-  double p_time = 0;   // GOMAXPROCS integrated over it
+  int64_t length = 0;      // of the capture
+  double p_time = 0;       // GOMAXPROCS integrated over it
+  bool selective = false;  // see selection.h
 };
 
 void add_gc_tables(GcResults& results, Report& report);

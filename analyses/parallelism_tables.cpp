@@ -164,12 +164,17 @@ const Columns<StepRow> kStepColumns = {
     column<StepRow>("busy_max", "Most", Unit::kCount, Role::kMax, kAny, 1,
                     "The most at any time of the step.",
                     [](const StepRow& r) { return in_known(r, r.busy.peak); }),
-    column<StepRow>("runnable_mean", "Runnable", Unit::kCount, Role::kStat, kLow, 1,
+};
+
+const Columns<StepRow> kRunnableColumns = {
+    column<StepRow>("time_ns", "Time", Unit::kTime, Role::kId, kAny, 0, "Begin of the step.",
+                    [](const StepRow& r) -> Cell { return r.time; }),
+    column<StepRow>("runnable_mean", "Runnable", Unit::kCount, Role::kStat, kLow, 0,
                     "Goroutines that wait for a P, mean over the step.",
                     [](const StepRow& r) {
                       return in_known(r, ratio_cell(real(r.runnable.area), real(r.busy.length)));
                     }),
-    column<StepRow>("runnable_max", "Most runnable", Unit::kCount, Role::kMax, kLow, 2,
+    column<StepRow>("runnable_max", "Most runnable", Unit::kCount, Role::kMax, kLow, 1,
                     "The most at any time of the step.",
                     [](const StepRow& r) { return in_known(r, r.runnable.peak); }),
 };
@@ -192,8 +197,6 @@ void add_summary(const ParallelismResults& results, Report& report) {
   fill(table, kSummaryColumns, std::vector<Summary>{s});
   if (results.capacity > 0 && results.capacity == s.known)
     table.notes.emplace_back("GOMAXPROCS is 1: nothing can run beside anything else");
-  if (results.scoped)
-    table.notes.emplace_back("--task and --region do not apply: what Ps do is told of all tasks");
   report.tables.push_back(std::move(table));
 }
 
@@ -237,10 +240,17 @@ void add_curve(const ParallelismResults& results, Report& report) {
   }
   Table table{.id = "parallelism_curve",
               .title = "Busy Ps over time",
-              .help = "Ps that run the program, and goroutines that wait for a P.",
+              .help = "Ps that run the program.",
               .layout = Layout::kPlot};
   fill(table, kStepColumns, rows);
   report.tables.push_back(std::move(table));
+  Table waiting{.id = "parallelism_runnable",
+                .detail = true,
+                .title = "Runnable goroutines over time",
+                .help = "Goroutines that wait for a P, whatever the filters.",
+                .layout = Layout::kPlot};
+  fill(waiting, kRunnableColumns, rows);
+  report.tables.push_back(std::move(waiting));
 }
 
 }  // namespace

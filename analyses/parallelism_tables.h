@@ -23,7 +23,6 @@ struct ParallelismResults {
   int64_t length;    // of the capture
   int64_t unknown;   // part of it that was lost
   int64_t shortest;  // serial phase
-  bool scoped;
 };
 
 void add_parallelism_tables(const ParallelismResults& results, Report& report);

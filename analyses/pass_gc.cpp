@@ -5,6 +5,7 @@
 #include "analyses/gc_tables.h"
 #include "analyses/heap_value.h"
 #include "analyses/pass.h"
+#include "analyses/selection.h"
 
 namespace tracetool {
 namespace {
@@ -48,6 +49,7 @@ class GcPass final : public Pass {
 
   void finish(const Capture& capture, Report& report) override {
     results_.length = capture.length();
+    results_.selective = selective(context_);
     count_procs(std::max(last_, capture.end));
     add_gc_tables(results_, report);
   }
@@ -146,7 +148,7 @@ class GcPass final : public Pass {
       stop_end(e, name);
     } else if (name == GcName::kAssist && e.scope() == RangeScope::kGoroutine) {
       assist_end(e, length);
-    } else if (name == GcName::kSweep && length > 0) {
+    } else if (name == GcName::kSweep && length > 0 && sweeper_selected(e)) {
       GcWork& work = results_.cycles.current();
       ++work.sweeps;
       work.sweep += length;
@@ -155,6 +157,12 @@ class GcPass final : public Pass {
       work.swept += e.arg;
       work.reclaimed += e.arg2;
     }
+  }
+
+  /// A sweep belongs to a P; who sweeps is who runs on it.
+  bool sweeper_selected(const Event& e) const {
+    if (!context_.goroutines.filter().active()) return true;
+    return e.g != kNoGo && context_.goroutines[e.g].selected;
   }
 
   void mark_end(const Event& e, int64_t length) {

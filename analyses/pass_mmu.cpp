@@ -6,6 +6,7 @@
 #include "analyses/mmu_curve.h"
 #include "analyses/mmu_settings.h"
 #include "analyses/pass.h"
+#include "analyses/selection.h"
 #include "analyses/utilization.h"
 #include "reports/units.h"
 
@@ -154,7 +155,9 @@ const Columns<Summary> kSummaryColumns = {
 class MmuPass final : public Pass {
  public:
   MmuPass(const RunContext& context, MmuSettings settings)
-      : settings_(std::move(settings)), utilization_(context.tables, settings_.parts) {}
+      : settings_(std::move(settings)),
+        utilization_(context.tables, settings_.parts),
+        selective_(selective(context)) {}
 
   void block(const Block& block) override { utilization_.block(block); }
 
@@ -199,6 +202,10 @@ class MmuPass final : public Pass {
           "nothing can be said: the capture does not tell GOMAXPROCS, or is too short");
     } else if (lost == 0) {
       table.notes.push_back("the garbage collector took nothing that is counted here");
+    }
+    if (selective_) {
+      table.notes.emplace_back(
+          "filters by goroutine, task or region do not apply: Ps are taken from everybody");
     }
     report.tables.push_back(std::move(table));
   }
@@ -298,6 +305,7 @@ class MmuPass final : public Pass {
 
   const MmuSettings settings_;
   Utilization utilization_;
+  const bool selective_;
 };
 
 std::unique_ptr<Pass> make(const RunContext& context, const PassOptions& options,

@@ -7,6 +7,7 @@
 #include "analyses/pass.h"
 #include "analyses/proc_clock.h"
 #include "analyses/reasons.h"
+#include "analyses/selection.h"
 
 namespace tracetool {
 namespace {
@@ -35,6 +36,8 @@ class ParallelismPass final : public Pass {
         serial_.seen(e.time, e.stack);
       if (e.kind == EventKind::kGoTransition) {
         if (e.closes()) transition(e);
+      } else if (e.kind == EventKind::kRegionBegin || e.kind == EventKind::kRegionEnd) {
+        if (context_.scoped && e.g != kNoGo) scope(e);
       } else if (e.kind <= EventKind::kRangeEnd || e.kind == EventKind::kProcTransition ||
                  e.kind == EventKind::kGap) {
         other(e);
@@ -53,6 +56,8 @@ class ParallelismPass final : public Pass {
     ProcIndex p = kNoProc;           // on which it executes
     ProcUse use = ProcUse::kAbsent;  // what its runs count as, kAbsent to be found
     bool counted = false;            // in waiting_
+    bool heir = false;               // inside of what --task selects for as long as it lives
+    uint32_t inside = 0;             // open regions inside of what --task and --region select
   };
 
   int64_t stopped(int64_t now) const { return clock_.spent(ProcMode::kStopped, now); }
@@ -70,6 +75,7 @@ class ParallelismPass final : public Pass {
   void transition(const Event& e) {
     if (e.from() == GoState::kUndetermined) return first_seen(e);
     Live& g = live_[e.subject];
+    if (e.flags & kFlagInside) g.heir = true;
     if (e.from() == GoState::kRunnable) {
       if (runnable_ == 1) tick(e.time);
       --runnable_;
@@ -162,6 +168,7 @@ class ParallelismPass final : public Pass {
     return known != 0;
   }
 
+  bool in_scope(const Live& g) const { return !context_.scoped || g.heir || g.inside > 0; }
   ProcUse use_of(GoSlot slot, GoState state) {
     if (state == GoState::kSyscall) return ProcUse::kSyscall;
     ProcUse& use = live_[slot].use;
@@ -171,6 +178,7 @@ class ParallelismPass final : public Pass {
       const bool system = g.name != 0 && is_system_goroutine(name);
       use = name == "runtime.gcBgMarkWorker" ? ProcUse::kGc
             : system || !g.selected          ? ProcUse::kOther
+            : !in_scope(live_[slot])         ? ProcUse::kOther
                                              : ProcUse::kUser;
     }
     return use;
@@ -215,6 +223,9 @@ class ParallelismPass final : public Pass {
 
   void other(const Event& e);
   void label(const Event& e);
+  void scope(const Event& e);
+  /// Its run counts as something else from now on.
+  void use_changed(GoSlot slot, int64_t now);
 
   const RunContext context_;
   const int64_t shortest_;
@@ -300,10 +311,29 @@ void ParallelismPass::label(const Event& e) {
   Live& g = live_[e.g];
   if (gc == 0 || g.use == ProcUse::kGc) return;
   g.use = ProcUse::kGc;
-  if (g.p == kNoProc || procs_.at(g.p).g != e.g) return;
-  tick(e.time);
-  turn(g.p, ProcUse::kGc, e.time);
-  update(e.time);
+  use_changed(e.g, e.time);
+}
+
+/// A region begins or ends: with --task and --region only what is inside of some counts.
+void ParallelismPass::scope(const Event& e) {
+  Live& g = live_[e.g];
+  const bool before = in_scope(g);
+  if (e.kind == EventKind::kRegionBegin) {
+    g.inside += (e.flags & kFlagInside) != 0;
+  } else {
+    g.inside -= g.inside > 0;
+  }
+  if (in_scope(g) == before || g.use == ProcUse::kGc) return;
+  g.use = ProcUse::kAbsent;
+  use_changed(e.g, e.time);
+}
+
+void ParallelismPass::use_changed(GoSlot slot, int64_t now) {
+  const Live& g = live_[slot];
+  if (g.p == kNoProc || procs_.at(g.p).g != slot) return;
+  tick(now);
+  turn(g.p, use_of(slot, GoState::kRunning), now);
+  update(now);
 }
 
 /// Looks who waited: seldom, as only the longest phases get here.
@@ -342,7 +372,7 @@ void ParallelismPass::finish(const Capture& capture, Report& report) {
   busy_curve_.finish(end);
   runnable_curve_.finish(end);
   add_parallelism_tables({context_.tables, levels_, procs_, serial_, busy_curve_, runnable_curve_,
-                          capacity_, capture.length(), unknown_, shortest_, context_.scoped},
+                          capacity_, capture.length(), unknown_, shortest_},
                          report);
 }
 
@@ -358,7 +388,7 @@ extern const PassInfo parallelism_pass{
     "who ran and up to which stack, and what most of the others waited for.\n"
     "Goroutines of the runtime, mark workers and system calls do not count as running the "
     "program.\n"
-    "With --function or --goroutine only the selected goroutines do.\n"
+    "With --function, --goroutine, --task or --region only what they select does.\n"
     "\n"
     "Examples:\n"
     "  tracetool parallelism trace.out\n"

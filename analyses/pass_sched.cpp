@@ -2,6 +2,7 @@
 #include "analyses/pass.h"
 #include "analyses/proc_clock.h"
 #include "analyses/sched_tables.h"
+#include "analyses/selection.h"
 
 namespace tracetool {
 namespace {
@@ -39,6 +40,7 @@ class SchedPass final : public Pass {
     results_.stopped = clock_.spent(ProcMode::kStopped, end);
     results_.some_idle =
         clock_.spent(ProcMode::kSomeIdle, end) - std::clamp<int64_t>(begin_, 0, end);
+    results_.selective = selective(context_);
     add_sched_tables(results_, report);
   }
 

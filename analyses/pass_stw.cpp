@@ -1,5 +1,6 @@
 // Stops of the world: how often, for what, how long, and for whom they had to wait.
 #include "analyses/pass.h"
+#include "analyses/selection.h"
 #include "analyses/stop_watch.h"
 #include "analyses/stw_tables.h"
 
@@ -26,6 +27,7 @@ class StwPass final : public Pass {
 
   void finish(const Capture& capture, Report& report) override {
     results_.length = capture.length();
+    results_.selective = selective(context_);
     add_stw_tables(results_, report);
   }
 

@@ -40,7 +40,7 @@ class TasksPass final : public Pass {
     if (wanted_.log.empty()) return;
     for (const uint16_t at : block.rare_positions()) {
       const Event& e = block.events[at];
-      if (e.kind != EventKind::kLog) continue;
+      if (e.kind != EventKind::kLog || (e.flags & kFlagOutside)) continue;
       if (block.message(e).find(wanted_.log) != std::string_view::npos ||
           context_.tables.string(e.name).find(wanted_.log) != std::string_view::npos)
         table_.task(e.arg).has_wanted_log = true;
@@ -129,6 +129,8 @@ bool TasksPass::wanted(const Task& task) const {
 }
 
 void TasksPass::finish(const Capture&, Report& report) {
+  table_.finish();
+  if (wanted_.id != kNoTask) add_one_task(report);
   std::map<StringId, TaskGroup> groups;
   std::vector<TaskRow> slowest;
   uint64_t without_regions = 0, all = 0;
@@ -199,7 +201,7 @@ void TasksPass::finish(const Capture&, Report& report) {
   if (all > shown)
     list.notes.push_back(std::to_string(all - shown) + " more tasks (--limit shows more)");
   report.tables.push_back(std::move(list));
-  add_one_task(report);
+  if (wanted_.id == kNoTask) add_one_task(report);
 }
 
 /// The tables of --id: empty without it.
@@ -230,7 +232,7 @@ void TasksPass::add_one_task(Report& report) const {
                  .help = "With --id: tasks that began in the task."};
   std::vector<TaskRow> child_rows;
   for (const Task& task : table_.tasks()) {
-    if (wanted_.id == kNoTask || task.parent != wanted_.id) continue;
+    if (wanted_.id == kNoTask || task.parent != wanted_.id || task.outside) continue;
     child_rows.push_back({&task, std::string(context_.tables.string(task.type)),
                           task.complete() ? task.end - task.begin : 0, table_.time(task)});
   }

@@ -30,8 +30,7 @@ void RegionTimes::closed(GoSlot g, Region& region, Region* outer, const Event& e
   const bool ended_outside = (e.flags & kFlagOutside) != 0;
   done.has_begin = !region.begun_outside;
   done.has_end = ending != RegionEnding::kOpen && !ended_outside;
-  done.outside =
-      region.begun_outside && (region.begin == e.time || (ended_outside && e.since == e.time));
+  done.outside = region.outside(e);
   done.ending = ending;
   done.time = &region.extra;
   done_(done);

@@ -38,6 +38,11 @@ struct TrackedRegion {
   RegionOrigin origin = RegionOrigin::kBegun;
   bool begun_outside = false;  // of the time window
   Extra extra;
+  /// Whether it lies outside of the window altogether, if `e` ends it.
+  bool outside(const Event& e) const {
+    const bool ended_outside = (e.flags & kFlagOutside) != 0;
+    return begun_outside && (begin == e.time || (ended_outside && e.since == e.time));
+  }
 };
 
 /// `User` derives from this and has

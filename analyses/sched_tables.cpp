@@ -294,6 +294,11 @@ void add_sched_tables(const SchedResults& results, Report& report) {
                 .help = "The wait for a P, from being made runnable to running.",
                 .layout = Layout::kRecord};
   fill(summary, summary_columns(), std::vector<Summary>{sum});
+  if (results.selective) {
+    summary.notes.emplace_back(
+        "filters by goroutine, task or region select waits and runs; what is runnable and how the "
+        "Ps' time passed is the program's");
+  }
   report.tables.push_back(std::move(summary));
   add_groups(results, report);
   add_histogram(results, sum.stats.durations.count(), report);

@@ -71,6 +71,7 @@ struct SchedResults {
   DurationBuckets buckets = {};
   LoadCurve runnable = {};
   int64_t all_busy = 0, stopped = 0, some_idle = 0;  // how the capture's time passed
+  bool selective = false;                            // see selection.h
 };
 
 /// Of a start location.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "analyses/selection.h"
+
 namespace tracetool {
 namespace {
 
@@ -57,6 +59,7 @@ void ScopeFilter::transition(Event& e) {
       Goroutine& heir = make(e.subject);
       heir.by_task = 1;  // for good: it has no region that could end
       heir.inside_since = e.time;
+      e.flags |= kFlagInside;
       return;
     }
     put_outside(e);
@@ -102,7 +105,7 @@ void ScopeFilter::region_begin(Event& e) {
   g.by_type += region.by_type;
   if (!was_inside) g.inside_since = e.time;
   e.since = e.time - length;
-  if (!g.inside()) e.flags |= kFlagOutside;
+  e.flags |= g.inside() ? kFlagInside : kFlagOutside;
 }
 
 void ScopeFilter::region_end(Event& e) {

@@ -164,6 +164,10 @@ void add_stw_tables(const StwResults& results, Report& report) {
                .help = "Total = stopping + stopped + resuming + unclear.",
                .layout = Layout::kRecord};
   fill(record, total_columns(), std::vector<Row>{total});
+  if (results.selective) {
+    record.notes.emplace_back(
+        "filters by goroutine, task or region do not apply: a stop concerns everybody");
+  }
   report.tables.push_back(std::move(record));
 
   for (auto& [name, row] : kinds) row.stack = stack_cell(tables, row.longest_stack);

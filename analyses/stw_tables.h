@@ -35,7 +35,8 @@ struct StwResults {
   const Tables& tables;
   std::map<std::pair<StringId, StackId>, StopSums> stops = {};  // by kind and stack
   Worst<WorstStop> worst{20};
-  int64_t length = 0;  // of the capture
+  int64_t length = 0;      // of the capture
+  bool selective = false;  // see selection.h
 };
 
 void add_stw_tables(const StwResults& results, Report& report);

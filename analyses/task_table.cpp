@@ -8,30 +8,31 @@ uint32_t TaskTable::index_of(uint64_t id) {
   return it->second;
 }
 
-void TaskTable::join(Task& task, GoSlot g) {
+void TaskTable::finish() {
+  for (const Task& task : tasks_) {
+    if (task.parent != kNoTask && !task.outside) ++tasks_[index_.at(task.parent)].children;
+  }
+}
+
+void TaskTable::join(Task& task, GoSlot g, bool outside) {
   if (g == kNoGo) return;
-  task.goroutines.add(goroutines_[g].id);
+  if (!outside) task.goroutines.add(goroutines_[g].id);
   task.selected |= goroutines_[g].selected;
 }
 
 void TaskTable::opened(GoSlot g, Region& region, const Region*, const Event& e) {
   region.extra.task = index_of(region.task);
-  if (region.origin == RegionOrigin::kBegun) {
-    Task& task = tasks_[region.extra.task];
-    ++task.regions;
-    join(task, g);
-  }
   if (seen_) seen_(region.task, g, e);
 }
 
 void TaskTable::closed(GoSlot g, Region& region, Region*, const Event& e, RegionEnding ending) {
+  if (region.origin == RegionOrigin::kBegun)
+    add_region(tasks_[region.extra.task], g, region.outside(e));
   if (seen_ && ending != RegionEnding::kOpen) seen_(region.task, g, e);
 }
 
 void TaskTable::ended_unopened(GoSlot g, Region*, const Event& e) {
-  Task& task = this->task(e.arg);
-  ++task.regions;
-  join(task, g);
+  add_region(task(e.arg), g, (e.flags & kFlagOutside) != 0);
   if (seen_) seen_(e.arg, g, e);
 }
 
@@ -80,11 +81,11 @@ void TaskTable::begin_or_end(const Event& e) {
   }
   if (e.kind == EventKind::kTaskEnd && outside && task.begun_outside)
     task.outside = task.begin == e.time || e.since == e.time;
-  if (!e.open_end()) join(task, e.g);
+  if (!e.open_end()) join(task, e.g, outside);
   const uint64_t parent = e.arg2;
   if (parent != kNoTask && parent != kBackgroundTask && task.parent == kNoTask) {
     task.parent = parent;
-    ++this->task(parent).children;
+    index_of(parent);  // it may be known as a parent only
   }
 }
 
@@ -96,8 +97,9 @@ void TaskTable::other(const Event& e) {
       break;
     case EventKind::kLog: {
       Task& task = this->task(e.arg);
-      ++task.logs;
-      join(task, e.g);
+      const bool outside = (e.flags & kFlagOutside) != 0;
+      task.logs += !outside;
+      join(task, e.g, outside);
       break;
     }
     default:

@@ -75,6 +75,8 @@ class TaskTable : public RegionTracker<TaskTable, RegionTask> {
         seen_(std::move(seen)),
         spent_(std::move(spent)) {}
 
+  /// All events were seen: counts children.
+  void finish();
   const std::deque<Task>& tasks() const { return tasks_; }
   Task& task(uint64_t id) { return tasks_[index_of(id)]; }
   const SplitTime& time(const Task& task) const {
@@ -91,7 +93,12 @@ class TaskTable : public RegionTracker<TaskTable, RegionTask> {
 
  private:
   uint32_t index_of(uint64_t id);
-  void join(Task& task, GoSlot g);
+  /// `outside` the window a goroutine does not work for it.
+  void join(Task& task, GoSlot g, bool outside);
+  void add_region(Task& task, GoSlot g, bool outside) {
+    task.regions += !outside;
+    join(task, g, outside);
+  }
   void begin_or_end(const Event& e);
   /// The part of [from, to) before the task's end; no time at all for the background task.
   SplitTime* time_of(Task& task, GoSlot g, int64_t from, int64_t& to);

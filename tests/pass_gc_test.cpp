@@ -180,8 +180,11 @@ TEST_CASE("gc: a filter concerns assists, not cycles") {
   CHECK(table(report, "gc_assist").rows.empty());
   CHECK(table(report, "gc_assist").notes ==
         Rows{"no goroutine had to assist: the mark workers kept up"});
-  CHECK(rows(table(report, "gc_totals"), {"cycles", "gc_time_ns", "assist_ns", "running_ns"}) ==
-        Rows{"2|630|0|190"});
+  const Table& totals = table(report, "gc_totals");
+  CHECK(rows(totals, {"cycles", "gc_time_ns", "assist_ns", "running_ns", "sweep_ns"}) ==
+        Rows{"2|630|0|190|0"});
+  CHECK(totals.notes.size() == 1);
+  CHECK(table(run_bytes(collections(), gc_pass, {}), "gc_totals").notes.empty());
 }
 
 TEST_CASE("gc: regions select assists, and leave cycles and pauses alone") {

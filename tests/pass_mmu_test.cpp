@@ -241,6 +241,12 @@ TEST_CASE("mmu: a time window bounds the curve", "[mmu]") {
   CHECK(std::stod(cell(t, 0, "mmu")) ==
         Approx(std::stod(cell(table(report, "mmu_summary"), 0, "mean_utilization"))));
   CHECK(cell(table(report, "mmu_worst"), 0, "begin_ns") == "5000000");
+  CHECK(table(report, "mmu_summary").notes.empty());
+  run.goroutines.ids = {1};
+  const Report of_one =
+      run_file(capture("go1.27", "gcassist"), mmu_pass, {{"--windows", "10ms,1s"}}, run);
+  CHECK(rows(table(of_one, "mmu"), {"mmu"}) == rows(t, {"mmu"}));
+  CHECK(table(of_one, "mmu_summary").notes.size() == 1);
 }
 
 TEST_CASE("mmu: budgets", "[mmu]") {

@@ -112,6 +112,93 @@ TEST_CASE("parallelism: windows and filters") {
         std::vector<std::string>{"0|900|0", "310|0|180"});
 }
 
+TEST_CASE("parallelism: runnable goroutines over time") {
+  const Report report = run_bytes(two_procs(), parallelism_pass, {});
+  const Table& runnable = table(report, "parallelism_runnable");
+  CHECK(rows(runnable, {"time_ns", "runnable_max"}) == std::vector<std::string>{"0|2"});
+  CHECK(std::stod(cell(runnable, 0, "runnable_mean")) == Approx(511.0 / 901));
+}
+
+namespace {
+
+/// G1 on P0 is in region "step" 100-300, G2 on P1 runs 110-500 and is in it 200-400.
+Bytes two_regions() {
+  TraceBuilder b(26);
+  auto& g = b.generation(1, 1000);
+  const Frames f = frames({"main.f"});
+  on_cpu(g, 1, 0, 1)
+      .event("ProcsChange", {2, 0})
+      .at(1050)
+      .event("GoCreate", {2, frames({"main.work"}), frames({"main.main"})})
+      .at(1100)
+      .event("UserRegionBegin", {0, "step", f})
+      .at(1300)
+      .event("UserRegionEnd", {0, "step", f})
+      .at(1350)
+      .event("UserRegionBegin", {0, "else", f})
+      .at(1370)
+      .event("UserRegionEnd", {0, "else", f})
+      .at(1900)
+      .event("GoBlock", {"sync", f});
+  g.thread(2)
+      .at(1010)
+      .event("ProcStatus", {1, kProcIdle})
+      .at(1100)
+      .event("ProcStart", {1, 1})
+      .at(1110)
+      .event("GoStart", {2, 1})
+      .at(1150)
+      .event("UserRegionBegin", {0, "around", f})
+      .at(1200)
+      .event("UserRegionBegin", {0, "step", f})
+      .at(1250)
+      .event("UserRegionBegin", {0, "inner", f})
+      .at(1260)
+      .event("UserRegionEnd", {0, "inner", f})
+      .at(1400)
+      .event("UserRegionEnd", {0, "step", f})
+      .at(1450)
+      .event("UserRegionEnd", {0, "around", f})
+      .at(1500)
+      .event("GoBlock", {"chan receive", f})
+      .at(1510)
+      .event("ProcStop");
+  return b.bytes();
+}
+
+}  // namespace
+
+TEST_CASE("parallelism: inside some regions") {
+  RunOptions step;
+  step.scope.region.emplace("step");
+  const Report report = run_bytes(two_regions(), parallelism_pass, {}, step);
+  CHECK(rows(table(report, "parallelism_levels"), {"busy_procs", "time_ns"}) ==
+        std::vector<std::string>{"0|601", "1|200", "2|100"});
+  CHECK(rows(table(report, "procs"), {"busy_ns", "other_ns"}) ==
+        std::vector<std::string>{"200|700", "200|190"});
+  step.from = 150;
+  step.to = 220;
+  const Report window = run_bytes(two_regions(), parallelism_pass, {}, step);
+  CHECK(rows(table(window, "parallelism_levels"), {"busy_procs", "time_ns"}) ==
+        std::vector<std::string>{"1|50", "2|20"});
+  // What regions and tasks select is the time that the goroutines pass accounts, too.
+  int64_t inside = 0;
+  for (const auto& path : captures()) {
+    if (path.string().find("nestedtasks") == std::string::npos) continue;
+    INFO(path.string());
+    for (const bool by_task : {false, true}) {
+      RunOptions some;
+      by_task ? void(some.scope.tasks = {2, 3}) : void(some.scope.region.emplace("stock|pack"));
+      const int64_t busy =
+          sum(table(run_file(path, parallelism_pass, {}, some), "procs"), "busy_ns");
+      CHECK(busy ==
+            sum(table(run_file(path, goroutines_pass, {}, some), "goroutines"), "execution_ns"));
+      inside += busy;
+    }
+  }
+  CHECK(inside > 1'000'000);
+}
+
 TEST_CASE("parallelism: sums close on every capture") {
   size_t compared = 0;
   for (const auto& path : captures()) {

@@ -131,6 +131,7 @@ TEST_CASE("stw: a time window clips, and goroutine filters do not apply") {
         Rows{"read mem stats|1|150"});
   CHECK(rows(table(report, "stw"), kParts) == Rows{"110|20|80|10|0|20|0|0"});
   CHECK(number(table(report, "stw_totals"), "share") == 1);
+  CHECK(table(report, "stw_totals").notes.size() == 1);
 }
 
 TEST_CASE("stw: regions do not select stops, and two halves make the whole") {

@@ -21,6 +21,7 @@ class Collector final : public Pass {
       : tables_(context.tables), table_(context.tables, context.goroutines, {}, {}) {}
   void block(const Block& block) override { table_.block(block); }
   void finish(const Capture&, Report& report) override {
+    table_.finish();
     json all = json::object();
     for (const Task& t : table_.tasks()) {
       json j = {{"id", t.id},
@@ -143,6 +144,34 @@ TEST_CASE("tasks: filters", "[tasks]") {
   CHECK(types({{"--log", "nothing"}}).empty());
   CHECK(refusal(tasks_pass, {{"--min", "soon"}}).find("--min") == 0);
   CHECK(refusal(tasks_pass, {{"--complete", "1"}, {"--incomplete", "1"}}) != "");
+}
+
+TEST_CASE("tasks: a time window clips work, and counts what lies in it", "[tasks]") {
+  const auto between = [](int64_t from, int64_t to) {
+    RunOptions run;
+    run.from = from;
+    run.to = to;
+    return rows(table(run_bytes(two_tasks(), tasks_pass, {{"--id", "5"}}, run), "task_list"),
+                {"task", "duration_ns", "work_ns", "execution_ns", "regions", "logs", "goroutines",
+                 "children"});
+  };
+  // Region and heir both work until 145; the region's goroutine waits until 135, runs from 140.
+  CHECK(between(125, 145) == std::vector<std::string>{"5|-|40|18|1|1|2|0"});
+  // The log and all but the tail of the region lie before; the child begins at 160.
+  CHECK(between(145, 170) == std::vector<std::string>{"5|-|30|5|1|0|1|1", "6|-|0|0|0|0|1|0"});
+  // Only the heir is left, runnable.
+  CHECK(between(155, 159) == std::vector<std::string>{"5|-|4|0|0|0|0|0"});
+}
+
+TEST_CASE("tasks: goroutines and regions select what counts as work", "[tasks]") {
+  RunOptions heir;
+  heir.goroutines.ids = {9};
+  CHECK(rows(table(run_bytes(two_tasks(), tasks_pass, {}, heir), "tasks"), {"type", "work_ns"}) ==
+        std::vector<std::string>{"order|88"});
+  RunOptions step;
+  step.scope.region.emplace("step");
+  CHECK(rows(table(run_bytes(two_tasks(), tasks_pass, {}, step), "tasks"), {"type", "work_ns"}) ==
+        std::vector<std::string>{"order|40"});
 }
 
 TEST_CASE("tasks: all tables are there without any task", "[tasks]") {

@@ -1,0 +1,20 @@
+// How passes tell what the user selected.
+#pragma once
+
+#include <cstdint>
+
+#include "analyses/pass.h"
+
+namespace tracetool {
+
+/// The user chose some goroutines, tasks or regions: what is told of the whole program all the same
+/// has to say so.
+inline bool selective(const RunContext& context) {
+  return context.scoped || context.goroutines.filter().active();
+}
+
+/// A bit of Event::flags, set by ScopeFilter: the region that begins here, or the goroutine that is
+/// created, is inside of what --task or --region selects.
+inline constexpr uint8_t kFlagInside = 32;
+
+}  // namespace tracetool
