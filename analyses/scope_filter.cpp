@@ -105,11 +105,7 @@ void ScopeFilter::region_begin(Event& e) {
   g.by_type += region.by_type;
   if (!was_inside) g.inside_since = e.time;
   e.since = e.time - length;
-  if (g.inside()) {
-    e.flags |= kFlagInside;
-  } else {
-    e.flags |= kFlagOutside;
-  }
+  e.flags |= g.inside() ? kFlagInside : kFlagOutside;
 }
 
 void ScopeFilter::region_end(Event& e) {
