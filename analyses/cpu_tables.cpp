@@ -7,8 +7,10 @@
 #include <string>
 
 #include "analyses/duration_stats.h"
+#include "analyses/goroutine_index.h"
 #include "analyses/stack_cell.h"
 #include "analyses/stack_place.h"
+#include "reports/units.h"
 
 namespace tracetool {
 namespace {
@@ -23,14 +25,19 @@ int64_t total_of(const CpuParts& parts) {
   return sum;
 }
 
-/// "network 93%": the largest part.
+std::string name_of_part(size_t part) {
+  return part < kCpuBlock ? kPartNames[part] : name_of(static_cast<BlockClass>(part - kCpuBlock));
+}
+
+/// "network 93%": a part and its share.
+std::string share_of(const CpuParts& parts, size_t part) {
+  return name_of_part(part) + " " + std::to_string(parts[part] * 100 / total_of(parts)) + "%";
+}
+
+/// The largest part.
 std::string mostly(const CpuParts& parts) {
-  const int64_t total = total_of(parts);
-  if (total == 0) return "";
-  const auto at = static_cast<size_t>(std::ranges::max_element(parts) - parts.begin());
-  const std::string name =
-      at < kCpuBlock ? kPartNames[at] : name_of(static_cast<BlockClass>(at - kCpuBlock));
-  return name + " " + std::to_string(parts[at] * 100 / total) + "%";
+  if (total_of(parts) == 0) return "";
+  return share_of(parts, static_cast<size_t>(std::ranges::max_element(parts) - parts.begin()));
 }
 
 struct Counted {
@@ -251,25 +258,44 @@ uint64_t rate_of(const CpuResults& results) {
   return std::max(kDefault, static_cast<uint64_t>((100'000'000 + gap / 2) / gap) * 10);
 }
 
-void explain(const Summary& sum, uint64_t rate, bool given, Table& table) {
+/// Why a program is slow that has an empty CPU profile: what its goroutines did instead.
+void explain_rest(const CpuResults& results, Table& table) {
+  CpuParts parts = {};
+  for (const CpuGroup& g : results.groups) {
+    const std::string_view name = results.tables.string(g.name);
+    // Those of the tracer and the profiler are no more the program's than the runtime's are.
+    if (is_system_goroutine(name) || name.starts_with("runtime/")) continue;
+    for (size_t i = 0; i < parts.size(); ++i) parts[i] += g.parts[i];
+  }
+  const int64_t total = total_of(parts);
+  const int64_t seen = parts[kCpuExecution] + parts[kCpuSyscall];
+  if (total == 0 || (total - seen) * 2 <= total) return;
+  std::vector<size_t> order;
+  for (size_t i = 0; i < parts.size(); ++i)
+    if (i != kCpuExecution && i != kCpuSyscall) order.push_back(i);
+  std::ranges::stable_sort(order, std::ranges::greater(), [&](size_t i) { return parts[i]; });
+  // One of every twenty is worth its name.
+  std::string rest;
+  for (const size_t i : order)
+    if (parts[i] * 20 >= total) rest += (rest.empty() ? "" : ", ") + share_of(parts, i);
+  table.notes.push_back("the program's goroutines ran " +
+                        format_ratio(static_cast<double>(seen) / static_cast<double>(total)) +
+                        " of their time; no CPU profile shows the rest: " + rest);
+}
+
+void explain(const CpuResults& results, const Summary& sum, Table& table) {
+  const uint64_t rate = rate_of(results);
   if (sum.samples == 0) {
     table.notes.push_back(
         "no CPU samples in this capture: they are recorded when a CPU profile runs during the "
         "trace (pprof.StartCPUProfile, or go test -cpuprofile with -trace)");
-    return;
-  }
-  if (!given) {
+  } else if (results.rate == 0) {
     table.notes.push_back(
         "CPU time assumes " + std::to_string(rate) + " samples a second, " +
         (rate == 100 ? "Go's default" : "as the samples of single threads lie so near together") +
         "; --rate tells another rate");
   }
-  const int64_t total = total_of(sum.parts);
-  const int64_t away = total - sum.parts[kCpuExecution] - sum.parts[kCpuSyscall];
-  if (total > 0 && away * 2 > total) {
-    table.notes.push_back("no CPU profile shows the " + std::to_string(away * 100 / total) +
-                          "% of the goroutines' time in which they did not run");
-  }
+  explain_rest(results, table);
 }
 
 }  // namespace
@@ -287,7 +313,7 @@ void add_cpu_tables(const CpuResults& results, Report& report) {
                 .help = "What a CPU profile could see, beside what it could not.",
                 .layout = Layout::kRecord};
   fill(summary, summary_columns(), std::vector<Summary>{sum});
-  explain(sum, rate_of(results), results.rate != 0, summary);
+  explain(results, sum, summary);
   report.tables.push_back(std::move(summary));
 
   Table functions{.id = "cpu",

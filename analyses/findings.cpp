@@ -17,7 +17,7 @@ struct Finding {
   const FindingRule* rule;
   Measured measured;
   double threshold, score;
-  int64_t rank = 0;
+  int64_t window, rank = 0;
 };
 
 bool passes(const FindingRule& rule, double figure, double threshold) {
@@ -77,25 +77,36 @@ const Columns<Finding> kColumns = {
      [](const Finding& f) -> Cell { return std::string(name_of(f.rule->unit)); }},
     {info("measure", "Measure", 1, "What the figure is."),
      [](const Finding& f) -> Cell { return f.rule->measure; }},
+    {{.id = "window_ns",
+      .heading = "Window",
+      .unit = Unit::kNanoseconds,
+      .rank = 1,
+      .help = "Length of the stretches of time that the rule measures, if it does so."},
+     [](const Finding& f) -> Cell { return f.window == 0 ? Cell() : Cell(f.window); }},
+    {info("stack", "Stack", 1, "Whom the evidence blames: who holds the lock, makes the calls, …"),
+     [](const Finding& f) -> Cell { return f.measured.stack; }},
 };
 
 double threshold_of(const FindingRule& rule, const Thresholds& thresholds) {
   const auto it = thresholds.find(rule.id);
-  return it == thresholds.end() ? rule.threshold : it->second;
+  return it == thresholds.end() ? rule.threshold : it->second.value;
 }
 
 /// Worst first. A capture that is too short is judged by nothing else.
-std::vector<Finding> find_all(const RuleInput& input, const Thresholds& thresholds) {
+std::vector<Finding> find_all(ReportView& view, const CaptureFacts& facts,
+                              const Thresholds& thresholds) {
   std::vector<Finding> findings;
   bool judged = true;
   for (const FindingRule* rule : all_rules()) {
-    auto measured = rule->measured(input);  // even if not judged: it names the tables it reads
+    const int64_t window = window_of(*rule, thresholds);
+    // Even if not judged: it names the tables that it reads.
+    auto measured = rule->measured({view, facts, window});
     if (!measured || !std::isfinite(measured->figure)) continue;
     const double threshold = threshold_of(*rule, thresholds);
     if (!passes(*rule, measured->figure, threshold)) continue;
     if (!judged) continue;
     const double score = score_of(*rule, measured->figure, threshold);
-    findings.push_back({rule, std::move(*measured), threshold, score});
+    findings.push_back({rule, std::move(*measured), threshold, score, window});
     if (rule == &short_capture_rule) judged = false;
   }
   std::ranges::stable_sort(findings, std::greater(), &Finding::score);
@@ -124,12 +135,23 @@ std::optional<double> value_in(const FindingRule& rule, std::string_view text) {
 }
 
 const char* example_of(const FindingRule& rule) {
-  return rule.unit == Unit::kNanoseconds ? "a time like 1ms"
-         : rule.unit == Unit::kRatio     ? "a share like 10%"
-                                         : "a number";
+  return rule.window > 0                   ? "a share like 40%, or 25ms:40% for another window"
+         : rule.unit == Unit::kNanoseconds ? "a time like 1ms"
+         : rule.unit == Unit::kRatio       ? "a share like 10%"
+                                           : "a number";
 }
 
 }  // namespace
+
+std::string counted(double count, const std::string& thing) {
+  return format_count(static_cast<int64_t>(count)) + " " + thing + (count == 1 ? "" : "s");
+}
+
+std::string some_procs(double mean) {
+  const double whole = std::round(mean);
+  if (std::fabs(mean - whole) < 0.005) return counted(whole, "P");
+  return format_count(mean) + " Ps";
+}
 
 const std::vector<const FindingRule*>& all_rules() {
   static const std::vector<const FindingRule*> kRules = {
@@ -158,16 +180,39 @@ std::optional<std::string> read_threshold(const std::string& text, Thresholds& t
     return "unknown finding \"" + name + "\"" + did_you_mean(name, names);
   }
   if (equals == std::string::npos) return "\"" + text + "\": a value is missing, NAME=VALUE";
-  const auto value = value_in(**rule, std::string_view(text).substr(equals + 1));
-  if (!value) return "\"" + text + "\": the value has to be " + example_of(**rule);
-  thresholds[name] = *value;
+  std::string_view value = std::string_view(text).substr(equals + 1);
+  Limit limit;
+  bool good = true;
+  if (const size_t colon = value.find(':'); (*rule)->window > 0 && colon != value.npos) {
+    limit.window = duration_in(value.substr(0, colon)).value_or(0);
+    good = limit.window > 0;
+    value.remove_prefix(colon + 1);
+  }
+  const auto number = value_in(**rule, value);
+  if (!good || !number) return "\"" + text + "\": the value has to be " + example_of(**rule);
+  limit.value = *number;
+  thresholds[name] = limit;
   return std::nullopt;
+}
+
+int64_t window_of(const FindingRule& rule, const Thresholds& thresholds) {
+  const auto it = thresholds.find(rule.id);
+  return it == thresholds.end() || it->second.window == 0 ? rule.window : it->second.window;
+}
+
+void ask_for_rules(const PassInfo& pass, const Thresholds& thresholds, PassOptions& options) {
+  for (const FindingRule* rule : all_rules()) {
+    const int64_t window = window_of(*rule, thresholds);
+    if (window == rule->window || rule->passes.front() != std::string_view(pass.name)) continue;
+    options.set(rule->window_option,
+                options.get(rule->window_option) + "," + std::to_string(window) + "ns");
+  }
 }
 
 void add_findings(Report& report, const CaptureFacts& facts, const Thresholds& thresholds,
                   std::vector<std::string>* missing) {
   ReportView view(report);
-  const std::vector<Finding> findings = find_all({view, facts}, thresholds);
+  const std::vector<Finding> findings = find_all(view, facts, thresholds);
   Table table{.id = "findings",
               .title = "Findings",
               .help =

@@ -7,21 +7,31 @@
 #include <string>
 #include <vector>
 
+#include "analyses/pass.h"
 #include "analyses/report_view.h"
 #include "parser/trace_reader.h"
 #include "reports/table.h"
 
 namespace tracetool {
 
-/// A rule's figure and the sentence that shows where it comes from.
+/// A rule's figure and the sentences that show where it comes from.
 struct Measured {
   double figure = 0;
   std::string evidence;
+  StackCell stack = {};  // whom the evidence blames, where that is on one stack
 };
 
 struct RuleInput {
   ReportView& report;
   const CaptureFacts& facts;
+  int64_t window = 0;  // of rules that have one
+};
+
+/// From where on a figure is a finding.
+struct Limit {
+  double value = 0;
+  int64_t window = 0;  // 0: the rule's own
+  bool operator==(const Limit&) const = default;
 };
 
 struct FindingRule {
@@ -30,6 +40,10 @@ struct FindingRule {
   const char* measure;  // what the figure is
   Unit unit;            // of figure and threshold
   double threshold;     // unless the user sets another
+  /// ns: length of the stretches of time that it measures, if it does so, and the option with which
+  /// the (only) pass that it reads takes others.
+  int64_t window = 0;
+  const char* window_option = "";
   bool below = false;   // found where the figure is below the threshold, not above it
   double weight = 1;    // how much this kind of trouble matters, of 1
   const char* command;  // the pass to look at
@@ -42,11 +56,16 @@ struct FindingRule {
 /// All rules; those about the capture itself first.
 const std::vector<const FindingRule*>& all_rules();
 
-using Thresholds = std::map<std::string, double>;
-/// Reads "gc-assist=10%" into `thresholds`; otherwise a message.
+using Thresholds = std::map<std::string, Limit>;
+/// Reads "gc-assist=10%" or "low-mmu=25ms:40%" into `thresholds`; otherwise a message.
 std::optional<std::string> read_threshold(const std::string& text, Thresholds& thresholds);
 /// "5%", "1ms", "2"
 std::string threshold_text(const FindingRule& rule, double value);
+
+/// The window that a rule measures.
+int64_t window_of(const FindingRule& rule, const Thresholds& thresholds);
+/// Adds to the options of a pass what rules want to know beyond the defaults.
+void ask_for_rules(const PassInfo& pass, const Thresholds& thresholds, PassOptions& options);
 
 /// Puts the table `findings` in front of the tables of `report`. Names of tables and columns that a
 /// rule asked for in vain are added to `missing`.

@@ -5,6 +5,11 @@
 
 namespace tracetool {
 
+/// "1 time", "18 times"
+std::string counted(double count, const std::string& thing);
+/// "1 P", "8 Ps", "1.75 Ps"
+std::string some_procs(double mean);
+
 extern const FindingRule damaged_capture_rule, short_capture_rule, tracer_overhead_rule;
 extern const FindingRule oversubscription_rule, greedy_rule, serial_rule;
 extern const FindingRule gc_assist_rule, low_mmu_rule, long_stw_rule;

@@ -46,18 +46,21 @@ std::optional<Measured> event_rate(const RuleInput& input) {
 }
 
 std::optional<Measured> fine_regions(const RuleInput& input) {
-  constexpr double kMany = 100;
+  // Fewer do not change what a capture shows: begin and end cost some 100 ns each.
+  constexpr double kMany = 100, kCost = 200, kFelt = 0.01;
   const TableView capture = input.report.table("capture", {"duration_ns"});
   const TableView regions =
       input.report.table("regions", {"type", "begun_at", "count", "p50_ns", "total_ns"});
+  const double length = std::max(1.0, capture.amount(0, "duration_ns"));
   std::optional<size_t> worst;
   for (size_t row = 0; row < regions.rows(); ++row) {
-    if (regions.amount(row, "count") < kMany || !regions.number(row, "p50_ns")) continue;
+    const double n = regions.amount(row, "count");
+    if (n < kMany || n * kCost < kFelt * length || !regions.number(row, "p50_ns")) continue;
     if (!worst || regions.amount(row, "p50_ns") < regions.amount(*worst, "p50_ns")) worst = row;
   }
   if (!worst) return std::nullopt;
   const double count = regions.amount(*worst, "count");
-  const double per_second = 1e9 * count / std::max(1.0, capture.amount(0, "duration_ns"));
+  const double per_second = 1e9 * count / length;
   const double median = regions.amount(*worst, "p50_ns");
   return Measured{
       median, "Half of the " + format_count(static_cast<int64_t>(count)) + " regions \"" +

@@ -15,6 +15,8 @@ std::optional<Measured> assists(const RuleInput& input) {
                                        "assist_share", "worst_assist_ns", "worst_assist_at_ns"});
   const TableView groups =
       input.report.table("gc_assist", {"start_location", "assist_running_ns", "share"});
+  const TableView stacks =
+      input.report.table("gc_assist_stacks", {"caller", "assist_running_ns", "stack"});
   const auto share = totals.number(0, "assist_share");
   if (!share) return std::nullopt;
   std::string evidence = format_ratio(*share) + " of the running time (" +
@@ -26,46 +28,66 @@ std::optional<Measured> assists(const RuleInput& input) {
     evidence += ", most of " + groups.text(*most, "start_location") + " (" +
                 format_ratio(groups.amount(*most, "share")) + " of its time)";
   }
+  StackCell stack;
+  if (const auto most = stacks.largest("assist_running_ns")) {
+    stack = stacks.stack(*most, "stack");
+    const std::string caller = stacks.text(*most, "caller");
+    if (!caller.empty()) evidence += ", most of all in " + located(caller, stack);
+  }
   if (const auto worst = totals.number(0, "worst_assist_ns")) {
     evidence += "; the longest held its goroutine up for " + format_duration(*worst) + " at " +
                 at(totals.amount(0, "worst_assist_at_ns"));
   }
-  return Measured{*share, evidence + "."};
+  return Measured{*share, evidence + ".", stack};
 }
 
 std::optional<Measured> utilization(const RuleInput& input) {
-  constexpr double kBudget = 10e6;
-  const TableView curve = input.report.table("mmu", {"window_ns", "mmu", "p50"});
-  const TableView summary =
-      input.report.table("mmu_summary", {"longest_stop_ns", "longest_stop_at_ns"});
-  for (size_t row = 0; row < curve.rows(); ++row) {
-    const auto mmu = curve.number(row, "mmu");
-    if (curve.amount(row, "window_ns") != kBudget || !mmu) continue;
-    std::string evidence = "In its worst 10ms the program had " + format_ratio(*mmu) +
-                           " of its CPUs, the rest went to the collector and to stops (median " +
-                           format_ratio(curve.amount(row, "p50")) + ").";
-    const double stop = summary.amount(0, "longest_stop_ns");
-    if (stop > 0) {
-      evidence += " The longest time without any was " + format_duration(stop) + ", at " +
-                  at(summary.amount(0, "longest_stop_at_ns")) + ".";
-    }
-    return Measured{*mmu, evidence};
+  const auto window = static_cast<double>(input.window);
+  const TableView curve = input.report.table("mmu", {"window_ns", "p50"});
+  const TableView worst =
+      input.report.table("mmu_worst", {"window_ns", "rank", "utilization", "begin_ns"});
+  const TableView summary = input.report.table(
+      "mmu_summary", {"mean_utilization", "longest_stop_ns", "longest_stop_at_ns"});
+  const TableView capture = input.report.table("capture", {"duration_ns"});
+  if (!summary.number(0, "mean_utilization") || capture.amount(0, "duration_ns") < window)
+    return std::nullopt;
+  const auto row_with = [&](const TableView& table) {
+    size_t row = 0;
+    while (row < table.rows() && table.amount(row, "window_ns") != window) ++row;
+    return row;
+  };
+  // The worst is the first of its window; a window in which nothing is lost is not listed.
+  const size_t row = row_with(worst);
+  if (row == worst.rows()) return Measured{1, "No window lost anything."};
+  const double mmu = worst.amount(row, "utilization");
+  std::string evidence = "In its worst " + format_duration(window) + ", from " +
+                         at(worst.amount(row, "begin_ns")) + " on, the program had " +
+                         format_ratio(mmu) +
+                         " of its CPUs; the rest went to the collector and to stops";
+  if (const auto median = curve.number(row_with(curve), "p50"))
+    evidence += " (median of all windows " + format_ratio(*median) + ")";
+  evidence += ".";
+  const double stop = summary.amount(0, "longest_stop_ns");
+  if (stop > 0) {
+    evidence += " The longest time without any was " + format_duration(stop) + ", at " +
+                at(summary.amount(0, "longest_stop_at_ns")) + ".";
   }
-  return std::nullopt;
+  return Measured{mmu, evidence};
 }
 
 std::optional<Measured> longest_stop(const RuleInput& input) {
   const TableView totals = input.report.table("stw_totals", {"count", "total_ns", "share"});
   const TableView worst =
       input.report.table("stw_worst", {"time_ns", "length_ns", "kind", "caller", "stopping_ns",
-                                       "waited_for_location", "waited_in"});
+                                       "waited_for_location", "waited_in", "stack"});
   const auto row = worst.largest("length_ns");
   if (!row) return std::nullopt;
   const double length = worst.amount(*row, "length_ns");
   const std::string caller = worst.text(*row, "caller");
+  const StackCell stack = worst.stack(*row, "stack");
   std::string evidence = "The longest stop took " + format_duration(length) + " at " +
                          at(worst.amount(*row, "time_ns")) + ": " + worst.text(*row, "kind") +
-                         (caller.empty() ? "" : ", called by " + caller) + ".";
+                         (caller.empty() ? "" : ", called by " + located(caller, stack)) + ".";
   const double stopping = worst.amount(*row, "stopping_ns");
   const std::string who = worst.text(*row, "waited_for_location");
   if (stopping > length / 2 && !who.empty()) {
@@ -79,7 +101,7 @@ std::optional<Measured> longest_stop(const RuleInput& input) {
                 format_duration(totals.amount(0, "total_ns")) + ", " +
                 format_ratio(totals.amount(0, "share")) + " of the time.";
   }
-  return Measured{length, evidence};
+  return Measured{length, evidence, stack};
 }
 
 }  // namespace
@@ -102,16 +124,18 @@ const FindingRule gc_assist_rule = {
 const FindingRule low_mmu_rule = {
     .id = "low-mmu",
     .title = "The garbage collector leaves little CPU at times",
-    .measure = "least share of the CPUs in any 10ms",
+    .measure = "least share of the CPUs in any window of that length",
     .unit = Unit::kRatio,
     .threshold = 0.5,
+    .window = 10'000'000,
+    .window_option = "--window",
     .below = true,
     .weight = 0.8,
     .command = "mmu",
     .advice =
         "Less allocation or a larger GOGC makes collections rarer; more Ps make the share of the "
         "mark workers smaller. mmu --slo checks a budget of your own.",
-    .passes = {"mmu"},
+    .passes = {"mmu", "capture"},
     .measured = utilization,
 };
 

@@ -10,8 +10,9 @@ namespace {
 std::optional<Measured> growth(const RuleInput& input) {
   const TableView total =
       input.report.table("goroutine_growth", {"at_begin", "at_end", "net", "verdict"});
-  const TableView groups = input.report.table(
-      "leaks", {"start_location", "created_in", "net", "waits_for", "blocked_in", "blocked_alike"});
+  const TableView groups =
+      input.report.table("leaks", {"start_location", "created_in", "net", "waits_for", "blocked_in",
+                                   "blocked_alike", "stack", "blocked_stack"});
   // Fewer may be a pool that is being filled.
   constexpr double kMany = 10;
   if (total.text(0, "verdict") != "growing" || total.amount(0, "net") < kMany) return std::nullopt;
@@ -19,18 +20,21 @@ std::optional<Measured> growth(const RuleInput& input) {
   const double after = total.amount(0, "at_end");
   std::string evidence = "There were " + format_count(before) + " goroutines at the begin and " +
                          format_count(after) + " at the end, more in each quarter of the capture.";
+  StackCell stack;
   if (const auto most = groups.largest("net")) {
+    stack = groups.stack(*most, "stack");
     evidence += " " + format_count(groups.amount(*most, "net")) + " of the new ones are " +
                 groups.text(*most, "start_location") + ", created in " +
-                groups.text(*most, "created_in");
+                located(groups.text(*most, "created_in"), stack);
     const double alike = groups.amount(*most, "blocked_alike");
     if (alike > 0) {
       evidence += "; " + format_count(alike) + " of these wait (" +
-                  groups.text(*most, "waits_for") + ") in " + groups.text(*most, "blocked_in");
+                  groups.text(*most, "waits_for") + ") in " +
+                  located(groups.text(*most, "blocked_in"), groups.stack(*most, "blocked_stack"));
     }
     evidence += ".";
   }
-  return Measured{after / before, evidence};
+  return Measured{after / before, evidence, stack};
 }
 
 }  // namespace

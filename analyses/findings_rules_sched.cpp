@@ -15,10 +15,9 @@ std::optional<Measured> runnable_per_p(const RuleInput& input) {
   const auto waiting = summary.number(0, "runnable_per_p_mean");
   const auto busy = summary.number(0, "time_all_busy");
   if (!waiting || busy.value_or(0) < kMostlyBusy) return std::nullopt;
-  std::string evidence = "For each of " + format_count(summary.amount(0, "gomaxprocs_mean")) +
-                         " Ps " + format_count(*waiting) +
-                         " goroutines wait on average; all Ps are busy " + format_ratio(*busy) +
-                         " of the time. Such a wait takes " +
+  std::string evidence = "For each of " + some_procs(summary.amount(0, "gomaxprocs_mean")) + " " +
+                         format_count(*waiting) + " goroutines wait on average; all Ps are busy " +
+                         format_ratio(*busy) + " of the time. Such a wait takes " +
                          format_duration(summary.amount(0, "p50_ns")) + " (p50), " +
                          format_duration(summary.amount(0, "p99_ns")) + " (p99).";
   if (const auto most = groups.largest("total_ns")) {
@@ -29,8 +28,9 @@ std::optional<Measured> runnable_per_p(const RuleInput& input) {
 }
 
 std::optional<Measured> longest_run(const RuleInput& input) {
-  const TableView runs = input.report.table(
-      "sched_longest_runs", {"time_ns", "run_ns", "goroutine", "start_location", "caller"});
+  const TableView runs =
+      input.report.table("sched_longest_runs",
+                         {"time_ns", "run_ns", "goroutine", "start_location", "caller", "stack"});
   const TableView summary = input.report.table("sched_summary", {"longest_ns"});
   std::optional<size_t> longest;
   for (size_t row = 0; row < runs.rows(); ++row) {
@@ -44,14 +44,15 @@ std::optional<Measured> longest_run(const RuleInput& input) {
   constexpr double kHarm = 10e6;
   const double wait = summary.amount(0, "longest_ns");
   if (wait < kHarm) return std::nullopt;
-  std::string evidence = "Goroutine " + runs.text(*longest, "start_location") + " ran for " +
-                         format_duration(length) + " at " +
-                         format_time(static_cast<int64_t>(runs.amount(*longest, "time_ns"))) +
-                         " without a break";
+  std::string evidence =
+      "Goroutine " + format_cell(runs.amount(*longest, "goroutine"), Unit::kId) + " (" +
+      runs.text(*longest, "start_location") + ") ran for " + format_duration(length) + " at " +
+      format_time(static_cast<int64_t>(runs.amount(*longest, "time_ns"))) + " without a break";
   const std::string caller = runs.text(*longest, "caller");
-  if (!caller.empty()) evidence += ", up to " + caller;
+  const StackCell stack = runs.stack(*longest, "stack");
+  if (!caller.empty()) evidence += ", until it was in " + located(caller, stack);
   evidence += "; the longest wait for a P was " + format_duration(wait) + ".";
-  return Measured{length, evidence};
+  return Measured{length, evidence, stack};
 }
 
 }  // namespace

@@ -6,31 +6,38 @@ namespace tracetool {
 namespace {
 
 std::optional<Measured> serial(const RuleInput& input) {
-  const TableView summary =
-      input.report.table("parallelism", {"parallelism_mean", "gomaxprocs_mean", "serial_share",
-                                         "serial_phases", "serial_phases_ns", "longest_serial_ns"});
+  const TableView summary = input.report.table(
+      "parallelism", {"parallelism_mean", "gomaxprocs_mean", "serial_share", "used_share",
+                      "serial_phases", "serial_phases_ns", "longest_serial_ns"});
   const TableView capture = input.report.table("capture", {"duration_ns"});
-  const TableView culprits =
-      input.report.table("serial_culprits", {"start_location", "where", "serial_ns", "share"});
+  const TableView culprits = input.report.table(
+      "serial_culprits", {"start_location", "where", "serial_ns", "share", "stack"});
   const auto share = summary.number(0, "serial_share");
   const double procs = summary.amount(0, "gomaxprocs_mean");
   const double length = capture.amount(0, "duration_ns");
-  // Alone without anybody who waits is simply a small job.
-  constexpr double kWaiting = 0.2;
+  // Alone without anybody who waits is simply a small job; and of two Ps that are both busy half of
+  // the time, not much is wasted.
+  constexpr double kWaiting = 0.2, kWellUsed = 0.6;
   const double phases = summary.amount(0, "serial_phases_ns");
-  if (!share || procs < 2 || length <= 0 || phases < kWaiting * length) return std::nullopt;
-  std::string evidence = "Exactly one of " + format_count(procs) + " Ps is busy " +
-                         format_ratio(*share) + " of the time, in " +
-                         format_count(static_cast<int64_t>(summary.amount(0, "serial_phases"))) +
-                         " phases while others wait, the longest " +
-                         format_duration(summary.amount(0, "longest_serial_ns")) + ".";
-  if (const auto most = culprits.largest("serial_ns")) {
-    evidence += " Most of it " + culprits.text(*most, "start_location") + " runs alone (" +
-                format_ratio(culprits.amount(*most, "share")) + ")";
-    const std::string where = culprits.text(*most, "where");
-    evidence += where.empty() ? "." : ", up to " + where + ".";
+  if (!share || procs < 2 || length <= 0 || phases < kWaiting * length ||
+      summary.amount(0, "used_share") > kWellUsed)
+    return std::nullopt;
+  std::string evidence = "Exactly one of " + some_procs(procs) + " is busy " +
+                         format_ratio(*share) + " of the time; in " +
+                         counted(summary.amount(0, "serial_phases"), "phase") + ", the longest " +
+                         format_duration(summary.amount(0, "longest_serial_ns")) +
+                         ", others wait meanwhile.";
+  StackCell stack;
+  // The goroutines that run alone, and of those the place where they do so most.
+  const auto all = [](size_t) { return true; };
+  if (const auto most = culprits.largest_group("start_location", "serial_ns", all)) {
+    stack = culprits.stack(most->row, "stack");
+    evidence += " For " + format_ratio(most->sum / culprits.sum("serial_ns")) + " of that time " +
+                most->text + " runs alone";
+    const std::string where = culprits.text(most->row, "where");
+    evidence += where.empty() ? "." : ", mostly up to " + located(where, stack) + ".";
   }
-  return Measured{*share, evidence};
+  return Measured{*share, evidence, stack};
 }
 
 }  // namespace

@@ -22,33 +22,35 @@ double capture_length(const RuleInput& input) {
 bool is_lock(const std::string& what) { return what == "Mutex" || what == "RWMutex"; }
 
 std::optional<Measured> locks(const RuleInput& input) {
-  const TableView waits = input.report.table("blocking", {"what", "caller", "count", "total_ns"});
+  const TableView waits =
+      input.report.table("blocking", {"what", "caller", "count", "total_ns", "stack"});
   const TableView wakers =
-      input.report.table("blocking_wakers", {"what", "caller", "waker", "total_ns"});
+      input.report.table("blocking_wakers", {"what", "caller", "waker", "total_ns", "waker_stack"});
   const double running = running_time(input), length = capture_length(input);
+  const auto waits_for_lock = [&](size_t row) { return is_lock(waits.text(row, "what")); };
   double waited = 0, count = 0;
-  std::optional<size_t> most, holder;
   for (size_t row = 0; row < waits.rows(); ++row) {
-    if (!is_lock(waits.text(row, "what"))) continue;
+    if (!waits_for_lock(row)) continue;
     waited += waits.amount(row, "total_ns");
     count += waits.amount(row, "count");
-    if (!most || waits.amount(row, "total_ns") > waits.amount(*most, "total_ns")) most = row;
   }
+  const auto most = waits.largest_group("caller", "total_ns", waits_for_lock);
   if (!most || running <= 0 || waited < kWorthAWord * length) return std::nullopt;
-  const std::string caller = waits.text(*most, "caller");
-  for (size_t row = 0; row < wakers.rows(); ++row) {
-    if (!is_lock(wakers.text(row, "what")) || wakers.text(row, "caller") != caller) continue;
-    if (!holder || wakers.amount(row, "total_ns") > wakers.amount(*holder, "total_ns"))
-      holder = row;
-  }
   std::string evidence = "Goroutines waited " + format_duration(waited) + " for locks (" +
-                         format_count(static_cast<int64_t>(count)) + " times) and ran for " +
-                         format_duration(running) + ". Most of it, " +
-                         format_duration(waits.amount(*most, "total_ns")) + ", is for the " +
-                         waits.text(*most, "what") + " in " + caller;
-  const std::string waker = holder ? wakers.text(*holder, "waker") : "";
-  evidence += waker.empty() ? "." : ", mostly held by " + waker + ".";
-  return Measured{waited / running, evidence};
+                         counted(count, "time") + ") and ran for " + format_duration(running) +
+                         ". Most of it, " + format_duration(most->sum) + ", is for the " +
+                         waits.text(most->row, "what") + " in " +
+                         located(most->text, waits.stack(most->row, "stack"));
+  const auto holder = wakers.largest_group("waker", "total_ns", [&](size_t row) {
+    return is_lock(wakers.text(row, "what")) && wakers.text(row, "caller") == most->text;
+  });
+  // Who unlocks has held it.
+  StackCell stack;
+  if (holder) {
+    stack = wakers.stack(holder->row, "waker_stack");
+    evidence += ", mostly held by " + located(holder->text, stack);
+  }
+  return Measured{waited / running, evidence + ".", stack};
 }
 
 /// Idle connections: nobody waits for what they do.
@@ -64,60 +66,76 @@ bool is_http_request(const std::string& caller) {
   return caller == "net/http.(*persistConn).roundTrip" || caller == "net/http.(*Transport).getConn";
 }
 
+/// The network poller also serves pipes and terminals.
+bool is_file(const StackCell& stack) {
+  return std::ranges::any_of(
+      stack, [](const std::string& frame) { return frame.starts_with("os.(*File)."); });
+}
+
 std::optional<Measured> network(const RuleInput& input) {
   const TableView waits =
-      input.report.table("blocking", {"what", "class", "caller", "count", "total_ns"});
+      input.report.table("blocking", {"what", "class", "caller", "count", "total_ns", "stack"});
   const double running = running_time(input), length = capture_length(input);
-  double waited = 0, count = 0;
-  std::optional<size_t> most;
-  for (size_t row = 0; row < waits.rows(); ++row) {
+  const auto awaited = [&](size_t row) {
     const std::string kind = waits.text(row, "class"), caller = waits.text(row, "caller");
-    const bool awaited = kind == "net" ? !is_idle_connection(waits.text(row, "what"), caller)
-                                       : kind == "select" && is_http_request(caller);
-    if (!awaited) continue;
+    if (kind == "select") return is_http_request(caller);
+    return kind == "net" && !is_idle_connection(waits.text(row, "what"), caller) &&
+           !is_file(waits.stack(row, "stack"));
+  };
+  double waited = 0, count = 0;
+  for (size_t row = 0; row < waits.rows(); ++row) {
+    if (!awaited(row)) continue;
     waited += waits.amount(row, "total_ns");
     count += waits.amount(row, "count");
-    if (!most || waits.amount(row, "total_ns") > waits.amount(*most, "total_ns")) most = row;
   }
+  const auto most = waits.largest_group("caller", "total_ns", awaited);
   // Half a goroutine on average: what waits now and then does not bound anything.
   constexpr double kAlways = 0.5;
   if (!most || waited < kAlways * length) return std::nullopt;
+  const StackCell stack = waits.stack(most->row, "stack");
   return Measured{waited / (waited + running),
                   "Goroutines waited " + format_duration(waited) + " for answers (" +
-                      format_count(static_cast<int64_t>(count)) + " times) and ran for " +
-                      format_duration(running) + "; most of it, " +
-                      format_duration(waits.amount(*most, "total_ns")) + ", in " +
-                      waits.text(*most, "caller") + " (" + waits.text(*most, "what") + ")."};
+                      counted(count, "time") + ") and ran for " + format_duration(running) +
+                      "; most of it, " + format_duration(most->sum) + ", in " +
+                      located(most->text, stack) + " (" + waits.text(most->row, "what") + ").",
+                  stack};
 }
 
 std::optional<Measured> syscalls(const RuleInput& input) {
-  const TableView calls = input.report.table(
-      "syscalls_stacks",
-      {"syscall", "caller", "count", "total_ns", "blocked_ns", "blocked_count", "open_count"});
+  const TableView calls =
+      input.report.table("syscalls_stacks", {"syscall", "caller", "count", "total_ns", "blocked_ns",
+                                             "blocked_count", "open_count", "mean_ns", "stack"});
   const double running = running_time(input), length = capture_length(input);
-  double spent = 0, blocked = 0, lost = 0, count = 0;
-  std::optional<size_t> most;
+  // One that never returns is a goroutine that waits for input or signals, as it should.
+  const auto returns = [&](size_t row) {
+    return calls.amount(row, "open_count") < calls.amount(row, "count");
+  };
+  // From one place again and again, and so long that the runtime takes the P away if it is needed.
+  constexpr double kOften = 5, kLong = 100e3;
+  double spent = 0, blocked = 0, lost = 0, count = 0, long_ones = 0;
   for (size_t row = 0; row < calls.rows(); ++row) {
-    // One that never returns is a goroutine that waits for input or signals, as it should.
-    if (calls.amount(row, "open_count") >= calls.amount(row, "count")) continue;
+    if (!returns(row)) continue;
     spent += calls.amount(row, "total_ns");
     blocked += calls.amount(row, "blocked_ns");
     lost += calls.amount(row, "blocked_count");
     count += calls.amount(row, "count");
-    if (!most || calls.amount(row, "total_ns") > calls.amount(*most, "total_ns")) most = row;
+    if (calls.amount(row, "count") >= kOften && calls.amount(row, "mean_ns") >= kLong)
+      long_ones += calls.amount(row, "total_ns");
   }
-  constexpr double kOften = 5;
-  if (!most || lost < kOften || spent < kWorthAWord * length) return std::nullopt;
-  const std::string name = calls.text(*most, "syscall"), caller = calls.text(*most, "caller");
-  std::string evidence = format_count(static_cast<int64_t>(count)) + " system calls took " +
-                         format_duration(spent) + ", while goroutines ran for " +
-                         format_duration(running) + "; " +
-                         format_count(static_cast<int64_t>(lost)) +
-                         " of them blocked and lost their P (" + format_duration(blocked) +
-                         "). Most of it is " + format_duration(calls.amount(*most, "total_ns")) +
-                         " in " + (name.empty() ? "calls without a stack" : name);
-  evidence += caller.empty() ? "." : ", called by " + caller + ".";
-  return Measured{spent / (spent + running), evidence};
+  const auto most = calls.largest_group("syscall", "total_ns", returns);
+  if (!most || long_ones < kWorthAWord * length) return std::nullopt;
+  const std::string caller = calls.text(most->row, "caller");
+  const StackCell stack = calls.stack(most->row, "stack");
+  std::string evidence = counted(count, "system call") + " took " + format_duration(spent) +
+                         ", while goroutines ran for " + format_duration(running) + "; ";
+  evidence += lost == 0   ? "none lost its P."
+              : lost == 1 ? "one lost its P"
+                          : format_count(static_cast<int64_t>(lost)) + " lost their P";
+  evidence += lost == 0 ? "" : " (" + format_duration(blocked) + ").";
+  evidence += " Most of it is " + format_duration(most->sum) + " in " +
+              (most->text == "(no stack)" ? "calls of threads of C" : most->text);
+  evidence += caller.empty() ? "." : ", called by " + located(caller, stack) + ".";
+  return Measured{spent / (spent + running), evidence, stack};
 }
 
 }  // namespace

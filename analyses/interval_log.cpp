@@ -4,7 +4,6 @@
 #include <bit>
 
 namespace tracetool {
-namespace {
 
 IntervalState state_of(GoState state) {
   switch (state) {
@@ -22,8 +21,6 @@ IntervalState state_of(GoState state) {
   }
   return IntervalState::kUnknown;
 }
-
-}  // namespace
 
 IntervalLog::IntervalLog(const GoroutineIndex& goroutines, uint64_t max_bytes)
     : goroutines_(goroutines) {

@@ -26,6 +26,8 @@ enum class IntervalState : uint8_t {
   kSyscall,
 };
 
+IntervalState state_of(GoState state);
+
 struct Interval {
   int64_t end;
   IntervalId previous;  // of the same goroutine

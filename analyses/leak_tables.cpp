@@ -20,6 +20,7 @@ double real(int64_t n) { return static_cast<double>(n); }
 struct Summary : LeakGroup {
   const LeakResults* results = nullptr;
   int64_t peak = 0;
+  int64_t compared = 0, outliving = 0;  // of all groups of which some ended
   Cell slope = {}, mean = {};
   std::string verdict = {};
 };
@@ -165,7 +166,17 @@ Columns<GroupRow> group_columns() {
   c.push_back(
       column<Row>("oldest_ns", "Oldest", Unit::kNanoseconds, Role::kMax, kAny, 3,
                   "Age of the oldest that is there, as far as it lies in the capture.",
-                  [](const Row& r) -> Cell { return r.there == 0 ? Cell() : Cell(r.oldest); }));
+                  [](const Row& r) -> Cell { return r.there == 0 ? Cell() : Cell(r.oldest()); }));
+  c.push_back(column<Row>(
+      "outlived", "Outlived", Unit::kCount, Role::kInfo, kAny, 2,
+      "Of those that are there, how many are older than any of them that ended; none if none "
+      "ended.",
+      [](const Row& r) -> Cell { return r.comparable() ? Cell(r.outlived()) : Cell(); }));
+  c.push_back(column<Row>("longest_life_ns", "Longest life", Unit::kNanoseconds, Role::kMax, kAny,
+                          6, "Of those that were created and ended in the capture.",
+                          [](const Row& r) -> Cell {
+                            return r.older || r.ended == 0 ? Cell() : Cell(r.longest_life);
+                          }));
   c.push_back(
       column<Row>("stack", "Stack", Unit::kNone, Role::kKey, kAny, 5, "Where they were created.",
                   [](const Row& r) -> Cell { return stack_cell(r.results->tables, r.creation); }));
@@ -227,8 +238,6 @@ bool quarters_of(const LoadCurve& curve, std::array<double, 4>& means) {
 }
 
 void judge(const LeakResults& results, Summary& sum, std::vector<std::string>& notes) {
-  // A shorter capture does not see the program's own rhythm: requests, connections, timeouts.
-  constexpr int64_t kLong = 10'000'000'000;
   std::array<double, 4> q{};
   const bool judged = !results.gaps && quarters_of(results.count, q);
   const bool rises = q[0] < q[1] && q[1] < q[2] && q[2] < q[3];
@@ -243,9 +252,13 @@ void judge(const LeakResults& results, Summary& sum, std::vector<std::string>& n
   }
   if (rises && judged && net > 0)
     notes.emplace_back("each quarter of the capture has more goroutines than the one before it");
-  if (results.length < kLong)
-    notes.push_back("a capture of " + format_duration(real(results.length)) +
-                    " cannot tell a leak from goroutines that live longer than it");
+  notes.push_back("a capture of " + format_duration(real(results.length)) +
+                  " cannot tell a leak from goroutines that live longer than it");
+  if (sum.compared > 0) {
+    notes.push_back("of " + std::to_string(sum.compared) +
+                    " that are there, others created in the same place ended; " +
+                    std::to_string(sum.outliving) + " are older than any of those");
+  }
   if (sum.existed > 0)
     notes.push_back(std::to_string(sum.existed) +
                     " goroutines existed before: where they were created is not known");
@@ -263,6 +276,10 @@ void add_leak_tables(const LeakResults& results, Report& report) {
   std::vector<GroupRow> rows;
   for (LeakGroup& g : merged(results)) {
     sum.add(g);
+    if (g.comparable()) {
+      sum.compared += g.there;
+      sum.outliving += g.outlived();
+    }
     GroupRow row{std::move(g), &results};
     for (const auto& [wait, count] : row.waits) {
       if (count <= row.alike) continue;

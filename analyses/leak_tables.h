@@ -21,8 +21,17 @@ struct LeakGroup {
   int64_t existed = 0, created = 0, ended = 0, there = 0;
   int64_t lost = 0;  // there when a part of the capture is missing
   int64_t never_ran = 0, stuck = 0;
-  int64_t oldest = 0;                                          // age of the oldest that is there
-  std::map<std::pair<StringId, StackId>, int64_t> waits = {};  // of those that are there
+  int64_t longest_life = 0;                                    // of those that ended
+  std::vector<int64_t> ages = {};                              // of those that are there
+  std::map<std::pair<StringId, StackId>, int64_t> waits = {};  // the same
+
+  int64_t oldest() const { return ages.empty() ? 0 : std::ranges::max(ages); }
+  /// Whether there is a life to compare ages with.
+  bool comparable() const { return !older && ended > 0 && there > 0; }
+  /// Of those that are there, how many are older than any that ended.
+  int64_t outlived() const {
+    return std::ranges::count_if(ages, [&](int64_t age) { return age > longest_life; });
+  }
 
   /// All but the waits.
   void add(const LeakGroup& other) {
@@ -33,7 +42,8 @@ struct LeakGroup {
     lost += other.lost;
     never_ran += other.never_ran;
     stuck += other.stuck;
-    oldest = std::max(oldest, other.oldest);
+    longest_life = std::max(longest_life, other.longest_life);
+    ages.insert(ages.end(), other.ages.begin(), other.ages.end());
   }
 };
 

@@ -222,7 +222,8 @@ void CriticalPathPass::finish(const Capture& capture, Report& report) {
             : "no task or region begins and ends in the capture, and it has no goroutine 1");
   }
   if (best.seen > paths.size() && !paths.empty())
-    notes.push_back("the slowest of " + std::to_string(best.seen) + "; --slowest takes more");
+    notes.push_back("the " + (paths.size() == 1 ? "" : std::to_string(paths.size()) + " ") +
+                    "slowest of " + std::to_string(best.seen) + "; --slowest takes more");
   if (log_.overflowed())
     notes.push_back("the memory did not reach back to every begin (--max-memory): see Unknown");
   add_critical_tables(paths, context_.tables, wanted_.limit, std::move(notes), report);
@@ -246,6 +247,9 @@ std::unique_ptr<Pass> make(const RunContext& context, const PassOptions& options
     error = "--task, --goroutine, --task-type and --region exclude each other";
     return nullptr;
   }
+  // What is typical of a type shows in several.
+  constexpr uint64_t kSome = 10;
+  if (!options.flag("--slowest") && wanted.task_type) wanted.slowest = kSome;
   wanted.anything = asked == 0;
   if (options.flag("in-analyze")) {
     wanted.cheap = true;
@@ -273,8 +277,8 @@ const PassInfo critical_path_pass = {
     {{"--task", "N", "the task with this id", ""},
      {"--goroutine", "N", "this goroutine's whole life", ""},
      {"--region", "REGEX", "the slowest region whose type matches", ""},
-     {"--task-type", "REGEX", "the slowest task whose type matches", ""},
-     {"--slowest", "K", "take so many of the slowest, summed up", "1"},
+     {"--task-type", "REGEX", "the slowest tasks whose type matches", ""},
+     {"--slowest", "K", "take so many of the slowest, summed up; 10 of a task type, else 1", ""},
      {"--limit", "N", "list so many steps", "100"},
      {"--max-memory", "SIZE", "most memory to keep for the past", "512MiB"}},
     make,

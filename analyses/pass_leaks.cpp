@@ -79,10 +79,11 @@ class LeaksPass final : public Pass {
                         .since = old ? part_begin_ : e.time};
   }
 
-  /// Counts the transition if it is one from `from` that begins a run.
+  /// Counts the transition if it is one from `from` that begins a run. Who had to give up its P for
+  /// a while, and has a reason for being runnable, goes on with the run before.
   void run(const Event& e, GoState from) {
-    live_[e.subject].runs +=
-        e.from() == from && e.to() == GoState::kRunning && from != GoState::kRunning;
+    live_[e.subject].runs += e.from() == from && e.to() == GoState::kRunning &&
+                             from != GoState::kRunning && e.since_name == 0;
   }
 
   void change(const Event& e, bool outside, bool behind) {
@@ -120,7 +121,12 @@ class LeaksPass final : public Pass {
 
   void end(const Event& e) {
     count(e);
-    if (live_[e.subject].counted) ++begun(e.subject).ended;
+    const Live& g = live_[e.subject];
+    if (g.counted) {
+      LeakGroup& group = begun(e.subject);
+      ++group.ended;
+      group.longest_life = std::max(group.longest_life, e.time - g.since);
+    }
     forget(e);
   }
 
@@ -132,7 +138,7 @@ class LeaksPass final : public Pass {
     LeakGroup& group = begun(e.subject);
     staying_.push_back(static_cast<size_t>(&group - groups_.data()));
     ++group.there;
-    group.oldest = std::max(group.oldest, e.time - g.since);
+    group.ages.push_back(e.time - g.since);
     group.never_ran += !g.older && g.runs == 0;
     const GoState state = e.spent_in();
     if (state != GoState::kWaiting && state != GoState::kSyscall) return;
@@ -167,7 +173,8 @@ class LeaksPass final : public Pass {
     }
     staying_.clear();
     for (LeakGroup& group : groups_) {
-      group.never_ran = group.stuck = group.oldest = 0;
+      group.never_ran = group.stuck = 0;
+      group.ages.clear();
       group.waits.clear();
     }
   }

@@ -1,6 +1,7 @@
 #include "analyses/report_view.h"
 
 #include <algorithm>
+#include <map>
 #include <stdexcept>
 
 #include "reports/units.h"
@@ -34,6 +35,11 @@ std::string TableView::text(size_t row, std::string_view column) const {
   return "";
 }
 
+StackCell TableView::stack(size_t row, std::string_view column) const {
+  const auto* stack = std::get_if<StackCell>(&at(row, column));
+  return stack == nullptr ? StackCell() : *stack;
+}
+
 double TableView::sum(std::string_view column) const {
   double sum = 0;
   for (size_t row = 0; row < rows(); ++row) sum += amount(row, column);
@@ -49,6 +55,32 @@ std::optional<size_t> TableView::largest(std::string_view column) const {
     best = row;
   }
   return best;
+}
+
+std::optional<TableView::Group> TableView::largest_group(
+    std::string_view by, std::string_view column,
+    const std::function<bool(size_t row)>& counts) const {
+  std::map<std::string, Group> groups;
+  for (size_t row = 0; row < rows(); ++row) {
+    if (!counts(row)) continue;
+    const std::string key = text(row, by);
+    Group& group = groups.try_emplace(key, Group{key, 0, row}).first->second;
+    group.sum += amount(row, column);
+    if (amount(row, column) > amount(group.row, column)) group.row = row;
+  }
+  std::optional<Group> best;
+  for (const auto& [key, group] : groups)
+    if (group.sum > (best ? best->sum : 0)) best = group;
+  return best;
+}
+
+std::string located(const std::string& function, const StackCell& stack) {
+  const auto frame = std::ranges::find_if(
+      stack, [&](const std::string& f) { return f.starts_with(function + " "); });
+  if (frame == stack.end()) return function;
+  const std::string place = frame->substr(function.size() + 1);
+  if (place.starts_with(':')) return function;
+  return function + " (" + place.substr(place.rfind('/') + 1) + ")";
 }
 
 TableView ReportView::table(const std::string& id, std::vector<std::string> columns) {

@@ -1,6 +1,7 @@
 // Reads figures out of finished tables by name.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,15 +22,29 @@ class TableView {
   double amount(size_t row, std::string_view column) const;
   /// "" without a value.
   std::string text(size_t row, std::string_view column) const;
+  StackCell stack(size_t row, std::string_view column) const;
   double sum(std::string_view column) const;
   /// The row with the largest value; nothing where no row has one above 0.
   std::optional<size_t> largest(std::string_view column) const;
+
+  /// Rows that have a text in common.
+  struct Group {
+    std::string text;
+    double sum = 0;
+    size_t row = 0;  // the largest of them
+  };
+  /// Of the rows that count, by text, the group with the largest sum above 0.
+  std::optional<Group> largest_group(std::string_view by, std::string_view column,
+                                     const std::function<bool(size_t row)>& counts) const;
 
  private:
   const Cell& at(size_t row, std::string_view column) const;
   const Table* table_;
   std::vector<std::string> columns_;
 };
+
+/// "main.serve (main.go:42)": a function, and where in it the stack was.
+std::string located(const std::string& function, const StackCell& stack);
 
 /// The report, and what was asked for and is not in it: a name that a pass has changed would
 /// otherwise silence whoever reads it.

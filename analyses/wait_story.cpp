@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "analyses/stack_cell.h"
+#include "reports/units.h"
 
 namespace tracetool {
 namespace {
@@ -69,6 +70,17 @@ const Columns<PartRow> kPartColumns = {
       "running: where the run ended; blocked, in a syscall: where it entered; runnable: who woke "
       "it"},
      [](const PartRow& r) { return Cell(stack_cell(*r.tables, r.part.stack)); }},
+    {{"woken_by", "Woken by", Unit::kId, Role::kInfo, Better::kNeither, false, 1,
+      "blocked: the goroutine that ended this wait, for a --wait of its own"},
+     [](const PartRow& r) {
+       return r.part.by.id == 0 ? Cell() : Cell(static_cast<int64_t>(r.part.by.id));
+     }},
+    {{"woken_by_start_location", "Its start location", Unit::kNone, Role::kInfo, Better::kNeither,
+      false, 2, "function in which that one started"},
+     [](const PartRow& r) {
+       const std::string_view name = r.tables->string(r.part.by.name);
+       return name.empty() ? Cell() : Cell(std::string(name));
+     }},
 };
 
 }  // namespace
@@ -92,8 +104,8 @@ const char* name_of(IntervalState state) {
 void WaitStory::transition(const Event& e) {
   if (found_ || !e.closes()) return;
   const bool mine = context_.goroutines[e.subject].id == id_;
-  if (mine && e.spent_in() == GoState::kWaiting && e.since <= time_ && time_ <= e.time &&
-      (e.from() == GoState::kWaiting)) {
+  if (mine) remember(e);
+  if (mine && is_it(e)) {
     tell(e);
     found_ = true;
     log_.stop();
@@ -107,6 +119,32 @@ void WaitStory::transition(const Event& e) {
   } else {
     log_.stop();
   }
+}
+
+void WaitStory::remember(const Event& e) {
+  seen_ = true;
+  if (e.since == kNever || e.since == e.time) return;
+  if (e.since <= time_ && time_ < e.time) {
+    state_ = state_of(e.spent_in());
+    state_begin_ = e.since;
+    state_end_ = e.time;
+  }
+  if (e.from() != GoState::kWaiting) return;
+  if (e.time < time_) wait_before_ = e.since;
+  if (e.since > time_ && wait_after_ == kNever) wait_after_ = e.since;
+}
+
+std::string WaitStory::why_not() const {
+  const std::string who = "goroutine " + std::to_string(id_);
+  if (!seen_) return "there is no " + who + " in the capture";
+  std::string why = who + " was not waiting at " + format_time(time_);
+  if (state_begin_ != kNever) {
+    why += std::string(": ") + name_of(state_) + " from " + format_time(state_begin_) + " to " +
+           format_time(state_end_);
+  }
+  if (wait_before_ != kNever) why += "; the wait before that began at " + format_time(wait_before_);
+  if (wait_after_ != kNever) why += "; the next one begins at " + format_time(wait_after_);
+  return why;
 }
 
 void WaitStory::tell(const Event& e) {
@@ -125,14 +163,18 @@ void WaitStory::tell(const Event& e) {
   has_waker_ = true;
   waker_ = context_.goroutines[e.g].id;
   waker_name_ = context_.goroutines[e.g].name;
-  const Interval* interval = log_.find(log_.last_of(e.g));
+  IntervalId id = log_.last_of(e.g);
+  const Interval* interval = log_.find(id);
   int64_t from = interval == nullptr ? begin_ : std::max(begin_, interval->end);
   parts_.push_back({from, end_, IntervalState::kRunning, 0, waking_});
   while (interval != nullptr && from > begin_) {
     const int64_t until = from;
     from = std::max(begin_, log_.begin_of(*interval));
-    parts_.push_back({from, until, interval->state(), interval->reason(), interval->stack});
-    interval = log_.find(interval->previous);
+    Part& part = parts_.emplace_back();
+    part = {from, until, interval->state(), interval->reason(), interval->stack};
+    if (part.state == IntervalState::kWaiting && interval->waker_who != 0) part.by = log_.waker(id);
+    id = interval->previous;
+    interval = log_.find(id);
   }
   std::ranges::reverse(parts_);
 }
@@ -159,8 +201,7 @@ void WaitStory::add_tables(const WaitStory* story, const Tables& tables, Report&
     if (s.log_.overflowed())
       parts.notes.push_back("the begin of the wait did not fit into --max-memory");
   } else if (story != nullptr) {
-    wait.notes.push_back("goroutine " + std::to_string(story->id_) +
-                         " was not waiting at that time");
+    wait.notes.push_back(story->why_not());
   }
   fill(wait, kStoryColumns, stories);
   fill(parts, kPartColumns, rows);

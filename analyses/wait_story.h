@@ -29,16 +29,28 @@ class WaitStory {
     IntervalState state;
     StringId reason;
     StackId stack;
+    IntervalLog::Who by = {};  // who ended it, if it is a wait
   };
 
  private:
+  /// Tables show whole µs: what was read there may be a little before the wait began.
+  bool is_it(const Event& e) const {
+    const int64_t slack = time_ % 1000 == 0 ? 999 : 0;
+    return e.from() == GoState::kWaiting && e.since - slack <= time_ && time_ <= e.time;
+  }
   void tell(const Event& e);
+  void remember(const Event& e);
+  std::string why_not() const;
 
   const RunContext context_;
   const uint64_t id_;
   const int64_t time_;
   IntervalLog log_;
   bool found_ = false;
+  // If it was not waiting: what it did, and its waits around that.
+  IntervalState state_ = IntervalState::kUnknown;
+  int64_t state_begin_ = kNever, state_end_ = kNever, wait_before_ = kNever, wait_after_ = kNever;
+  bool seen_ = false;
   // The wait, and who ended it.
   int64_t begin_ = 0, end_ = 0;
   bool ended_ = false;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "analyses/findings.h"
+#include "reports/units.h"
 
 namespace tracetool {
 namespace {
@@ -61,6 +62,9 @@ std::string findings_help() {
     line += (rule->below ? "< " : ">= ") + threshold_text(*rule, rule->threshold);
     line.resize(33, ' ');
     out += line + rule->measure + "\n";
+    if (rule->window == 0) continue;
+    out += std::string(33, ' ') + "(" + format_duration(static_cast<double>(rule->window)) + "; " +
+           rule->id + "=25ms:40% sets both)\n";
   }
   return out;
 }

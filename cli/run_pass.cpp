@@ -13,11 +13,13 @@
 namespace tracetool {
 namespace {
 
-PassOptions defaults_of(const PassInfo& pass) {
+/// A pass among others: with its defaults, and what the findings need.
+PassRequest request_for(const PassInfo& pass, const Settings& settings) {
   PassOptions options;
   options.set("in-analyze", "1");
   for (const PassOption& option : pass.options) options.set(option.name, option.default_value);
-  return options;
+  ask_for_rules(pass, settings.thresholds, options);
+  return {&pass, std::move(options)};
 }
 
 /// Changes the report of the passes before it is written.
@@ -72,6 +74,19 @@ int run_requests(const std::vector<PassRequest>& requests, const Invocation& inv
   return write_report(report, *reader, invocation, io);
 }
 
+/// The findings in front of the tables, and for what part of the capture they hold.
+void put_findings(Report& report, const CaptureFacts& facts, const Settings& settings) {
+  add_findings(report, facts, settings.thresholds);
+  std::string options;
+  for (const std::string& option : settings.selected)
+    options += (options.empty() ? "" : " ") + option;
+  if (options.empty()) return;
+  std::string note = "only what these options select was judged: " + options;
+  if (settings.goroutines.active() || settings.scope.active())
+    note += "; collections, stops, oversubscription and the capture itself are of everything";
+  report.tables.front().notes.push_back(std::move(note));
+}
+
 void complete_analysis(Report& report, const CaptureFacts& facts, Packing packing,
                        const Invocation& invocation) {
   const auto table = std::ranges::find(report.tables, "capture", &Table::id);
@@ -84,12 +99,12 @@ void complete_analysis(Report& report, const CaptureFacts& facts, Packing packin
         {invocation.path == "-" ? "standard input" : invocation.path, name_of(packing)});
   }
   report.tables.push_back(damage_table(facts));
-  add_findings(report, facts, invocation.settings.thresholds);
+  put_findings(report, facts, invocation.settings);
 }
 
 void only_findings(Report& report, const CaptureFacts& facts, Packing,
                    const Invocation& invocation) {
-  add_findings(report, facts, invocation.settings.thresholds);
+  put_findings(report, facts, invocation.settings);
   report.tables.resize(1);
 }
 
@@ -103,7 +118,8 @@ bool is_read_by_rules(const PassInfo& pass) {
 
 int run_analyze(const Invocation& invocation, Io& io) {
   std::vector<PassRequest> requests;
-  for (const PassInfo* pass : all_passes()) requests.push_back({pass, defaults_of(*pass)});
+  for (const PassInfo* pass : all_passes())
+    requests.push_back(request_for(*pass, invocation.settings));
   std::ranges::stable_sort(requests, {}, [](const PassRequest& r) { return r.info->place; });
   return run_requests(requests, invocation, io, complete_analysis);
 }
@@ -111,7 +127,7 @@ int run_analyze(const Invocation& invocation, Io& io) {
 int run_findings(const Invocation& invocation, Io& io) {
   std::vector<PassRequest> requests;
   for (const PassInfo* pass : all_passes()) {
-    if (is_read_by_rules(*pass)) requests.push_back({pass, defaults_of(*pass)});
+    if (is_read_by_rules(*pass)) requests.push_back(request_for(*pass, invocation.settings));
   }
   return run_requests(requests, invocation, io, only_findings);
 }

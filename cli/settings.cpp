@@ -4,7 +4,6 @@
 #include <cctype>
 #include <thread>
 
-#include "analyses/findings.h"
 #include "cli/values.h"
 #include "reports/quantity.h"
 #include "reports/suggest.h"
@@ -120,6 +119,11 @@ void read_filter(const FlagValues& values, Reader& reader, Settings& s) {
   reader.numbers("--task", s.scope.tasks);
   reader.regex("--region", s.scope.region);
   reader.regex("--function", s.goroutines.function);
+  for (const char* option : {"--from", "--to", "--function", "--goroutine", "--task", "--region"}) {
+    for (const std::string& value : values.all(option))
+      s.selected.push_back(std::string(option) + " " + value);
+  }
+  if (values.has("--no-system")) s.selected.emplace_back("--no-system");
 }
 
 void read_output(const FlagValues& values, const std::vector<std::string>& formats, Reader& reader,

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <unordered_set>
 #include <vector>
 
+#include "analyses/findings.h"
 #include "analyses/goroutine_index.h"
 #include "analyses/scope_filter.h"
 #include "cli/flags.h"
@@ -45,7 +45,8 @@ struct Settings {
   std::optional<uint64_t> top;
   bool stacks = false, figures = false, explain = false, raw = false, full = false;
 
-  std::map<std::string, double> thresholds;  // of findings, by name
+  Thresholds thresholds;              // of findings
+  std::vector<std::string> selected;  // options that leave out time or goroutines, as typed
 
   std::string format = "text";
   std::string output;  // "" is standard output

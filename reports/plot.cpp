@@ -43,10 +43,11 @@ double round_up(double value, Unit unit, bool quarters) {
   return quarters ? 4 : value;
 }
 
-Span y_axis(const std::vector<Point>& points, Unit unit) {
+Span y_axis(const std::vector<Point>& points, const std::vector<Point>& limit, Unit unit) {
   Span seen{0, 0};
-  for (const Point& p : points) {
-    if (p.y) seen = {std::min(seen.low, *p.y), std::max(seen.high, *p.y)};
+  for (const auto* all : {&points, &limit}) {
+    for (const Point& p : *all)
+      if (p.y) seen = {std::min(seen.low, *p.y), std::max(seen.high, *p.y)};
   }
   if (unit == Unit::kRatio && seen.low >= 0 && seen.high <= 1) return {0, 1};
   const bool whole = unit == Unit::kCount;
@@ -171,6 +172,16 @@ void draw_x_axis(const std::vector<Tick>& ticks, Span x, size_t width, size_t gu
   lines.push_back(std::move(labels));
 }
 
+// Column of a limit to the curve, drawn as a line: described, in the same unit. 0 where there is
+// none.
+size_t limit_column(const Table& table) {
+  for (size_t c = 2; c < table.columns.size(); ++c) {
+    const Column& column = table.columns[c];
+    if (column.role == Role::kInfo && column.unit == table.columns[1].unit) return c;
+  }
+  return 0;
+}
+
 }  // namespace
 
 std::vector<std::string> plot(const Table& table, size_t width) {
@@ -180,7 +191,8 @@ std::vector<std::string> plot(const Table& table, size_t width) {
   const bool logarithmic = table.layout == Layout::kLogPlot;
   const Column &cx = table.columns[0], &cy = table.columns[1];
 
-  std::vector<Point> points;
+  const size_t limit_at = limit_column(table);
+  std::vector<Point> points, limit;
   size_t undrawn = 0;
   for (const auto& row : table.rows) {
     if (row.size() < 2) continue;
@@ -188,19 +200,29 @@ std::vector<std::string> plot(const Table& table, size_t width) {
     if (!px) continue;
     if (logarithmic && *px <= 0) {
       ++undrawn;
-    } else {
-      points.push_back({logarithmic ? std::log10(*px) : *px, number_in(row[1])});
+      continue;
     }
+    const double at = logarithmic ? std::log10(*px) : *px;
+    points.push_back({at, number_in(row[1])});
+    if (limit_at > 0 && limit_at < row.size()) limit.push_back({at, number_in(row[limit_at])});
   }
-  std::stable_sort(points.begin(), points.end(),
-                   [](const Point& a, const Point& b) { return a.x < b.x; });
+  for (auto* all : {&points, &limit}) {
+    std::stable_sort(all->begin(), all->end(),
+                     [](const Point& a, const Point& b) { return a.x < b.x; });
+  }
   const auto has_y = [](const Point& p) { return p.y.has_value(); };
+  // A limit far above would leave the curve no room.
+  constexpr double kFar = 4;
+  double highest = 0;
+  for (const Point& p : points) highest = std::max(highest, p.y.value_or(0));
+  for (Point& p : limit)
+    if (p.y && *p.y > kFar * highest) p.y.reset();
   if (std::none_of(points.begin(), points.end(), has_y)) return {};
 
   Span x{points.front().x, points.back().x};
   constexpr double kTiny = 1e-290;  // below it divisions would overflow
   if (!(x.high - x.low > kTiny)) x.high = x.low + std::max(1.0, std::fabs(x.low) / 1e3);
-  const Span y = y_axis(points, cy.unit);
+  const Span y = y_axis(points, limit, cy.unit);
   const double row_height = (y.high - y.low) / kHeight;
   if (!std::isfinite(row_height) || row_height < kTiny || !std::isfinite(x.high - x.low)) return {};
 
@@ -213,13 +235,21 @@ std::vector<std::string> plot(const Table& table, size_t width) {
   }
   const size_t inner = std::max<size_t>(width - std::min(width, gutter + 2), 4);
 
-  std::vector<std::string> lines{shorten(clean(cy.heading), width)};
+  const bool limited = std::any_of(limit.begin(), limit.end(), has_y);
+  std::string heading = clean(cy.heading);
+  if (limited) heading += ", ─ " + clean(table.columns[limit_at].heading);
+  std::vector<std::string> lines{shorten(heading, width)};
   const auto spans = columns_of(points, x, inner);
+  const auto limits = columns_of(limit, x, inner);
   for (int row = 0; row < kHeight; ++row) {
     std::string line = spaces(gutter - display_width(labels[row])) + labels[row];
     line += labels[row].empty() ? " │" : " ┤";
-    for (const auto& span : spans) {
-      line += cell_of(span, y.low + row_height * (kHeight - 1 - row), row_height);
+    const double floor = y.low + row_height * (kHeight - 1 - row);
+    for (size_t c = 0; c < inner; ++c) {
+      const double above = limits[c] ? (limits[c]->high - floor) / row_height : -1;
+      line += above >= 0 && (above < 1 || (row == 0 && above < 1 + 1e-9))
+                  ? "─"
+                  : cell_of(spans[c], floor, row_height);
     }
     line.erase(line.find_last_not_of(' ') + 1);
     lines.push_back(std::move(line));

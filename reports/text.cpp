@@ -164,6 +164,7 @@ class Writer {
           paragraph(text, c == 2 ? indent : indent + clean(column.heading) + ": ");
         }
       }
+      if (options_.stacks) frames(row);
     }
   }
 

@@ -77,6 +77,33 @@ TEST_CASE("cpu: no samples, a note how to get some") {
   CHECK(table(report, "cpu_stacks").rows.empty());
 }
 
+TEST_CASE("cpu: an empty profile of a slow program explains itself") {
+  // G1 runs 100 µs, then waits 600 for a lock, 200 for the network and 100 in all for a P. What the
+  // runtime's and the tracer's goroutines do is not the program's time.
+  TraceBuilder b(26);
+  auto& g = b.generation(1, 1000);
+  auto& m = on_cpu(g, 1, 0, 1);
+  m.event("GoCreate", {2, frames({"runtime.bgsweep"}), frames({"main.main"})}, 0);
+  m.event("GoCreate", {3, frames({"runtime/trace.Start.func1"}), frames({"main.main"})}, 0);
+  const uint64_t start = 1001;
+  m.at(start + 100'000).event("GoBlock", {"sync", frames({"sync.(*Mutex).Lock", "main.main"})});
+  m.at(start + 700'000).event("GoUnblock", {1, 1, 0});
+  m.at(start + 750'000).event("GoStart", {1, 2});
+  m.event("GoBlock", {"network", frames({"net.Read", "main.main"})}, 0);
+  m.at(start + 950'000).event("GoUnblock", {1, 3, 0});
+  m.at(start + 1000'000).event("GoStart", {1, 4});
+  const Report report = run_bytes(b.bytes(), cpu_pass, {});
+  const Table& summary = table(report, "cpu_summary");
+  REQUIRE(summary.notes.size() == 2);
+  CHECK(summary.notes[0].find("no CPU samples in this capture") == 0);
+  CHECK(
+      summary.notes[1] ==
+      "the program's goroutines ran 10.0% of their time; no CPU profile shows the rest: sync 60%, "
+      "network 20%, sched wait 10%");
+  // Who computes most of the time needs no explanation.
+  CHECK(table(run_bytes(sampled(), cpu_pass, {{"--rate", "100"}}), "cpu_summary").notes.empty());
+}
+
 TEST_CASE("cpu: the rate is told from the distance of samples") {
   const auto cpu_time = [](int distance, int count) {
     TraceBuilder b(26);

@@ -108,6 +108,47 @@ TEST_CASE("heap: no size, no value") {
   CHECK(table(report, "heap_curve").rows.empty());
 }
 
+TEST_CASE("heap: a goal above 2^50 is no goal, whenever it comes") {
+  constexpr uint64_t kMost = uint64_t{1} << 50;
+  const auto goals = [](const std::vector<uint64_t>& goals) {
+    TraceBuilder b(26);
+    auto& m = on_cpu(b.generation(1, 1000), 1, 0, 1);
+    m.event("HeapAlloc", {5000}, 0);
+    for (const uint64_t goal : goals) m.event("HeapGoal", {goal}, 2000);
+    m.event("HeapAlloc", {5000}, 2000);
+    return run_bytes(b.bytes(), heap_pass, {});
+  };
+  const auto last = [&](const std::vector<uint64_t>& list) {
+    return cell(table(goals(list), "heap"), 0, "goal_bytes");
+  };
+  CHECK(last({kMost}) == std::to_string(kMost));
+  CHECK(last({kMost + 1}) == "-");
+  CHECK(last({UINT64_MAX}) == "-");
+  CHECK(last({0}) == "-");
+  CHECK(last({}) == "-");
+  // GOGC=off after a goal: it is gone, and nothing is above it from then on.
+  const Report off = goals({4000, UINT64_MAX});
+  CHECK(rows(table(off, "heap"), {"goal_bytes", "over_goal_ns"}) == Rows{"-|2000"});
+  CHECK(rows(table(off, "heap_curve"), {"goal_bytes"}) == Rows{"-", "4000", "4000", "-", "-", "-"});
+}
+
+TEST_CASE("heap: no capture shows a goal that is none") {
+  size_t values = 0, none = 0;
+  for (const auto& path : captures()) {
+    const Report report = run_file(path, heap_pass, {});
+    const Table& curve = table(report, "heap_curve");
+    for (size_t i = 0; i < curve.rows.size(); ++i) {
+      const std::string goal = cell(curve, i, "goal_bytes");
+      none += goal == "-";
+      if (goal == "-") continue;
+      ++values;
+      CHECK((std::stoull(goal) > 0 && std::stoull(goal) < uint64_t{1} << 50));
+    }
+  }
+  CHECK(values > 1000);
+  CHECK(none > 1000);
+}
+
 TEST_CASE("heap: nothing is allocated across a gap, and nonsense is no size") {
   HeapAccount heap;
   heap.begin(0);

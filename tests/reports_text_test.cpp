@@ -201,6 +201,34 @@ TEST_CASE("curves keep to the width and show where they go", "[reports]") {
   CHECK(text(table, {.figures = true}).find("1.000000s") != std::string::npos);
 }
 
+TEST_CASE("a limit to a curve is a line across it", "[reports]") {
+  Table table;
+  table.layout = Layout::kPlot;
+  table.columns = {{"time_ns", "Time", Unit::kTime},
+                   {"live_bytes", "Live", Unit::kBytes},
+                   {"goal_bytes", "Goal", Unit::kBytes}};
+  for (int64_t i = 0; i <= 60; ++i)
+    table.rows.push_back({i * 1000, int64_t{600}, i < 20 ? Cell() : Cell(int64_t{900})});
+  const auto lines = plot(table, 80);
+  CHECK(lines[0] == "Live, ─ Goal");
+  CHECK(lines[1].substr(0, 5) == "1000B");
+  // 900 of 1000 is in the second of twelve rows, from a third of the width on.
+  CHECK(lines[2].find("─") > 25);
+  CHECK(lines[2].ends_with("────"));
+  CHECK(lines[3].find("─") == std::string::npos);
+  CHECK(lines[6].ends_with("████"));
+  // Of another unit, not of role info, or far away it is no line.
+  const auto drawn = [&] { return plot(table, 80)[0] != "Live"; };
+  table.columns[2].unit = Unit::kCount;
+  CHECK_FALSE(drawn());
+  table.columns[2] = {.id = "goal", .heading = "Goal", .unit = Unit::kBytes, .role = Role::kStat};
+  CHECK_FALSE(drawn());
+  table.columns[2].role = Role::kInfo;
+  CHECK(drawn());
+  for (auto& row : table.rows) row[2] = int64_t{2401};
+  CHECK_FALSE(drawn());
+}
+
 TEST_CASE("logarithmic curves have a tick a decade", "[reports]") {
   Table table;
   table.layout = Layout::kLogPlot;
