@@ -2,6 +2,7 @@
 #include "analyses/cpu_tables.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 #include <string>
@@ -31,7 +32,8 @@ std::string name_of_part(size_t part) {
 
 /// "network 93%": a part and its share.
 std::string share_of(const CpuParts& parts, size_t part) {
-  return name_of_part(part) + " " + std::to_string(parts[part] * 100 / total_of(parts)) + "%";
+  const double share = static_cast<double>(parts[part]) / static_cast<double>(total_of(parts));
+  return name_of_part(part) + " " + std::to_string(std::lround(100 * share)) + "%";
 }
 
 /// The largest part.
