@@ -143,13 +143,13 @@ const char* example_of(const FindingRule& rule) {
 
 }  // namespace
 
-std::string counted(double count, const std::string& thing) {
+std::string count_of(double count, const std::string& thing) {
   return format_count(static_cast<int64_t>(count)) + " " + thing + (count == 1 ? "" : "s");
 }
 
 std::string some_procs(double mean) {
   const double whole = std::round(mean);
-  if (std::fabs(mean - whole) < 0.005) return counted(whole, "P");
+  if (std::fabs(mean - whole) < 0.005) return count_of(whole, "P");
   return format_count(mean) + " Ps";
 }
 

@@ -6,7 +6,7 @@
 namespace tracetool {
 
 /// "1 time", "18 times"
-std::string counted(double count, const std::string& thing);
+std::string count_of(double count, const std::string& thing);
 /// "1 P", "8 Ps", "1.75 Ps"
 std::string some_procs(double mean);
 

@@ -24,7 +24,7 @@ std::optional<Measured> serial(const RuleInput& input) {
     return std::nullopt;
   std::string evidence = "Exactly one of " + some_procs(procs) + " is busy " +
                          format_ratio(*share) + " of the time; in " +
-                         counted(summary.amount(0, "serial_phases"), "phase") + ", the longest " +
+                         count_of(summary.amount(0, "serial_phases"), "phase") + ", the longest " +
                          format_duration(summary.amount(0, "longest_serial_ns")) +
                          ", others wait meanwhile.";
   StackCell stack;

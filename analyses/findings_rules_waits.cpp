@@ -37,7 +37,7 @@ std::optional<Measured> locks(const RuleInput& input) {
   const auto most = waits.largest_group("caller", "total_ns", waits_for_lock);
   if (!most || running <= 0 || waited < kWorthAWord * length) return std::nullopt;
   std::string evidence = "Goroutines waited " + format_duration(waited) + " for locks (" +
-                         counted(count, "time") + ") and ran for " + format_duration(running) +
+                         count_of(count, "time") + ") and ran for " + format_duration(running) +
                          ". Most of it, " + format_duration(most->sum) + ", is for the " +
                          waits.text(most->row, "what") + " in " +
                          located(most->text, waits.stack(most->row, "stack"));
@@ -95,7 +95,7 @@ std::optional<Measured> network(const RuleInput& input) {
   const StackCell stack = waits.stack(most->row, "stack");
   return Measured{waited / (waited + running),
                   "Goroutines waited " + format_duration(waited) + " for answers (" +
-                      counted(count, "time") + ") and ran for " + format_duration(running) +
+                      count_of(count, "time") + ") and ran for " + format_duration(running) +
                       "; most of it, " + format_duration(most->sum) + ", in " +
                       located(most->text, stack) + " (" + waits.text(most->row, "what") + ").",
                   stack};
@@ -126,7 +126,7 @@ std::optional<Measured> syscalls(const RuleInput& input) {
   if (!most || long_ones < kWorthAWord * length) return std::nullopt;
   const std::string caller = calls.text(most->row, "caller");
   const StackCell stack = calls.stack(most->row, "stack");
-  std::string evidence = counted(count, "system call") + " took " + format_duration(spent) +
+  std::string evidence = count_of(count, "system call") + " took " + format_duration(spent) +
                          ", while goroutines ran for " + format_duration(running) + "; ";
   evidence += lost == 0   ? "none lost its P."
               : lost == 1 ? "one lost its P"

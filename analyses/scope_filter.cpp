@@ -105,7 +105,11 @@ void ScopeFilter::region_begin(Event& e) {
   g.by_type += region.by_type;
   if (!was_inside) g.inside_since = e.time;
   e.since = e.time - length;
-  e.flags |= g.inside() ? kFlagInside : kFlagOutside;
+  if (g.inside()) {
+    e.flags |= kFlagInside;
+  } else {
+    e.flags |= kFlagOutside;
+  }
 }
 
 void ScopeFilter::region_end(Event& e) {
