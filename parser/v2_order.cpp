@@ -168,9 +168,8 @@ std::optional<Fault> Order::run(Generation& generation) {
     Step result;
     if (!retry(result)) {
       if (decode_fault_) return with_loss(*decode_fault_);
-      return with_loss(result == Step::kBad
-                           ? fault_at(*heap_[0].cursor, why_, FaultKind::kInvalid)
-                           : stuck());
+      return with_loss(result == Step::kBad ? fault_at(*heap_[0].cursor, why_, FaultKind::kInvalid)
+                                            : stuck());
     }
     tries_left_ += 200;
     if (tries_left_ < heap_.size()) {
