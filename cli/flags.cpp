@@ -65,8 +65,8 @@ constexpr Flag kFlags[] = {
      kFlagsReport},
 
     {"--strict", "", "stop at the first fault of the input, without results", kRead, kFlagsInput},
-    {"-j,--threads", "N", "how many analyse; 1: no other thread at all (default: by cores)",
-     kRead, kFlagsInput},
+    {"-j,--threads", "N", "how many analyse; 1: no other thread at all (default: by cores)", kRead,
+     kFlagsInput},
     {"--progress", "", "show on standard error how far reading is", kRead, kFlagsInput},
     {"--no-progress", "", "do not show it (default unless standard error is a terminal)", kRead,
      kFlagsInput},

@@ -283,7 +283,8 @@ TEST_CASE("A cut before the tables: how many events have lost their names and st
           without_times({"0 sync 1 generation 1", "1 m7 p- g- P0 Undetermined->Running",
                          "2 m7 p0 g- G1 Undetermined->Running", "3 m7 p0 g1 G2 NotExist->Runnable",
                          "4 m7 p0 g1 G1 Running->Runnable \"(lost)\"",
-                         "5 m7 p0 g- G1 Runnable->Running", "6 m7 p0 g1 /memory/classes/heap/objects:bytes 5", "7 end"}));
+                         "5 m7 p0 g- G1 Runnable->Running",
+                         "6 m7 p0 g1 /memory/classes/heap/objects:bytes 5", "7 end"}));
     CHECK_FALSE(got.facts.generations.at(0).complete);
   }
 }
