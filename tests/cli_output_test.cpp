@@ -157,6 +157,11 @@ TEST_CASE("progress goes to standard error, if it is wanted") {
   CHECK(cli({"info", http}).err.empty());
   CHECK_THAT(cli({"info", http}, {.err_is_terminal = true}).err, Contains("reading: "));
   CHECK(cli({"info", http, "--no-progress"}, {.err_is_terminal = true}).err.empty());
+  // Not among the lines of events on the same terminal.
+  const Terminal both = {.out_is_terminal = true, .err_is_terminal = true};
+  CHECK(cli({"events", http}, both).err.empty());
+  CHECK_THAT(cli({"events", http, "--progress"}, both).err, Contains("reading: "));
+  CHECK_THAT(cli({"info", http}, both).err, Contains("reading: "));
 }
 
 TEST_CASE("damage: warnings, results, exit code 3") {
