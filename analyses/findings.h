@@ -17,6 +17,7 @@ namespace tracetool {
 struct Measured {
   double figure = 0;
   std::string evidence;
+  std::string culprit = {};  // function, lock or stage that most of it is of
 };
 
 struct RuleInput {
@@ -35,6 +36,7 @@ struct FindingRule {
   const char* command;  // the pass to look at
   const char* advice;
   std::vector<const char*> passes;  // those whose tables it reads
+  bool about_capture = false;       // not about the program
   /// Nothing where the capture does not tell, or where the figure would mean nothing.
   std::optional<Measured> (*measured)(const RuleInput& input);
 };
@@ -43,6 +45,9 @@ struct FindingRule {
 const std::vector<const FindingRule*>& all_rules();
 
 using Thresholds = std::map<std::string, double>;
+/// 0 to 100: how far a figure is beyond the threshold, weighed by the rule.
+double severity(const FindingRule& rule, double figure, double threshold);
+
 /// Reads "gc-assist=10%" into `thresholds`; otherwise a message.
 std::optional<std::string> read_threshold(const std::string& text, Thresholds& thresholds);
 /// "5%", "1ms", "2"

@@ -19,10 +19,11 @@ std::optional<Measured> growth(const RuleInput& input) {
   const double after = total.amount(0, "at_end");
   std::string evidence = "There were " + format_count(before) + " goroutines at the begin and " +
                          format_count(after) + " at the end, more in each quarter of the capture.";
+  std::string culprit;
   if (const auto most = groups.largest("net")) {
+    culprit = groups.text(*most, "start_location");
     evidence += " " + format_count(groups.amount(*most, "net")) + " of the new ones are " +
-                groups.text(*most, "start_location") + ", created in " +
-                groups.text(*most, "created_in");
+                culprit + ", created in " + groups.text(*most, "created_in");
     const double alike = groups.amount(*most, "blocked_alike");
     if (alike > 0) {
       evidence += "; " + format_count(alike) + " of these wait (" +
@@ -30,7 +31,7 @@ std::optional<Measured> growth(const RuleInput& input) {
     }
     evidence += ".";
   }
-  return Measured{after / before, evidence};
+  return Measured{after / before, evidence, culprit};
 }
 
 }  // namespace

@@ -21,11 +21,13 @@ std::optional<Measured> runnable_per_p(const RuleInput& input) {
                          " of the time. Such a wait takes " +
                          format_duration(summary.amount(0, "p50_ns")) + " (p50), " +
                          format_duration(summary.amount(0, "p99_ns")) + " (p99).";
+  std::string culprit;
   if (const auto most = groups.largest("total_ns")) {
+    culprit = groups.text(*most, "start_location");
     evidence += " " + format_ratio(groups.amount(*most, "total_ns") / groups.sum("total_ns")) +
-                " of the waiting is done by " + groups.text(*most, "start_location") + ".";
+                " of the waiting is done by " + culprit + ".";
   }
-  return Measured{*waiting, evidence};
+  return Measured{*waiting, evidence, culprit};
 }
 
 std::optional<Measured> longest_run(const RuleInput& input) {
@@ -51,7 +53,7 @@ std::optional<Measured> longest_run(const RuleInput& input) {
   const std::string caller = runs.text(*longest, "caller");
   if (!caller.empty()) evidence += ", up to " + caller;
   evidence += "; the longest wait for a P was " + format_duration(wait) + ".";
-  return Measured{length, evidence};
+  return Measured{length, evidence, runs.text(*longest, "start_location")};
 }
 
 }  // namespace

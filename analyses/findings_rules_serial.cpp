@@ -24,13 +24,15 @@ std::optional<Measured> serial(const RuleInput& input) {
                          format_count(static_cast<int64_t>(summary.amount(0, "serial_phases"))) +
                          " phases while others wait, the longest " +
                          format_duration(summary.amount(0, "longest_serial_ns")) + ".";
+  std::string alone;
   if (const auto most = culprits.largest("serial_ns")) {
-    evidence += " Most of it " + culprits.text(*most, "start_location") + " runs alone (" +
+    alone = culprits.text(*most, "start_location");
+    evidence += " Most of it " + alone + " runs alone (" +
                 format_ratio(culprits.amount(*most, "share")) + ")";
     const std::string where = culprits.text(*most, "where");
     evidence += where.empty() ? "." : ", up to " + where + ".";
   }
-  return Measured{*share, evidence};
+  return Measured{*share, evidence, alone};
 }
 
 }  // namespace

@@ -48,7 +48,7 @@ std::optional<Measured> locks(const RuleInput& input) {
                          waits.text(*most, "what") + " in " + caller;
   const std::string waker = holder ? wakers.text(*holder, "waker") : "";
   evidence += waker.empty() ? "." : ", mostly held by " + waker + ".";
-  return Measured{waited / running, evidence};
+  return Measured{waited / running, evidence, waits.text(*most, "what") + " in " + caller};
 }
 
 /// Idle connections: nobody waits for what they do.
@@ -87,7 +87,8 @@ std::optional<Measured> network(const RuleInput& input) {
                       format_count(static_cast<int64_t>(count)) + " times) and ran for " +
                       format_duration(running) + "; most of it, " +
                       format_duration(waits.amount(*most, "total_ns")) + ", in " +
-                      waits.text(*most, "caller") + " (" + waits.text(*most, "what") + ")."};
+                      waits.text(*most, "caller") + " (" + waits.text(*most, "what") + ").",
+                  waits.text(*most, "caller")};
 }
 
 std::optional<Measured> syscalls(const RuleInput& input) {
@@ -117,7 +118,8 @@ std::optional<Measured> syscalls(const RuleInput& input) {
                          "). Most of it is " + format_duration(calls.amount(*most, "total_ns")) +
                          " in " + (name.empty() ? "calls without a stack" : name);
   evidence += caller.empty() ? "." : ", called by " + caller + ".";
-  return Measured{spent / (spent + running), evidence};
+  return Measured{spent / (spent + running), evidence,
+                  name.empty() || caller.empty() ? name + caller : name + " in " + caller};
 }
 
 }  // namespace
