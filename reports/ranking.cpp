@@ -69,7 +69,7 @@ double weight_of(const Comparison& c, double interest) {
   constexpr double kEnough = 20;
   if (column.role != Role::kSum && c.series.support)
     step *= std::min(1.0, *c.series.support / kEnough);
-  weight += step * steps(c);
+  if (c.before && c.after) weight += step * steps(c);
   return column.better == Better::kNeither ? weight * 0.1 : weight;
 }
 
