@@ -55,8 +55,7 @@ std::vector<double> presence(const Series& s, size_t from, size_t to) {
 std::vector<size_t> order_of(const std::vector<double>& values) {
   std::vector<double> known = values;
   std::ranges::sort(known);
-  const auto [end, last] = std::ranges::unique(known);
-  known.erase(end, last);
+  known.erase(std::unique(known.begin(), known.end()), known.end());
   std::vector<size_t> up, down;
   for (const double value : values) {
     up.push_back(static_cast<size_t>(std::ranges::lower_bound(known, value) - known.begin()));

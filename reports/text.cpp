@@ -157,6 +157,7 @@ class Writer {
         (spaces[c].rank < kDropped ? below : dropped).push_back(c);
       }
     }
+    std::ranges::stable_sort(below, {}, [&](size_t c) { return spaces[c].rank; });
     const size_t room = options_.width > used ? options_.width - used + kColumnGap : 0;
     size_t key_width = key < spaces.size() ? spaces[key].heading : 0;
     for (const auto& row : texts) {

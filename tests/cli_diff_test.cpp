@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -256,6 +257,36 @@ TEST_CASE("diff in other formats, and what it refuses") {
   const std::string bytes = unpack(b);
   const std::string cut = write_file("cut.trace", bytes.substr(0, bytes.size() * 9 / 10));
   CHECK(cli({"diff", a, cut}).code == 3);
+}
+
+TEST_CASE("many captures: ranked, from a directory, in every format") {
+  const std::string folder = "/tmp/tracetool-" + std::to_string(getpid()) + "-many";
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  for (const char* name : {"worker_pool_before", "worker_pool_after", "lock_split_after"})
+    std::filesystem::copy(capture(std::string("go1.27/") + name), folder);
+  std::ofstream(folder + "/notes.txt") << "no trace";
+  const auto run = [&](const std::string& format, const std::string& threads) {
+    return cli(
+        {"analyze", folder, "--metrics", "sched.all_busy", "--format", format, "-j", threads});
+  };
+  const CliResult one = run("csv", "1"), four = run("csv", "4");
+  CHECK(one.code == 3);
+  CHECK(one.out == four.out);
+  const auto lines = lines_of(one.out);
+  REQUIRE(lines.size() == 5);
+  CHECK_THAT(lines[1], Contains("worker_pool_before"));
+  CHECK_THAT(lines[2], Contains("lock_split_after"));
+  CHECK_THAT(lines[3], Contains("worker_pool_after"));
+  CHECK_THAT(lines[4], Contains("notes.txt") && Contains("not a Go execution trace"));
+  const Json rows = Json::parse(run("json", "2").out)["tables"]["captures"]["rows"];
+  size_t unknown = 0;
+  for (const Json& row : rows) unknown += row["sched.all_busy"].is_null();
+  CHECK(unknown == 1);
+  CHECK_THAT(run("markdown", "2").out,
+             Contains("| File | State | sched.all") || Contains("| File |"));
+  CHECK_THAT(run("text", "2").out, Contains("Captures") && Contains("notes.txt"));
+  std::filesystem::remove_all(folder);
 }
 
 TEST_CASE("many captures in one table") {
