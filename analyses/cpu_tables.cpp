@@ -192,6 +192,7 @@ Columns<Summary> summary_columns() {
       {{.id = "mostly", .heading = "Mostly", .help = "What most of it went to."},
        [](const Row& r) { return text_cell(mostly(r.parts)); }},
   };
+  c[3].column.better = Better::kNeither;
   add_part_columns(c, 0, 0);
   return c;
 }

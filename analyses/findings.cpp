@@ -24,14 +24,6 @@ bool passes(const FindingRule& rule, double figure, double threshold) {
   return rule.below ? figure < threshold : figure >= threshold;
 }
 
-/// 50 at the threshold, towards 100 the further beyond it, times the rule's weight.
-double score_of(const FindingRule& rule, double figure, double threshold) {
-  const double whole = rule.below ? threshold : figure;
-  const double part = rule.below ? figure : threshold;
-  const double excess = whole > 0 ? std::clamp(part / whole, 0.0, 1.0) : 1;
-  return std::round(100 * rule.weight * (1 - excess / 2));
-}
-
 Column info(const char* id, const char* heading, int rank, const char* help) {
   return {.id = id, .heading = heading, .rank = rank, .help = help};
 }
@@ -105,7 +97,7 @@ std::vector<Finding> find_all(ReportView& view, const CaptureFacts& facts,
     const double threshold = threshold_of(*rule, thresholds);
     if (!passes(*rule, measured->figure, threshold)) continue;
     if (!judged) continue;
-    const double score = score_of(*rule, measured->figure, threshold);
+    const double score = std::round(severity(*rule, measured->figure, threshold));
     findings.push_back({rule, std::move(*measured), threshold, score, window});
     if (rule == &short_capture_rule) judged = false;
   }
@@ -161,6 +153,14 @@ const std::vector<const FindingRule*>& all_rules() {
       &fine_regions_rule,    &growth_rule,
   };
   return kRules;
+}
+
+// 50 at the threshold, towards 100 the further beyond it, 0 at half of it, times the rule's weight.
+double severity(const FindingRule& rule, double figure, double threshold) {
+  const double whole = rule.below ? threshold : figure;
+  const double part = rule.below ? figure : threshold;
+  const double excess = whole > 0 ? std::clamp(part / whole, 0.0, 2.0) : part > 0 ? 2 : 1;
+  return 100 * rule.weight * (1 - excess / 2);
 }
 
 std::string threshold_text(const FindingRule& rule, double value) {

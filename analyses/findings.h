@@ -19,6 +19,7 @@ struct Measured {
   double figure = 0;
   std::string evidence;
   StackCell stack = {};  // whom the evidence blames, where that is on one stack
+  std::string culprit = {};  // function, lock or stage that most of it is of
 };
 
 struct RuleInput {
@@ -49,12 +50,16 @@ struct FindingRule {
   const char* command;  // the pass to look at
   const char* advice;
   std::vector<const char*> passes;  // those whose tables it reads
+  bool about_capture = false;       // not about the program
   /// Nothing where the capture does not tell, or where the figure would mean nothing.
   std::optional<Measured> (*measured)(const RuleInput& input);
 };
 
 /// All rules; those about the capture itself first.
 const std::vector<const FindingRule*>& all_rules();
+
+/// 0 to 100: how far a figure is beyond the threshold, weighed by the rule.
+double severity(const FindingRule& rule, double figure, double threshold);
 
 using Thresholds = std::map<std::string, Limit>;
 /// Reads "gc-assist=10%" or "low-mmu=25ms:40%" into `thresholds`; otherwise a message.

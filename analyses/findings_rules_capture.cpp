@@ -61,11 +61,12 @@ std::optional<Measured> fine_regions(const RuleInput& input) {
   const double count = regions.amount(*worst, "count");
   const double per_second = 1e9 * count / length;
   const double median = regions.amount(*worst, "p50_ns");
-  return Measured{
-      median, "Half of the " + format_count(static_cast<int64_t>(count)) + " regions \"" +
-                  regions.text(*worst, "type") + "\" (" + format_rate(per_second) + ", begun at " +
-                  regions.text(*worst, "begun_at") + ") take " + format_duration(median) +
-                  " or less: about what it costs to record them."};
+  return Measured{median,
+                  "Half of the " + format_count(static_cast<int64_t>(count)) + " regions \"" +
+                      regions.text(*worst, "type") + "\" (" + format_rate(per_second) +
+                      ", begun at " + regions.text(*worst, "begun_at") + ") take " +
+                      format_duration(median) + " or less: about what it costs to record them.",
+                  regions.text(*worst, "type")};
 }
 
 }  // namespace
@@ -82,6 +83,7 @@ const FindingRule damaged_capture_rule = {
         "Take the capture again if you can, and let it end with trace.Stop before the file is "
         "copied. All figures are of what could be read.",
     .passes = {},
+    .about_capture = true,
     .measured = damage,
 };
 
@@ -96,6 +98,7 @@ const FindingRule short_capture_rule = {
     .command = "info",
     .advice = "Take a capture of some seconds, or choose a wider --from and --to.",
     .passes = {"capture"},
+    .about_capture = true,
     .measured = length,
 };
 
@@ -111,6 +114,7 @@ const FindingRule tracer_overhead_rule = {
         "See in its table of wire events which are most frequent. Fewer regions and logs, larger "
         "batches through channels, and no GODEBUG=traceallocfree make a capture truer.",
     .passes = {"capture"},
+    .about_capture = true,
     .measured = event_rate,
 };
 

@@ -24,9 +24,11 @@ std::optional<Measured> assists(const RuleInput& input) {
                          format_duration(totals.amount(0, "running_ns")) + ") went into " +
                          format_count(static_cast<int64_t>(totals.amount(0, "assist_count"))) +
                          " mark assists";
+  std::string culprit;
   if (const auto most = groups.largest("assist_running_ns")) {
-    evidence += ", most of " + groups.text(*most, "start_location") + " (" +
-                format_ratio(groups.amount(*most, "share")) + " of its time)";
+    culprit = groups.text(*most, "start_location");
+    evidence += ", most of " + culprit + " (" + format_ratio(groups.amount(*most, "share")) +
+                " of its time)";
   }
   StackCell stack;
   if (const auto most = stacks.largest("assist_running_ns")) {
@@ -38,7 +40,7 @@ std::optional<Measured> assists(const RuleInput& input) {
     evidence += "; the longest held its goroutine up for " + format_duration(*worst) + " at " +
                 at(totals.amount(0, "worst_assist_at_ns"));
   }
-  return Measured{*share, evidence + ".", stack};
+  return Measured{*share, evidence + ".", stack, culprit};
 }
 
 std::optional<Measured> utilization(const RuleInput& input) {
@@ -101,7 +103,8 @@ std::optional<Measured> longest_stop(const RuleInput& input) {
                 format_duration(totals.amount(0, "total_ns")) + ", " +
                 format_ratio(totals.amount(0, "share")) + " of the time.";
   }
-  return Measured{length, evidence, stack};
+  return Measured{length, evidence, stack,
+                  worst.text(*row, "kind") + (caller.empty() ? "" : ", " + caller)};
 }
 
 }  // namespace

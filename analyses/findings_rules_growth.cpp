@@ -21,11 +21,12 @@ std::optional<Measured> growth(const RuleInput& input) {
   std::string evidence = "There were " + format_count(before) + " goroutines at the begin and " +
                          format_count(after) + " at the end, more in each quarter of the capture.";
   StackCell stack;
+  std::string culprit;
   if (const auto most = groups.largest("net")) {
     stack = groups.stack(*most, "stack");
+    culprit = groups.text(*most, "start_location");
     evidence += " " + format_count(groups.amount(*most, "net")) + " of the new ones are " +
-                groups.text(*most, "start_location") + ", created in " +
-                located(groups.text(*most, "created_in"), stack);
+                culprit + ", created in " + located(groups.text(*most, "created_in"), stack);
     const double alike = groups.amount(*most, "blocked_alike");
     if (alike > 0) {
       evidence += "; " + format_count(alike) + " of these wait (" +
@@ -34,7 +35,7 @@ std::optional<Measured> growth(const RuleInput& input) {
     }
     evidence += ".";
   }
-  return Measured{after / before, evidence, stack};
+  return Measured{after / before, evidence, stack, culprit};
 }
 
 }  // namespace

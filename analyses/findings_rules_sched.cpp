@@ -20,11 +20,13 @@ std::optional<Measured> runnable_per_p(const RuleInput& input) {
                          format_ratio(*busy) + " of the time. Such a wait takes " +
                          format_duration(summary.amount(0, "p50_ns")) + " (p50), " +
                          format_duration(summary.amount(0, "p99_ns")) + " (p99).";
+  std::string culprit;
   if (const auto most = groups.largest("total_ns")) {
+    culprit = groups.text(*most, "start_location");
     evidence += " " + format_ratio(groups.amount(*most, "total_ns") / groups.sum("total_ns")) +
-                " of the waiting is done by " + groups.text(*most, "start_location") + ".";
+                " of the waiting is done by " + culprit + ".";
   }
-  return Measured{*waiting, evidence};
+  return Measured{*waiting, evidence, {}, culprit};
 }
 
 std::optional<Measured> longest_run(const RuleInput& input) {
@@ -52,7 +54,7 @@ std::optional<Measured> longest_run(const RuleInput& input) {
   const StackCell stack = runs.stack(*longest, "stack");
   if (!caller.empty()) evidence += ", until it was in " + located(caller, stack);
   evidence += "; the longest wait for a P was " + format_duration(wait) + ".";
-  return Measured{length, evidence, stack};
+  return Measured{length, evidence, stack, runs.text(*longest, "start_location")};
 }
 
 }  // namespace

@@ -28,16 +28,18 @@ std::optional<Measured> serial(const RuleInput& input) {
                          format_duration(summary.amount(0, "longest_serial_ns")) +
                          ", others wait meanwhile.";
   StackCell stack;
+  std::string alone;
   // The goroutines that run alone, and of those the place where they do so most.
   const auto all = [](size_t) { return true; };
   if (const auto most = culprits.largest_group("start_location", "serial_ns", all)) {
     stack = culprits.stack(most->row, "stack");
+    alone = most->text;
     evidence += " For " + format_ratio(most->sum / culprits.sum("serial_ns")) + " of that time " +
                 most->text + " runs alone";
     const std::string where = culprits.text(most->row, "where");
     evidence += where.empty() ? "." : ", mostly up to " + located(where, stack) + ".";
   }
-  return Measured{*share, evidence, stack};
+  return Measured{*share, evidence, stack, alone};
 }
 
 }  // namespace

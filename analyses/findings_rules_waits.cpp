@@ -50,7 +50,8 @@ std::optional<Measured> locks(const RuleInput& input) {
     stack = wakers.stack(holder->row, "waker_stack");
     evidence += ", mostly held by " + located(holder->text, stack);
   }
-  return Measured{waited / running, evidence + ".", stack};
+  return Measured{waited / running, evidence + ".", stack,
+                  waits.text(most->row, "what") + " in " + most->text};
 }
 
 /// Idle connections: nobody waits for what they do.
@@ -98,7 +99,7 @@ std::optional<Measured> network(const RuleInput& input) {
                       count_of(count, "time") + ") and ran for " + format_duration(running) +
                       "; most of it, " + format_duration(most->sum) + ", in " +
                       located(most->text, stack) + " (" + waits.text(most->row, "what") + ").",
-                  stack};
+                  stack, most->text};
 }
 
 std::optional<Measured> syscalls(const RuleInput& input) {
@@ -135,7 +136,8 @@ std::optional<Measured> syscalls(const RuleInput& input) {
   evidence += " Most of it is " + format_duration(most->sum) + " in " +
               (most->text == "(no stack)" ? "calls of threads of C" : most->text);
   evidence += caller.empty() ? "." : ", called by " + located(caller, stack) + ".";
-  return Measured{spent / (spent + running), evidence, stack};
+  return Measured{spent / (spent + running), evidence, stack,
+                  most->text + (caller.empty() ? "" : " in " + caller)};
 }
 
 }  // namespace

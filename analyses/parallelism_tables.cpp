@@ -126,7 +126,7 @@ ColumnOf<ProcRow> use_column(const char* id, const char* heading, Better better,
 }
 
 const Columns<ProcRow> kProcColumns = {
-    column<ProcRow>("proc", "P", Unit::kId, Role::kKey, kAny, 0, "Its number.",
+    column<ProcRow>("proc", "P", Unit::kId, Role::kId, kAny, 0, "Its number.",
                     [](const ProcRow& r) -> Cell { return r.p; }),
     column<ProcRow>("busy_share", "Busy", Unit::kRatio, Role::kStat, kHigh, 0,
                     "Share of its time in which it ran the program.",

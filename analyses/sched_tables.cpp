@@ -147,6 +147,8 @@ Columns<GroupRow> run_columns() {
       [](const Row& r) { return count_cell(r.runs.count); }, Unit::kCount);
   add_time<Row>(c, "execution_ns", "Execution", 0, "Time of all runs.",
                 [](const Row& r) -> Cell { return r.runs.time; });
+  // To run is no loss.
+  for (size_t i = 1; i < c.size(); ++i) c[i].column.better = Better::kNeither;
   add_time<Row>(
       c, "preempted_runs", "Preempted", 1, "Runs that ended because the runtime took the P away.",
       [](const Row& r) { return count_cell(r.preempted_runs); }, Unit::kCount);

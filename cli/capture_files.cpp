@@ -56,11 +56,15 @@ std::string expand_paths(const std::vector<std::string>& given, std::vector<std:
 
 std::vector<LoadedReport> load_reports(const std::vector<std::string>& paths,
                                        const Settings& settings,
-                                       const std::vector<PassRequest>& requests) {
+                                       const std::vector<PassRequest>& requests,
+                                       const std::function<void(size_t, LoadedReport&)>& digest) {
   std::vector<LoadedReport> loaded(paths.size());
   const size_t workers = std::min(paths.size(), static_cast<size_t>(settings.threads));
   if (workers <= 1) {
-    for (size_t i = 0; i < paths.size(); ++i) loaded[i] = load_report(paths[i], settings, requests);
+    for (size_t i = 0; i < paths.size(); ++i) {
+      loaded[i] = load_report(paths[i], settings, requests);
+      if (digest) digest(i, loaded[i]);
+    }
     return loaded;
   }
   Settings alone = settings;
@@ -71,6 +75,7 @@ std::vector<LoadedReport> load_reports(const std::vector<std::string>& paths,
       // An exception must not leave the thread.
       try {
         loaded[i] = load_report(paths[i], alone, requests);
+        if (digest) digest(i, loaded[i]);
       } catch (const std::exception& e) {
         loaded[i] = {};
         loaded[i].path = paths[i];

@@ -1,6 +1,7 @@
 // Captures that were named as files, directories or patterns; many of them at once.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -12,9 +13,12 @@ namespace tracetool {
 /// A message if there is nothing.
 std::string expand_paths(const std::vector<std::string>& given, std::vector<std::string>& paths);
 
-/// As many at a time as `settings.threads` says, so that memory is bounded by that.
-std::vector<LoadedReport> load_reports(const std::vector<std::string>& paths,
-                                       const Settings& settings,
-                                       const std::vector<PassRequest>& requests);
+/// As many at a time as `settings.threads` says, so that memory is bounded by that. `digest` is
+/// called for each, by its place in `paths` and on any thread: it may take what is needed and throw
+/// the rest away.
+std::vector<LoadedReport> load_reports(
+    const std::vector<std::string>& paths, const Settings& settings,
+    const std::vector<PassRequest>& requests,
+    const std::function<void(size_t, LoadedReport&)>& digest = {});
 
 }  // namespace tracetool

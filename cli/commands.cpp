@@ -19,6 +19,7 @@ constexpr char kAnalyzeHelp[] =
     "  tracetool analyze trace.out --from 1s --to 1.5s\n"
     "  tracetool analyze trace.out.zst --format json -o report.json\n"
     "  tracetool analyze trace.out --format csv --table goroutines --sort count\n"
+    "  tracetool analyze captures/ --metrics sched.p99,stw.max      a row a capture, ranked\n"
     "  curl -s localhost:6060/debug/pprof/trace?seconds=5 | tracetool analyze -";
 
 constexpr char kInfoHelp[] =
@@ -102,7 +103,8 @@ constexpr char kDiffHelp[] =
     "per unit of work with --per. Either side may be a saved result of analyze --format json.\n"
     "\n"
     "One capture a side: a change is told where it exceeds the spread between time slices within\n"
-    "each. Several a side: medians, Mann-Whitney's p, and ~ where no change is significant.\n"
+    "each, with a question mark where it is large and does not. Several a side: medians,\n"
+    "Mann-Whitney's p adjusted for all figures, and ~ where no change is significant.\n"
     "\n"
     "Examples:\n"
     "  tracetool diff before.out after.out\n"

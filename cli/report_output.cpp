@@ -5,6 +5,7 @@
 #include "cli/app.h"
 #include "cli/capture_run.h"
 #include "reports/format.h"
+#include "reports/list_layout.h"
 #include "reports/overview.h"
 #include "reports/table_ops.h"
 #include "reports/utf8.h"
@@ -16,7 +17,9 @@ constexpr size_t kDefaultRows = 20;
 constexpr size_t kOverviewRows = 10;
 constexpr size_t kDefaultWidth = 100;
 
-bool is_list(const Table& table) { return table.layout == Layout::kRows; }
+bool is_list(const Table& table) {
+  return table.layout == Layout::kRows || table.layout == kIdLayout;
+}
 
 /// Sorts every table that has the column; it is an error if none has.
 std::optional<std::string> sort_tables(Report& report, const Settings& settings) {

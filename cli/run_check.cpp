@@ -83,7 +83,9 @@ int run_check(const Invocation& invocation, Io& io) {
       results.insert(results.end(), found.begin(), found.end());
     }
   }
-  return write_checks({}, results, code, invocation, io);
+  Invocation whole = invocation;  // all failures are told
+  if (!whole.settings.top) whole.settings.top = 0;
+  return write_checks({}, results, code, whole, io);
 }
 
 }  // namespace tracetool

@@ -5,6 +5,7 @@
 #include "cli/capture_files.h"
 #include "cli/check_output.h"
 #include "cli/commands.h"
+#include "cli/diff_story.h"
 #include "cli/fail_on.h"
 #include "cli/report_output.h"
 #include "reports/diff_tables.h"
@@ -82,6 +83,10 @@ class Diff {
     CompareOptions options{.alpha = gates().alpha, .threshold = gates().threshold};
     if (!gates().per.empty()) options.per = gates().per.substr(gates().per.find(':') + 1);
     options.work_ns = typical(before_, &Diff::wall_of);
+    options.interest = interest_in;
+    const VerdictOptions verdict = verdict_options(before_, after_);
+    add_problems(before_.reports);
+    add_problems(after_.reports);
     Side old_side = side(before_), new_side = side(after_);
     const bool single = before_.reports.size() == 1 && after_.reports.size() == 1;
     if (single) {
@@ -96,7 +101,8 @@ class Diff {
                     after_.reports.size(),
                     old_side.slices.size(),
                     typical(before_, &Diff::length_of),
-                    typical(after_, &Diff::length_of)};
+                    typical(after_, &Diff::length_of),
+                    verdict};
     std::vector<CheckResult> results;
     for (const Rule& rule : rules_) {
       for (CheckResult& r : check_change(rule, before_, after_, options.alpha)) {
@@ -175,6 +181,7 @@ class Diff {
       part.to = invocation_.settings.from + length * (k + 1) / n;
       slices.reports.push_back(load_report(whole.path, part, requests_));
     }
+    add_problems(slices.reports);
     for (const LoadedReport& r : slices.reports) {
       double divisor = r.seconds;
       if (!work_.empty()) {

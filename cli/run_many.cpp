@@ -102,10 +102,21 @@ int run_many(const Invocation& invocation, Io& io) {
   }
   int code = kExitOk;
   size_t usable = 0;
-  for (const LoadedReport& r : load_reports(paths, invocation.settings, requests)) {
-    auto& row = table.rows.emplace_back();
-    row = {r.path, state_of(r)};
-    for (const Wanted& m : metrics) row.push_back(largest(find_figures(r.report, m.id, r.seconds)));
+  table.rows.resize(paths.size());
+  // A report may be large, and there may be hundreds: only the figures are kept.
+  const auto digest = [&](size_t i, LoadedReport& r) {
+    table.rows[i] = {r.path, state_of(r)};
+    for (const Wanted& m : metrics)
+      table.rows[i].push_back(largest(find_figures(r.report, m.id, r.seconds)));
+    r.report = {};
+  };
+  const auto loaded = load_reports(paths, invocation.settings, requests, digest);
+  for (size_t row_of = 0; row_of < loaded.size(); ++row_of) {
+    const LoadedReport& r = loaded[row_of];
+    auto& row = table.rows[row_of];
+    // One that a thread could not even begin with.
+    if (row.empty()) row = {r.path, state_of(r)};
+    row.resize(2 + metrics.size());
     for (size_t i = 0; i < metrics.size(); ++i) {
       if (!table.columns[2 + i].unit_in.empty())
         row.emplace_back(name_of(metrics[i].about.measure));

@@ -6,6 +6,7 @@
 #include "cli/load_report.h"
 #include "cli/report_output.h"
 #include "reports/figure.h"
+#include "reports/list_layout.h"
 #include "reports/utf8.h"
 
 namespace tracetool {
@@ -95,13 +96,16 @@ int run_metrics(const Invocation& invocation, Io& io) {
     tell_faults(loaded, io);
     if (loaded.code == kExitUnusable) return loaded.code;
   }
-  Table table{.id = "metrics", .title = "Figures and their ids"};
+  Table table{.id = "metrics", .title = "Figures and their ids", .layout = kIdLayout};
   Columns<Row> columns = declared();
   if (invocation.path.empty())
     std::erase_if(columns, [](const ColumnOf<Row>& c) { return c.column.id == "value"; });
   fill(table, columns, rows_of(loaded.report));
   Report report{{std::move(table)}};
-  return write_made(report, {}, loaded.code, invocation, io);
+  // A list to look ids up in has no use if it is cut.
+  Invocation whole = invocation;
+  if (!whole.settings.top) whole.settings.top = 0;
+  return write_made(report, {}, loaded.code, whole, io);
 }
 
 }  // namespace tracetool

@@ -3,50 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
+
+#include "reports/ranking.h"
 
 namespace tracetool {
 namespace {
-
-/// Differences below this are of no interest, whatever the percentage.
-double floor_of(const Measure& m) {
-  const bool rate = !m.per.empty();
-  switch (m.unit) {
-    case Unit::kNanoseconds:
-      return rate ? 1e5 : 1e3;
-    case Unit::kBytes:
-    case Unit::kBytesPerSecond:
-      return 4096;
-    case Unit::kRatio:
-      return 0.005;
-    case Unit::kCount:
-    case Unit::kPerSecond:
-      return rate ? 10 : 1;
-    case Unit::kNone:
-    case Unit::kTime:
-    case Unit::kId:
-      break;
-  }
-  return 1;
-}
-
-/// Steps of e between the two, times how much of the program it is about.
-double weight_of(const Comparison& c) {
-  const double floor = floor_of(c.series.measure);
-  const double before = std::fabs(c.before.value_or(0)), after = std::fabs(c.after.value_or(0));
-  const double steps = std::min(5.0, std::fabs(std::log((after + floor) / (before + floor))));
-  const bool record = c.series.table->layout == Layout::kRecord;
-  double share = record ? 0.5 : 0.2;
-  if (c.series.measure.unit == Unit::kNanoseconds && !c.series.measure.per.empty()) {
-    // Goroutine-seconds in a second: what the whole program gained or lost.
-    const double second = c.series.measure.per == "s" ? 1e9 : c.scale;
-    share = 0.02 + std::min(2.0, second > 0 ? std::fabs(after - before) / second : 0);
-  }
-  if (c.series.column->better == Better::kNeither) share *= 0.1;
-  constexpr double kEnough = 20;
-  if (c.series.column->role != Role::kSum && c.series.support)
-    share *= std::min(1.0, *c.series.support / kEnough);
-  return steps * share;
-}
 
 std::vector<double> present(const Series& s, size_t from, size_t to) {
   std::vector<double> out;
@@ -69,6 +31,55 @@ Change directed(const Comparison& c) {
   return (delta < 0) == (better == Better::kLower) ? Change::kBetter : Change::kWorse;
 }
 
+/// The values of a side. A sum that has no row there is 0.
+std::vector<double> filled(const Series& s, size_t from, size_t to) {
+  std::vector<double> out;
+  for (size_t i = from; i < to; ++i) {
+    if (s.values[i]) {
+      out.push_back(*s.values[i]);
+    } else if (s.column->role == Role::kSum && s.rowless[i]) {
+      out.push_back(0);
+    }
+  }
+  return out;
+}
+
+/// 1 for each capture that has the figure, 0 for the others.
+std::vector<double> presence(const Series& s, size_t from, size_t to) {
+  std::vector<double> out;
+  for (size_t i = from; i < to; ++i) out.push_back(s.values[i] ? 1 : 0);
+  return out;
+}
+
+/// In which order a figure puts the captures, upwards or downwards.
+std::vector<size_t> order_of(const std::vector<double>& values) {
+  std::vector<double> known = values;
+  std::ranges::sort(known);
+  known.erase(std::unique(known.begin(), known.end()), known.end());
+  std::vector<size_t> up, down;
+  for (const double value : values) {
+    up.push_back(static_cast<size_t>(std::ranges::lower_bound(known, value) - known.begin()));
+    down.push_back(known.size() - 1 - up.back());
+  }
+  return std::min(up, down);
+}
+
+/// What was tested, by how many captures have it on the old side and the order it puts them in.
+using Tests = std::map<std::pair<size_t, std::vector<size_t>>, std::vector<Comparison*>>;
+
+bool has_direction(const Comparison& c) { return c.series.column->better != Better::kNeither; }
+
+Tests tests_of(std::vector<Comparison>& all, bool directed) {
+  Tests tests;
+  for (Comparison& c : all) {
+    if (has_direction(c) != directed) continue;
+    const auto order = order_of(c.tested);
+    const bool constant = std::ranges::all_of(order, [](size_t rank) { return rank == 0; });
+    if (!constant) tests[{c.tested_before, order}].push_back(&c);
+  }
+  return tests;
+}
+
 class Comparer {
  public:
   Comparer(const Side& before, const Side& after, const CompareOptions& options)
@@ -88,8 +99,11 @@ class Comparer {
     for (Series& series : join(all_, options_.per, before_ + after_)) {
       Comparison c;
       c.series = std::move(series);
-      if (judge(c)) out.push_back(std::move(c));
+      if (measure(c)) out.push_back(std::move(c));
     }
+    adjust(out);
+    weigh(out, options_);
+    for (Comparison& c : out) c.change = judged(c);
     std::ranges::stable_sort(out, [](const Comparison& a, const Comparison& b) {
       if ((a.change == Change::kSame) != (b.change == Change::kSame))
         return b.change == Change::kSame;
@@ -99,17 +113,26 @@ class Comparer {
   }
 
  private:
-  bool judge(Comparison& c) {
+  bool repeated() const { return before_ > 1 || after_ > 1; }
+
+  bool measure(Comparison& c) const {
     const size_t end = before_ + after_;
-    const auto old_values = present(c.series, 0, before_);
-    const auto new_values = present(c.series, before_, end);
+    auto old_values = present(c.series, 0, before_);
+    auto new_values = present(c.series, before_, end);
     c.old_n = old_values.size();
     c.new_n = new_values.size();
     if (c.old_n == 0 && c.new_n == 0) return false;  // in slices only
+    const bool both = c.old_n > 0 && c.new_n > 0;
+    if (repeated() && both) {
+      old_values = filled(c.series, 0, before_);
+      new_values = filled(c.series, before_, end);
+      test(c, old_values, new_values);
+    } else if (repeated()) {
+      test(c, presence(c.series, 0, before_), presence(c.series, before_, end));
+    }
     if (c.old_n > 0) c.before = median(old_values);
     if (c.new_n > 0) c.after = median(new_values);
-    const bool repeated = before_ > 1 || after_ > 1;
-    if (repeated) {
+    if (repeated()) {
       const double confidence = 1 - options_.alpha;
       if (c.old_n > 0) c.before_range = median_interval(old_values, confidence);
       if (c.new_n > 0) c.after_range = median_interval(new_values, confidence);
@@ -117,26 +140,48 @@ class Comparer {
       c.before_range = range_of(present(c.series, end, slices_));
       c.after_range = range_of(present(c.series, slices_, all_.size()));
     }
-    c.scale = options_.work_ns;
-    c.weight = weight_of(c);
-    if (!c.before || !c.after) {
-      // A row in fewer than half of the captures comes and goes by chance.
-      const bool mostly = 2 * (c.old_n + c.new_n) > (c.before ? before_ : after_);
-      if (mostly) c.change = c.before ? Change::kGone : Change::kNew;
-      return true;
-    }
-    if (*c.before == *c.after) return true;
-    if (repeated) {
-      c.p = mann_whitney(old_values, new_values);
-      if (*c.p >= options_.alpha) return true;
-    } else if (overlap(c)) {
-      return true;
-    }
-    if (std::fabs(*c.after - *c.before) <
-        options_.threshold * std::max(std::fabs(*c.before), std::fabs(*c.after)))
-      return true;
-    c.change = directed(c);
     return true;
+  }
+
+  static void test(Comparison& c, const std::vector<double>& a, const std::vector<double>& b) {
+    c.p = mann_whitney(a, b);
+    c.tested = a;
+    c.tested.insert(c.tested.end(), b.begin(), b.end());
+    c.tested_before = a.size();
+  }
+
+  /// Many figures are compared at once, and some differ by chance. Figures that only say the same
+  /// in other words are one test. Those that can be better or worse are what a reader looks for:
+  /// they do not pay for the others.
+  static void adjust(std::vector<Comparison>& all) {
+    for (Comparison& c : all) {
+      if (c.p) c.q = 1;
+    }
+    for (const bool directed : {true, false}) adjust(tests_of(all, directed));
+  }
+  static void adjust(const Tests& tests) {
+    std::vector<double> p;
+    for (const auto& [order, figures] : tests) p.push_back(*figures.front()->p);
+    const std::vector<double> q = false_discovery_rates(p);
+    size_t i = 0;
+    for (const auto& [order, figures] : tests) {
+      for (Comparison* c : figures) c->q = q[i];
+      ++i;
+    }
+  }
+
+  Change judged(const Comparison& c) const {
+    if (c.q && *c.q >= options_.alpha) return Change::kSame;
+    if (!c.before) return Change::kNew;
+    if (!c.after) return Change::kGone;
+    const double delta = std::fabs(*c.after - *c.before);
+    const double larger = std::max(std::fabs(*c.before), std::fabs(*c.after));
+    if (delta == 0 || delta < options_.threshold * larger) return Change::kSame;
+    if (repeated() || !overlap(c)) return directed(c);
+    // A twentieth of the time, and a tenth of the figure.
+    const bool large = std::fabs(c.effect) >= 0.05 && delta >= 0.1 * larger;
+    if (!large || c.series.column->better == Better::kNeither) return Change::kSame;
+    return directed(c) == Change::kBetter ? Change::kPerhapsBetter : Change::kPerhapsWorse;
   }
 
   /// Within one capture the figure varies as much as between the two.
@@ -155,8 +200,35 @@ class Comparer {
 
 }  // namespace
 
+double floor_of(const Measure& m) {
+  const bool rate = !m.per.empty();
+  switch (m.unit) {
+    case Unit::kNanoseconds:
+      return rate ? 1e5 : 1e3;
+    case Unit::kBytes:
+    case Unit::kBytesPerSecond:
+      return 4096;
+    case Unit::kRatio:
+      return 0.005;
+    case Unit::kCount:
+    case Unit::kPerSecond:
+      return rate ? 10 : 1;
+    case Unit::kNone:
+    case Unit::kTime:
+    case Unit::kId:
+      break;
+  }
+  return 1;
+}
+
+size_t tests_in(const std::vector<Comparison>& comparisons) {
+  std::vector<Comparison> copy = comparisons;
+  return tests_of(copy, true).size();
+}
+
 std::string_view name_of(Change change) {
-  constexpr std::string_view kNames[] = {"~", "better", "worse", "changed", "new", "gone"};
+  constexpr std::string_view kNames[] = {"~",   "better", "worse",   "changed",
+                                         "new", "gone",   "better?", "worse?"};
   return kNames[static_cast<size_t>(change)];
 }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <set>
 
 #include "reports/quantity.h"
 
@@ -24,7 +23,7 @@ const Columns<Comparison>& change_columns() {
       {{.id = "change",
         .heading = "Change",
         .help = "better, worse, changed (no direction is better), new, gone, or ~: no change that "
-                "stands out."},
+                "stands out; better? and worse?: large, but time slices differ as much."},
        [](const Comparison& c) -> Cell { return std::string(name_of(c.change)); }},
       {{.id = "table",
         .heading = "Table",
@@ -90,6 +89,13 @@ const Columns<Comparison>& change_columns() {
         .help = "Mann-Whitney: how likely captures of one program differ as much by chance; none "
                 "for one capture a side."},
        [](const Comparison& c) { return cell_of(c.p); }},
+      {{.id = "q",
+        .heading = "q",
+        .role = Role::kStat,
+        .rank = 5,
+        .help = "p adjusted for all figures compared (Benjamini-Hochberg); a change is told below "
+                "--alpha."},
+       [](const Comparison& c) { return cell_of(c.q); }},
       {{.id = "old_n",
         .heading = "n old",
         .unit = Unit::kCount,
@@ -110,92 +116,59 @@ const Columns<Comparison>& change_columns() {
   return kColumns;
 }
 
-std::string amount(const Comparison& c, const std::optional<double>& value) {
-  return value ? format_cell(Cell(*value), c.series.measure) : "none";
-}
-
-/// "main.(*store).add: Total (blocking)".
-std::string subject(const Comparison& c) {
-  const std::string heading = c.series.column->heading + " (" + c.series.table->id + ")";
-  return c.series.label.empty() ? heading : c.series.label + ": " + heading;
-}
-
-struct Line {
-  std::string verdict, what;
-  const Comparison* of = nullptr;
-};
-
-/// The few changes that a person would tell: each row, and each label, once.
-std::vector<Line> told(const std::vector<Comparison>& all) {
-  constexpr size_t kMost = 6;
-  std::vector<Line> lines;
-  for (const Change change : {Change::kBetter, Change::kWorse}) {
-    std::set<std::string> seen;
-    size_t of_kind = 0;
-    for (const Comparison& c : all) {
-      const bool comes = c.series.column->better == Better::kLower;
-      const bool counts = c.change == change ||
-                          (c.change == Change::kGone && comes && change == Change::kBetter) ||
-                          (c.change == Change::kNew && comes && change == Change::kWorse);
-      if (!counts) continue;
-      const std::string what = c.series.label.empty() ? c.series.table->id : c.series.label;
-      if (of_kind >= kMost || !seen.insert(what).second) continue;
-      lines.push_back({std::string(name_of(change)), subject(c), &c});
-      ++of_kind;
-    }
+/// What the figures can say about chance.
+std::vector<std::string> chance_notes(const std::vector<Comparison>& all, const DiffNotes& notes) {
+  const double alpha = notes.options.alpha;
+  if (notes.before_n == 1 && notes.after_n == 1) {
+    return {
+        "one capture a side: nothing here is significant between runs. A change is told where "
+        "it exceeds the spread between time slices within each capture" +
+        std::string(notes.slices > 1 ? "" : " (none were taken)") +
+        ", with a question mark where it does not and is large"};
   }
-  return lines;
+  const double least = smallest_p(notes.before_n, notes.after_n);
+  const std::string sides =
+      std::to_string(notes.before_n) + " and " + std::to_string(notes.after_n) + " captures ";
+  if (least >= alpha) {
+    return {"with " + sides + "no change can be significant at alpha " + exact(alpha) +
+            "; four a side are the least for 0.05, six or more are good"};
+  }
+  const auto tests = static_cast<double>(tests_in(all));
+  std::vector<std::string> out = {
+      "Mann-Whitney, adjusted for " + exact(tests) +
+      " different figures with a better side (Benjamini-Hochberg): of the changes told about " +
+      format_ratio(alpha) + " or less are chance"};
+  const double needed = std::ceil(least * tests / alpha);
+  if (needed > 1) {
+    out.push_back("with " + sides + "a change is told only if at least " + exact(needed) +
+                  " figures differ as clearly as they can; more captures tell single ones");
+  }
+  return out;
 }
 
-Table verdict_table(const std::vector<Comparison>& all, const DiffNotes& notes) {
-  static const Columns<Line> kColumns = {
-      {{.id = "verdict", .heading = "Verdict", .help = "better or worse."},
-       [](const Line& l) -> Cell { return l.verdict; }},
-      {{.id = "what", .heading = "What", .help = "Row, figure and table."},
-       [](const Line& l) -> Cell { return l.what; }},
-      {{.id = "old", .heading = "Old", .help = "Before, for reading."},
-       [](const Line& l) -> Cell { return amount(*l.of, l.of->before); }},
-      {{.id = "new", .heading = "New", .help = "After, for reading."},
-       [](const Line& l) -> Cell { return amount(*l.of, l.of->after); }},
-      {{.id = "percent",
-        .heading = "%",
-        .unit = Unit::kRatio,
-        .role = Role::kStat,
-        .help = "The change as a part of old.",
-        .delta = true},
-       [](const Line& l) { return cell_of(l.of->ratio()); }},
-  };
-  Table table{.id = "verdict", .title = notes.before + " -> " + notes.after};
-  fill(table, kColumns, told(all));
+Table opening(const std::vector<Comparison>& all, const DiffNotes& notes) {
+  Table table = verdict_table(all, notes.verdict);
+  table.title = notes.before + " -> " + notes.after;
   std::map<Change, size_t> counts;
   for (const Comparison& c : all) ++counts[c.change];
-  table.notes.push_back(
-      std::to_string(all.size()) + " figures compared: " + std::to_string(counts[Change::kBetter]) +
-      " better, " + std::to_string(counts[Change::kWorse]) + " worse, " +
-      std::to_string(counts[Change::kChanged]) + " changed without a better side, " +
-      std::to_string(counts[Change::kNew]) + " new, " + std::to_string(counts[Change::kGone]) +
-      " gone, " + std::to_string(counts[Change::kSame]) + " unchanged");
+  const auto count = [&](Change change, const char* what) {
+    return std::to_string(counts[change]) + " " + what;
+  };
+  if (counts[Change::kSame] == all.size()) table.notes.emplace_back("no change stands out");
+  std::string summary = std::to_string(all.size()) +
+                        " figures compared: " + count(Change::kBetter, "better, ") +
+                        count(Change::kWorse, "worse, ") +
+                        count(Change::kChanged, "changed without a better side, ") +
+                        count(Change::kNew, "new, ") + count(Change::kGone, "gone, ");
+  if (const size_t perhaps = counts[Change::kPerhapsBetter] + counts[Change::kPerhapsWorse];
+      perhaps > 0)
+    summary += std::to_string(perhaps) + " perhaps better or worse, ";
+  table.notes.push_back(summary + count(Change::kSame, "unchanged"));
   table.notes.push_back("captures are " + format_duration(notes.before_seconds * 1e9) + " and " +
                         format_duration(notes.after_seconds * 1e9) +
                         " long; figures that grow with them are per " +
                         (notes.options.per == "s" ? std::string("second") : notes.options.per));
-  const double alpha = notes.options.alpha;
-  if (notes.before_n == 1 && notes.after_n == 1) {
-    table.notes.emplace_back(
-        "one capture a side: nothing here is significant between runs. A change is told where it "
-        "exceeds the spread between time slices within each capture" +
-        std::string(notes.slices > 1 ? "" : " (none were taken)"));
-  } else if (smallest_p(notes.before_n, notes.after_n) >= alpha) {
-    table.notes.push_back("with " + std::to_string(notes.before_n) + " and " +
-                          std::to_string(notes.after_n) +
-                          " captures no change can be significant at alpha " + exact(alpha) +
-                          "; four a side are enough for 0.05");
-  } else {
-    table.notes.push_back("Mann-Whitney at alpha " + exact(alpha) + ": of " +
-                          std::to_string(all.size()) + " figures about " +
-                          std::to_string(std::llround(alpha * static_cast<double>(all.size()))) +
-                          " would seem changed by chance alone");
-  }
+  for (std::string& note : chance_notes(all, notes)) table.notes.push_back(std::move(note));
   return table;
 }
 
@@ -247,7 +220,7 @@ Table geomean_table(const std::vector<Comparison>& all) {
 std::vector<Table> diff_tables(const std::vector<Comparison>& comparisons, const DiffNotes& notes) {
   Table changes{.id = "changes", .title = "All figures, what changed most first"};
   fill(changes, change_columns(), comparisons);
-  return {verdict_table(comparisons, notes), std::move(changes), geomean_table(comparisons)};
+  return {opening(comparisons, notes), std::move(changes), geomean_table(comparisons)};
 }
 
 }  // namespace tracetool

@@ -5,6 +5,7 @@
 
 #include "reports/compare.h"
 #include "reports/table.h"
+#include "reports/verdict.h"
 
 namespace tracetool {
 
@@ -13,6 +14,7 @@ struct DiffNotes {
   CompareOptions options;
   size_t before_n = 1, after_n = 1, slices = 0;
   double before_seconds = 0, after_seconds = 0;  // lengths, medians
+  VerdictOptions verdict = {};
 };
 
 /// Tables "verdict", "changes" and "geomeans".

@@ -142,10 +142,12 @@ class Joiner {
     std::vector<std::string> order;
     std::map<std::string, std::vector<Rows>> groups;
     bool by_id = false;
+    std::vector<bool> has_table(samples_.size());
     for (size_t s = 0; s < samples_.size(); ++s) {
       const auto& tables = samples_[s].report->tables;
       const auto it = std::ranges::find(tables, id, &Table::id);
       if (it == tables.end()) continue;
+      has_table[s] = true;
       if (it->layout == Layout::kPlot || it->layout == Layout::kLogPlot) return;
       for (const Column& c : it->columns) by_id |= c.role == Role::kId;
       for (size_t r = 0; r < it->rows.size(); ++r) {
@@ -164,7 +166,7 @@ class Joiner {
       if (same) std::erase_if(rows, [n](const Rows& r) { return r.rows.size() != n; });
       if (by_id && !(same && n == 1)) continue;
       if (!same || n == 1) {
-        series(key, rows, "");
+        series(key, rows, "", has_table);
         continue;
       }
       for (Rows& r : rows) {
@@ -174,19 +176,21 @@ class Joiner {
         std::vector<Rows> one;
         for (const Rows& r : rows) one.push_back({r.sample, r.table, {r.rows[i]}});
         const std::string number = " #" + std::to_string(i + 1);
-        series(key + number, one, number);
+        series(key + number, one, number, has_table);
       }
     }
   }
 
-  void series(const std::string& key, const std::vector<Rows>& rows, const std::string& number) {
+  void series(const std::string& key, const std::vector<Rows>& rows, const std::string& number,
+              std::vector<bool> rowless) {
     const Table& first = *rows.front().table;
     const std::string label = row_label(first, rows.front().rows.front()) + number;
     const std::optional<double> support = largest_count(rows);
+    for (const Rows& r : rows) rowless[r.sample] = false;
     for (size_t c = 0; c < first.columns.size(); ++c) {
       const Column& column = first.columns[c];
       if (!is_figure(column)) continue;
-      Series s{&first, &column, key, label, {column.unit, {}}, {}, support};
+      Series s{&first, &column, key, label, {column.unit, {}}, {}, rowless, support};
       s.values.resize(samples_.size());
       if (column.grows) s.measure.per = per_;
       bool any = false;

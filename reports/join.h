@@ -25,6 +25,7 @@ struct Series {
   std::string label;  // the same for people
   Measure measure;
   std::vector<std::optional<double>> values;  // by sample
+  std::vector<bool> rowless = {};             // by sample: it has the table, but no such row
   /// The largest "count" of its row in a sample, where there is one: a statistic of few is chance.
   std::optional<double> support = {};
   std::string id() const;

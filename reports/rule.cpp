@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "reports/list_layout.h"
 #include "reports/quantity.h"
 #include "reports/utf8.h"
 
@@ -153,7 +154,7 @@ Table checks_table(const std::vector<CheckResult>& results) {
       {{.id = "input", .heading = "Input", .rank = 4, .help = "The capture."},
        [](const CheckResult& r) -> Cell { return r.subject; }},
   };
-  Table table{.id = "checks", .title = "Checks"};
+  Table table{.id = "checks", .title = "Checks", .layout = kIdLayout};
   std::vector<CheckResult> ordered = results;
   std::stable_partition(ordered.begin(), ordered.end(),
                         [](const CheckResult& r) { return r.failed(); });

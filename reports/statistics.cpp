@@ -1,16 +1,21 @@
 #include "reports/statistics.h"
 
 #include <algorithm>
+#include <boost/math/distributions/binomial.hpp>
+#include <boost/math/distributions/normal.hpp>
+#include <boost/math/special_functions/binomial.hpp>
+#include <boost/math/statistics/univariate_statistics.hpp>
 #include <cmath>
 
 namespace tracetool {
 namespace {
 
+/// Infinite where it is too large for a number.
 double choose(size_t n, size_t k) {
-  double out = 1;
-  for (size_t i = 1; i <= k; ++i)
-    out = out * static_cast<double>(n - k + i) / static_cast<double>(i);
-  return std::round(out);
+  using boost::math::policies::ignore_error;
+  using Quiet = boost::math::policies::policy<boost::math::policies::overflow_error<ignore_error>>;
+  return boost::math::binomial_coefficient<double>(static_cast<unsigned>(n),
+                                                   static_cast<unsigned>(k), Quiet());
 }
 
 /// Values that are equal share the mean of their ranks; ranks are doubled to stay whole.
@@ -72,25 +77,23 @@ double normal_p(const Ties& ties, double n, double m) {
   if (variance <= 0) return 1;
   const double u = static_cast<double>(ties.sum2) / 2 - n * (n + 1) / 2;
   const double away = std::max(0.0, std::fabs(u - n * m / 2) - 0.5);
-  return std::erfc(away / std::sqrt(2 * variance));
+  const boost::math::normal standard;
+  return 2 * boost::math::cdf(boost::math::complement(standard, away / std::sqrt(variance)));
 }
 
 }  // namespace
 
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  const size_t n = values.size();
-  return n % 2 == 1 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
-}
+double median(std::vector<double> values) { return boost::math::statistics::median(values); }
 
 std::optional<ValueRange> median_interval(std::vector<double> values, double confidence) {
   std::ranges::sort(values);
   const size_t n = values.size();
-  // Outside of the k-th values from both ends lies the median with twice P(Bin(n, 1/2) < k).
-  double outside = 0;
+  const boost::math::binomial below(static_cast<double>(n), 0.5);
+  // Outside of the k-th values from both ends lies the median if fewer than k are below it, or
+  // above it.
   std::optional<ValueRange> best;
   for (size_t k = 1; 2 * k <= n; ++k) {
-    outside += 2 * choose(n, k - 1) * std::pow(0.5, static_cast<double>(n));
+    const double outside = 2 * boost::math::cdf(below, static_cast<double>(k - 1));
     if (1 - outside < confidence) break;
     best = ValueRange{values[k - 1], values[n - k]};
   }
@@ -103,6 +106,20 @@ double mann_whitney(const std::vector<double>& a, const std::vector<double>& b) 
   const Ties ties = rank(a, b);
   if (a.size() + b.size() <= kMostExact) return exact_p(ties, a.size(), a.size() + b.size());
   return normal_p(ties, static_cast<double>(a.size()), static_cast<double>(b.size()));
+}
+
+std::vector<double> false_discovery_rates(const std::vector<double>& p) {
+  std::vector<size_t> order(p.size());
+  for (size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::ranges::sort(order, std::greater(), [&](size_t i) { return p[i]; });
+  std::vector<double> q(p.size());
+  const auto n = static_cast<double>(p.size());
+  double least = 1, rank = n;
+  for (const size_t i : order) {
+    least = std::min(least, p[i] * n / rank--);
+    q[i] = least;
+  }
+  return q;
 }
 
 double smallest_p(size_t a, size_t b) { return std::min(1.0, 2 / choose(a + b, a)); }

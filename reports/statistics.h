@@ -22,6 +22,10 @@ std::optional<ValueRange> median_interval(std::vector<double> values, double con
 /// approximation with corrections for ties and continuity. 1 when a side is empty.
 double mann_whitney(const std::vector<double>& a, const std::vector<double>& b);
 
+/// Benjamini-Hochberg: for each p the share of chance to expect among all that have it or a
+/// smaller one. Holds for figures that depend on each other positively, as those of a program do.
+std::vector<double> false_discovery_rates(const std::vector<double>& p);
+
 /// The smallest p that samples of these sizes can reach.
 double smallest_p(size_t a, size_t b);
 

@@ -96,6 +96,11 @@ class Writer {
       wanted.push_back(spaces[c]);
     }
     TextLayout layout = lay_out(wanted, options_.width);
+    const bool cut = std::ranges::any_of(layout.shown, [&](size_t c) {
+      const auto at = std::ranges::find(layout.shown, c) - layout.shown.begin();
+      return layout.widths[static_cast<size_t>(at)] < wanted[c].natural;
+    });
+    if (table_.layout == kIdLayout && (cut || !layout.dropped.empty())) return ids(texts, spaces);
     for (size_t& c : layout.shown) c = kept[c];
     for (size_t& c : layout.dropped) c = kept[c];
     if (!layout.fits) return records();
@@ -119,16 +124,19 @@ class Writer {
       });
       if (options_.stacks) frames(order_[r]);
     }
-    if (layout.dropped.empty()) return;
+    left_out(layout.dropped);
+  }
+
+  void left_out(const std::vector<size_t>& dropped) {
+    if (dropped.empty()) return;
     if (options_.brief) {
-      const auto left_out = static_cast<int64_t>(layout.dropped.size());
-      return paragraph("+ " + format_count(left_out) + (left_out == 1 ? " column" : " columns"), "",
-                       kDim);
+      const auto n = static_cast<int64_t>(dropped.size());
+      return paragraph("+ " + format_count(n) + (n == 1 ? " column" : " columns"), "", kDim);
     }
     std::string names, idle;
-    for (const size_t c : layout.dropped) {
-      std::string& list = spaces[c].idle ? idle : names;
-      list += (list.empty() ? "" : ", ") + headings[c];
+    for (const size_t c : dropped) {
+      std::string& list = is_idle(c) ? idle : names;
+      list += (list.empty() ? "" : ", ") + clean(table_.columns[c].heading);
     }
     const std::string why = "left out to fit " + std::to_string(options_.width) + " columns";
     if (!names.empty()) paragraph(why + ": " + names, "", kDim);
@@ -142,6 +150,59 @@ class Writer {
       const Cell& cell = cell_at(table_, row, c);
       return cell == Cell() || cell == Cell(int64_t{0}) || cell == Cell(0.0);
     });
+  }
+
+  // Numbers, short texts and whole keys side by side; longer texts below.
+  void ids(const std::vector<std::vector<std::string>>& texts,
+           const std::vector<ColumnSpace>& spaces) {
+    constexpr size_t kShort = 12, kIndent = 4;
+    constexpr int kDropped = 4;
+    std::vector<size_t> beside, below, dropped;
+    size_t used = 0, key = spaces.size();
+    for (size_t c = 0; c < spaces.size(); ++c) {
+      if (names_unit(table_, c)) continue;
+      const bool is_key = table_.columns[c].role == Role::kKey;
+      if (is_key) key = c;
+      if (is_key || !spaces[c].flexible || spaces[c].natural <= kShort) {
+        beside.push_back(c);
+        used += (is_key ? 0 : spaces[c].natural) + kColumnGap;
+      } else {
+        (spaces[c].rank < kDropped ? below : dropped).push_back(c);
+      }
+    }
+    std::ranges::stable_sort(below, {}, [&](size_t c) { return spaces[c].rank; });
+    const size_t room = options_.width > used ? options_.width - used + kColumnGap : 0;
+    size_t key_width = key < spaces.size() ? spaces[key].heading : 0;
+    for (const auto& row : texts) {
+      if (const size_t wide = display_width(row[key]); wide <= room)
+        key_width = std::max(key_width, wide);
+    }
+    const auto write_row = [&](const auto& text_of) {
+      std::string text;
+      for (const size_t c : beside) {
+        const std::string cell = text_of(c);
+        const size_t width = c == key ? key_width : spaces[c].natural;
+        const std::string space(width - std::min(width, display_width(cell)), ' ');
+        text += spaces[c].flexible ? cell + space : space + cell;
+        text.append(kColumnGap, ' ');
+      }
+      line(text);
+    };
+    write_row([&](size_t c) { return clean(table_.columns[c].heading); });
+    for (const auto& row : texts) {
+      const bool alone = display_width(row[key]) > key_width;
+      if (alone) line(row[key]);
+      write_row([&](size_t c) { return c == key && alone ? std::string() : row[c]; });
+      std::string text;
+      for (const size_t c : below) {
+        if (row[c] == "-") continue;
+        if (!text.empty()) text += text.ends_with('.') ? " " : "; ";
+        text +=
+            (table_.columns[c].rank > 0 ? clean(table_.columns[c].heading) + ": " : "") + row[c];
+      }
+      if (!text.empty()) paragraph(text, std::string(kIndent, ' '), kDim);
+    }
+    left_out(dropped);
   }
 
   // A line a column: for tables of one row, and for rows that do not fit side by side.

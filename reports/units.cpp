@@ -142,7 +142,7 @@ std::string_view name_of(Better better) {
 }
 
 std::string_view name_of(Layout layout) {
-  constexpr std::string_view kNames[] = {"rows", "record", "plot", "log_plot", "list"};
+  constexpr std::string_view kNames[] = {"rows", "record", "plot", "log_plot", "list", "rows"};
   return kNames[static_cast<size_t>(layout)];
 }
 

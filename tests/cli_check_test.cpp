@@ -48,6 +48,60 @@ TEST_CASE("check passes, fails and refuses with exit codes of their own") {
   CHECK(cli({"check", "/nowhere.trace", "--require", "sched.p99 < 1s"}).code == 2);
 }
 
+TEST_CASE("each unit is understood, and only where it belongs") {
+  const auto on = [](const char* name, const std::string& rule) {
+    return cli({"check", capture(name), "--require", rule}).code;
+  };
+  // The longest wait, in each unit.
+  CHECK(check("sched.max == 849344ns").code == 0);
+  CHECK(check("sched.max == 849.344us").code == 0);
+  CHECK(check("sched.max == 849.344\u00b5s").code == 0);
+  CHECK(check("sched.max == 0.849344ms").code == 0);
+  CHECK(check("sched.max <= 0.000849344s").code == 0);
+  CHECK(check("sched.max < 849344ns").code == 1);
+  CHECK(check("sched.max < 1min").code == 0);
+  CHECK(check("sched.max < 849344").code == 2);  // of what?
+  CHECK(check("sched.max < 10%").code == 2);
+  CHECK(check("sched.max < 1MiB").code == 2);
+  CHECK(check("sched.max > 0").code == 0);  // nothing has no unit
+  CHECK(check("mmu[\"10ms\"].mmu >= 50%").code == 0);
+  CHECK(check("mmu[\"10ms\"].mmu >= 0.5").code == 0);
+  CHECK(check("mmu[\"10ms\"].mmu > 5ms").code == 2);
+  CHECK(check("goroutines.count < 5KiB").code == 2);
+  CHECK(check("sched.total.per_second < 10s/s").code == 0);
+  CHECK(check("sched.total.per_second < 1ns/s").code == 1);
+  CHECK(on("go1.27/gcassist", "heap.allocated_bytes > 1KiB") == 0);
+  CHECK(on("go1.27/gcassist", "heap.allocated_bytes < 1MiB") == 1);
+  CHECK(on("go1.27/gcassist", "heap.allocated_bytes < 1000000MB") == 0);
+  CHECK(on("go1.27/gcassist", "heap.allocated_bytes < 5ms") == 2);
+}
+
+TEST_CASE("a group of rows by its name, and a mean of them") {
+  CHECK(check("goroutines[\"main.runClient\"].count == 4").code == 0);
+  CHECK(check("goroutines[\"main.runClient\"].block.sync.mean < 1s").code == 0);
+  const CliResult failed = check("goroutines[\"main.runClient\"].total.mean < 1ns");
+  CHECK(failed.code == 1);
+  CHECK_THAT(failed.err, Contains("goroutines[\"main.runClient\"].total_ns.mean is ") &&
+                             Contains("tracetool goroutines ") && Contains("--table goroutines"));
+  CHECK(check("goroutines[\"main.*\"].count >= 5").code == 0);
+  CHECK(check("goroutines[strat_location=\"main.runClient\"].count == 4").code == 2);
+}
+
+TEST_CASE("ids are whole however narrow the text is") {
+  const CliResult r = cli({"check", capture("go1.27/http"), "--width", "40", "--require",
+                           "goroutines[\"net/http.(*persistConn).writeLoop\"].block.sync < 1s"});
+  CHECK_THAT(r.out, Contains("goroutines[\"net/http.(*persistConn).writeLoop\"].block_sync_ns\n"));
+  const CliResult narrow = cli({"metrics", "--width", "40"});
+  const auto json = nlohmann::json::parse(cli({"metrics", "--format", "json"}).out);
+  for (const auto& row : json["tables"]["metrics"]["rows"]) {
+    const std::string id = row["figure"];
+    INFO(id);
+    CHECK_THAT(narrow.out, Contains("\n" + id + " ") || Contains("\n" + id + "\n"));
+    CHECK_FALSE(row["unit"].get<std::string>().empty());
+    CHECK(std::set<std::string>{"lower", "higher", "neither"}.contains(row["better"]));
+  }
+}
+
 TEST_CASE("a damaged capture does not pass") {
   const std::string bytes = unpack(capture("go1.27/http"));
   const std::string path = write_file("cut.trace", bytes.substr(0, bytes.size() * 9 / 10));
@@ -103,9 +157,8 @@ TEST_CASE("check writes what build servers read") {
                             Contains("<failure type=\"fail\"") && Contains("<skipped message="));
   const std::string file = write_file("junit.xml", junit.out);
   const std::string schema = std::string(TRACETOOL_TESTDATA) + "/schemas/junit.xsd";
-  if (std::system("command -v xmllint >/dev/null") == 0)
-    CHECK(std::system(
-              ("xmllint --noout --schema " + schema + " " + file + " 2>/dev/null").c_str()) == 0);
+  CHECK(std::system(("xmllint --noout --schema " + schema + " " + file + " 2>/dev/null").c_str()) ==
+        0);
   const CliResult github = run("github");
   CHECK(github.code == 1);
   CHECK_THAT(github.out, Contains("::error title=tracetool%3A goroutines.count >= 100000::") &&

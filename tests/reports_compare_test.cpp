@@ -20,7 +20,7 @@ Column column(const char* id, Role role, Unit unit = Unit::kNone, Better better 
 }
 
 Report waits(std::vector<std::vector<Cell>> rows) {
-  Table t{.id = "wait"};
+  Table t{.id = "wait", .title = "Waits"};
   t.columns = {column("stack", Role::kKey),
                column("total_ns", Role::kSum, Unit::kNanoseconds, Better::kLower, true),
                column("longest_ns", Role::kMax, Unit::kNanoseconds, Better::kLower),
@@ -151,9 +151,9 @@ TEST_CASE("the verdict tells what got better, then what got worse") {
   const auto tables = diff_tables(c, {"a", "b", {}, 1, 1, 4, 1, 1});
   const Table& verdict = tables[0];
   REQUIRE(verdict.rows.size() == 2);
-  CHECK(std::get<std::string>(verdict.rows[0][0]) == "better");
-  CHECK(std::get<std::string>(verdict.rows[0][1]) == "lock: total_ns (wait)");
-  CHECK(std::get<std::string>(verdict.rows[1][0]) == "worse");
+  CHECK(std::get<std::string>(verdict.rows[0][1]) == "better: lock: total_ns");
+  CHECK(std::get<std::string>(verdict.rows[0][2]) == "900ms/s -> 20.0ms/s, -97.8%: Waits");
+  CHECK(std::get<std::string>(verdict.rows[1][1]) == "worse: io: total_ns");
   CHECK(verdict.notes.at(0) ==
         "8 figures compared: 1 better, 1 worse, 0 changed without a better side, 0 new, 0 gone, 6 "
         "unchanged");
@@ -165,4 +165,161 @@ TEST_CASE("the verdict tells what got better, then what got worse") {
     CHECK(std::get<double>(row[3]) == Approx(-0.5784).epsilon(0.001));
   }
   CHECK(seen);
+}
+
+namespace {
+
+std::string headline(const Table& verdict, size_t row) {
+  return std::get<std::string>(verdict.rows.at(row)[1]);
+}
+
+/// One row with a figure of a problem that has a name.
+Report with_problem(double contention, int64_t waited) {
+  Report r = waits({{"lock", waited, 1, 1, 1.0}});
+  Table problems{.id = "problems", .layout = Layout::kRecord};
+  problems.columns = {column("contention", Role::kStat, Unit::kRatio, Better::kLower)};
+  problems.columns[0].help = "time waited per time run";
+  problems.rows = {{contention}};
+  r.tables.push_back(problems);
+  return r;
+}
+
+}  // namespace
+
+TEST_CASE("problems are told first, by their names, and also if they stayed") {
+  const Headline h{.table = "problems",
+                   .column = "contention",
+                   .title = "Goroutines wait for locks",
+                   .culprit = "Mutex in main.f",
+                   .before = 80,
+                   .after = 60,
+                   .found = true,
+                   .command = "tracetool blocking"};
+  const auto told = [&](double before, double after) {
+    const auto c = compared({with_problem(before, 900'000'000)}, {with_problem(after, 20'000'000)});
+    return verdict_table(c, {.headlines = {h}});
+  };
+  const Table better = told(1.5, 0.5);
+  CHECK(headline(better, 0) == "better: Goroutines wait for locks (Mutex in main.f)");
+  CHECK(std::get<std::string>(better.rows[0][2]) ==
+        "150.0% -> 50.0%, -66.7%: time waited per time run");
+  CHECK(std::get<std::string>(better.rows[0][3]) == "tracetool blocking");
+  CHECK(headline(better, 1) == "better: lock: total_ns");
+  const Table same = told(1.5, 1.49);
+  CHECK(headline(same, 0) == "better: lock: total_ns");
+  CHECK(headline(same, 1) == "same: Goroutines wait for locks (Mutex in main.f)");
+}
+
+TEST_CASE("what moved to a row of another name has not changed") {
+  const auto c =
+      compared({waits({{"old", 900'000'000, 1, 1, 1.0}, {"gone", 300'000'000, 1, 1, 1.0}})},
+               {waits({{"new", 950'000'000, 1, 1, 1.0}})});
+  // 1.2 s/s are gone, 0.95 came: 0.25 are left of what is gone, of the smaller row.
+  CHECK(find(c, "old", "total_ns").effect == 0);
+  CHECK(find(c, "new", "total_ns").effect == 0);
+  CHECK(find(c, "gone", "total_ns").effect == Approx(-0.25));
+  CHECK(find(c, "old", "total_ns").change == Change::kGone);
+  const Table verdict = verdict_table(c, {});
+  REQUIRE(verdict.rows.size() == 1);
+  CHECK(headline(verdict, 0) == "better: gone: total_ns");
+}
+
+TEST_CASE("time weighs what it takes of a second, rows of names before totals") {
+  Report before = waits({{"a", 400'000'000, 1, 1, 1.0}, {"b", 100'000'000, 1, 100'000, 1.0}});
+  Report after = waits({{"a", 100'000'000, 1, 1, 1.0}, {"b", 100'000'000, 1, 1'000, 1.0}});
+  for (Report* r : {&before, &after}) {
+    Table total = r->tables[0];
+    total.id = "all";
+    total.layout = Layout::kRecord;
+    total.columns.erase(total.columns.begin());
+    for (auto& row : total.rows) row.erase(row.begin());
+    total.rows.resize(1);
+    r->tables.push_back(total);
+  }
+  const auto c = compared({before}, {after});
+  CHECK(c[0].series.label == "a");
+  CHECK(c[0].effect == Approx(-0.3));
+  CHECK(c[1].series.table->id == "all");
+  CHECK(c[2].series.label == "b");  // a hundred times shorter, but what of?
+}
+
+TEST_CASE("one capture a side: large within the spread is told with a question mark") {
+  const auto one = [](int64_t total) { return waits({{"a", total * 1'000'000, 1, 1, 1.0}}); };
+  const Report before = one(400), after = one(200), low = one(10), high = one(150);
+  const auto c = compare({{{&before, 1}}, {{&low, 0.25}, {&high, 0.25}}},
+                         {{{&after, 1}}, {{&low, 0.25}, {&high, 0.25}}}, {});
+  CHECK(find(c, "a", "total_ns").change == Change::kPerhapsBetter);
+  const Table verdict = verdict_table(c, {});
+  CHECK(headline(verdict, 0) == "better?: a: total_ns");
+  CHECK(std::get<std::string>(verdict.rows[0][2]) ==
+        "400ms/s -> 200ms/s, -50.0%, within the spread of time slices: Waits");
+}
+
+TEST_CASE("many figures at once: p is adjusted, and one order of the captures is one test") {
+  // 20 rows that order eight captures in ways of their own, and one that is apart: alone it has
+  // p = 2/70, among 21 it has to pay for the others.
+  const auto side = [](bool after, bool noise) {
+    std::vector<Report> out;
+    for (int64_t i = 0; i < 4; ++i) {
+      std::vector<std::vector<Cell>> rows = {
+          {"apart", (after ? 80 : 40) * 1'000'000 + i, 1, 1, 1.0}};
+      for (int64_t k = 0; noise && k < 20; ++k) {
+        const int64_t value = (i * (k + 3) * 7 + (after ? k * 5 : k * k)) % 11;
+        rows.push_back({"r" + std::to_string(k), value * 10'000'000, 1, 1, 1.0});
+      }
+      out.push_back(waits(rows));
+    }
+    return out;
+  };
+  const auto alone = compared(side(false, false), side(true, false));
+  CHECK(*find(alone, "apart", "total_ns").q == Approx(2.0 / 70));
+  CHECK(find(alone, "apart", "total_ns").change == Change::kWorse);
+  const auto among = compared(side(false, true), side(true, true));
+  const Comparison& apart = find(among, "apart", "total_ns");
+  CHECK(*apart.p == Approx(2.0 / 70));
+  CHECK(*apart.q > 0.05);
+  CHECK(apart.change == Change::kSame);
+  // The same order twice counts once.
+  std::vector<Report> before = side(false, false), after = side(true, false);
+  for (auto* reports : {&before, &after}) {
+    for (Report& r : *reports) {
+      r.tables.push_back(r.tables[0]);
+      r.tables.back().id = "again";
+    }
+  }
+  const auto twice = compared(before, after);
+  CHECK(tests_in(twice) == 1);
+  CHECK(*find(twice, "apart", "total_ns").q == Approx(2.0 / 70));
+}
+
+TEST_CASE("rows that only one side has are tested by how many captures have them") {
+  const auto side = [](size_t with) {
+    std::vector<Report> out;
+    for (size_t i = 0; i < 4; ++i) {
+      std::vector<std::vector<Cell>> rows = {{"a", 1'000'000, 1, 1, 1.0}};
+      if (i < with) rows.push_back({"b", static_cast<int64_t>(50'000'000 + i), 1, 1, 1.0});
+      out.push_back(waits(rows));
+    }
+    return out;
+  };
+  CHECK(find(compared(side(4), side(0)), "b", "total_ns").change == Change::kGone);
+  CHECK(*find(compared(side(4), side(0)), "b", "total_ns").p == Approx(2.0 / 70));
+  // Two of four: 2 * C(4,2) of the 2 * 28 ways to have two in eight are not on one side.
+  CHECK(*find(compared(side(2), side(0)), "b", "total_ns").p == Approx(2 * 6.0 / 28));
+  CHECK(find(compared(side(2), side(0)), "b", "total_ns").change == Change::kSame);
+  // A sum without a row is 0: 0 0 50 50 before 50 50 50 50.
+  const auto some = compared(side(2), side(4));
+  CHECK(*find(some, "b", "total_ns").before == Approx(25'000'000));
+  CHECK(find(some, "b", "total_ns").old_n == 2);
+}
+
+TEST_CASE("percent of nothing is no number") {
+  const auto c = compared({waits({{"a", 0, 0, 1, 1.0}})}, {waits({{"a", 90'000'000, 0, 1, 1.0}})});
+  CHECK_FALSE(find(c, "a", "total_ns").ratio());  // 0 -> 90ms
+  CHECK(*find(c, "a", "total_ns").delta() == 90e6);
+  CHECK(*find(c, "a", "longest_ns").ratio() == 0);  // 0 -> 0
+  CHECK(*find(c, "a", "p50_ns").ratio() == 0);
+  const auto back =
+      compared({waits({{"a", 90'000'000, 0, 1, 1.0}})}, {waits({{"a", 0, 0, 1, 1.0}})});
+  CHECK(*find(back, "a", "total_ns").ratio() == -1);  // 90ms -> 0
 }

@@ -60,6 +60,25 @@ TEST_CASE("what sample sizes can show at all") {
   CHECK(smallest_p(1, 1) == 1);
   CHECK(smallest_p(3, 3) == Approx(0.1));
   CHECK(smallest_p(4, 4) == Approx(2.0 / 70));
+  CHECK(smallest_p(6, 6) == Approx(2.0 / 924));
+  CHECK(smallest_p(3000, 3000) == 0);  // more ways than a number can hold
+}
+
+TEST_CASE("false discovery rates, by hand") {
+  // Sorted: .01 * 4/1 = .04, .03 * 4/2 = .06, .04 * 4/3 = .0533, .5 * 4/4 = .5; none may be larger
+  // than one behind it, so .06 becomes .0533.
+  const auto q = false_discovery_rates({0.01, 0.04, 0.03, 0.5});
+  REQUIRE(q.size() == 4);
+  CHECK(q[0] == Approx(0.04));
+  CHECK(q[1] == Approx(0.16 / 3));
+  CHECK(q[2] == Approx(0.16 / 3));
+  CHECK(q[3] == Approx(0.5));
+  // Half of ten at .02: .02 * 10 / 5; the others at 1.
+  const auto half = false_discovery_rates({0.02, 0.02, 0.02, 0.02, 0.02, 1, 1, 1, 1, 1});
+  CHECK(half[0] == Approx(0.04));
+  CHECK(half[4] == Approx(0.04));
+  CHECK(half[9] == 1);
+  CHECK(false_discovery_rates({}).empty());
 }
 
 TEST_CASE("geometric means") {

@@ -1,13 +1,22 @@
-// As much of JSON Schema as docs/schemas uses; a keyword that is not known here is an error.
+// JSON held against a JSON Schema.
 #pragma once
 
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 
 namespace tracetool::test {
 
-/// Why `value` does not follow `schema`, with where; "" if it does.
-std::string violation(const nlohmann::json& value, const nlohmann::json& schema,
-                      const nlohmann::json& root, const std::string& where = "");
+class JsonSchema {
+ public:
+  explicit JsonSchema(const nlohmann::json& schema);
+  ~JsonSchema();
+  /// The first thing that does not fit; "" if all does.
+  std::string error(const nlohmann::json& value) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
 
 }  // namespace tracetool::test

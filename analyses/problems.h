@@ -1,0 +1,26 @@
+// What the rules of `findings` measure, as figures: whether or not they are beyond a threshold, so
+// that captures can be told apart by what is wrong with their programs.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "analyses/findings.h"
+#include "reports/table.h"
+
+namespace tracetool {
+
+/// A rule about the program, and what it says about one report.
+struct Problem {
+  const FindingRule* rule = nullptr;
+  std::string column;  // "gc_assist", in the table of problems
+  std::optional<Measured> measured;
+  double severity = 0;  // 0 if it was not found at all
+  bool found = false;   // it is a finding
+};
+std::vector<Problem> problems_of(const Report& report);
+
+/// Table `problems`: one row, a column a rule.
+Table problems_table(const std::vector<Problem>& problems);
+
+}  // namespace tracetool

@@ -1,0 +1,18 @@
+// What `diff` knows beyond figures: problems as `findings` sees them, whose rows are the program's
+// own, and where to look.
+#pragma once
+
+#include "cli/fail_on.h"
+#include "reports/verdict.h"
+
+namespace tracetool {
+
+/// Adds the table of problems to each report.
+void add_problems(std::vector<LoadedReport>& reports);
+
+VerdictOptions verdict_options(const LoadedSide& before, const LoadedSide& after);
+
+/// Rows of the runtime's own goroutines matter less than those of the program.
+double interest_in(const Series& series);
+
+}  // namespace tracetool
