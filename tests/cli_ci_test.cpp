@@ -141,8 +141,7 @@ TEST_CASE("docs/ci.md: the commands of the GitLab job") {
                              "/schemas/junit.xsd " + job.path(name).string() + " 2>/dev/null";
     CHECK(std::system(lint.c_str()) == 0);
   }
-  CHECK_THAT(job.file("checks.xml"),
-             Contains("name=\"pauses (stw_totals.max_ns)\"") && Contains("<skipped"));
+  CHECK_THAT(job.file("checks.xml"), Contains("name=\"pauses (") && Contains("<skipped"));
 }
 
 TEST_CASE("JSON of every command fits its schema") {
