@@ -18,7 +18,7 @@ namespace tracetool {
 struct Measured {
   double figure = 0;
   std::string evidence;
-  StackCell stack = {};  // whom the evidence blames, where that is on one stack
+  StackCell stack = {};      // whom the evidence blames, where that is on one stack
   std::string culprit = {};  // function, lock or stage that most of it is of
 };
 

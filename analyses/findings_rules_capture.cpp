@@ -66,6 +66,7 @@ std::optional<Measured> fine_regions(const RuleInput& input) {
                       regions.text(*worst, "type") + "\" (" + format_rate(per_second) +
                       ", begun at " + regions.text(*worst, "begun_at") + ") take " +
                       format_duration(median) + " or less: about what it costs to record them.",
+                  {},
                   regions.text(*worst, "type")};
 }
 

@@ -9,8 +9,8 @@ namespace tracetool {
 /// heading. Columns of higher rank are left to formats for machines. Without rows only the notes.
 constexpr Layout kListLayout = Layout{static_cast<uint8_t>(Layout::kLogPlot) + 1};
 
-/// A line a row as usual, but keys are never shortened: where there is no room for everything, texts
-/// go below, and a key that is too long has a line of its own.
+/// A line a row as usual, but keys are never shortened: where there is no room for everything,
+/// texts go below, and a key that is too long has a line of its own.
 constexpr Layout kIdLayout = Layout{static_cast<uint8_t>(Layout::kLogPlot) + 2};
 
 }  // namespace tracetool

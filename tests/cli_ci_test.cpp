@@ -145,7 +145,8 @@ TEST_CASE("docs/ci.md: the commands of the GitLab job") {
 }
 
 TEST_CASE("JSON of every command fits its schema") {
-  const JsonSchema schema(nlohmann::json::parse(read_text(kRoot + "/docs/schemas/report.schema.json")));
+  const JsonSchema schema(
+      nlohmann::json::parse(read_text(kRoot + "/docs/schemas/report.schema.json")));
   const std::string a = capture("go1.27/lock_split_before"), b = capture("go1.27/lock_split_after");
   const std::vector<std::vector<std::string>> runs = {
       {"diff", a, b},
@@ -173,7 +174,8 @@ TEST_CASE("JSON of every command fits its schema") {
 }
 
 TEST_CASE("rules fit their schema where check takes them, and only there") {
-  const JsonSchema schema(nlohmann::json::parse(read_text(kRoot + "/docs/schemas/rules.schema.json")));
+  const JsonSchema schema(
+      nlohmann::json::parse(read_text(kRoot + "/docs/schemas/rules.schema.json")));
   CHECK(schema.error(nlohmann::json::parse(block(Job::text(), "json"))) == "");
   const Job job("rules");
   for (const char* text :
