@@ -1,26 +1,56 @@
-// The ring of blocks and the crews of passes: however many threads, the same report.
+// The ring of blocks, twin readers and the crews of passes: however many threads, the same report.
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
 
 #include "tests/support/cli_run.h"
+#include "tests/support/files.h"
 
 using namespace tracetool;
 using namespace tracetool::test;
 
-TEST_CASE("all analyses give the same report on any number of threads", "[threads]") {
-  for (const char* name : {"go1.22/http", "go1.26/locks", "go1.27/gcassist", "go1.27/nestedtasks",
-                           "go1.27/gcassist_generations", "go1.19/http"}) {
-    CAPTURE(name);
-    const auto report = [&](const char* threads) {
-      CliResult result =
-          cli({"analyze", capture(name), "--full", "--format", "json", "-j", threads});
-      CHECK(result.code == 0);
-      return result.out;
-    };
-    const std::string alone = report("1");
-    REQUIRE(alone.size() > 10'000);
-    for (const char* threads : {"2", "3", "8"}) {
-      CAPTURE(threads);
-      CHECK((report(threads) == alone));
-    }
+namespace {
+
+const char* const kCaptures[] = {"go1.22/http",
+                                 "go1.26/locks",
+                                 "go1.27/gcassist",
+                                 "go1.27/nestedtasks",
+                                 "go1.27/gcassist_generations",
+                                 "go1.19/http"};
+
+std::string report(const std::string& path, const char* threads) {
+  CliResult result = cli({"analyze", path, "--full", "--format", "json", "-j", threads});
+  CHECK(result.code == 0);
+  return result.out;
+}
+
+void same_on_any_number(const std::string& path) {
+  const std::string alone = report(path, "1");
+  REQUIRE(alone.size() > 10'000);
+  for (const char* threads : {"2", "3", "8"}) {
+    CAPTURE(threads);
+    CHECK((report(path, threads) == alone));
   }
+}
+
+}  // namespace
+
+TEST_CASE("all analyses give the same report on any number of threads", "[threads]") {
+  for (const char* name : kCaptures) {
+    CAPTURE(name);
+    same_on_any_number(capture(name));
+  }
+}
+
+TEST_CASE("threads that read a plain file for themselves agree", "[threads]") {
+  const std::filesystem::path plain =
+      std::filesystem::temp_directory_path() / ("tracetool-twins-" + std::to_string(getpid()));
+  for (const char* name : kCaptures) {
+    CAPTURE(name);
+    std::ofstream(plain, std::ios::binary) << unpack(capture(name));
+    same_on_any_number(plain.string());
+  }
+  std::filesystem::remove(plain);
 }
