@@ -91,12 +91,16 @@ std::set<int64_t> badly_split(const std::filesystem::path& capture) {
 }  // namespace
 
 TEST_CASE("every capture gives the reference's goroutine summary") {
-  size_t goroutines = 0, captures = 0, split_syscalls = 0;
+  size_t goroutines = 0, captures = 0, rejected = 0, split_syscalls = 0;
   for (const auto& capture : capture_files()) {
     const json answers = json::parse(unpack(beside(capture, "answers.json")));
-    if (answers.contains("error") || answers["summary"].contains("error")) continue;
     INFO(capture.string());
     ++captures;
+    if (answers["summary"].contains("error")) {
+      CHECK(capture.string().ends_with("go1.19/cgocallback.trace.zst"));
+      ++rejected;
+      continue;
+    }
     const Report report = summary_of(capture);
     const Table& each = table(report, "goroutines_each");
     const std::set<int64_t> split = badly_split(capture);
@@ -106,6 +110,7 @@ TEST_CASE("every capture gives the reference's goroutine summary") {
       const Row row{each, cells};
       ours[{row.number("goroutine"), row.number("creation_ns")}] = &cells;
     }
+    CHECK(ours.size() >= answers["summary"]["goroutines"].size());
     for (const json& g : answers["summary"]["goroutines"]) {
       const int64_t id = g["id"], creation = g["creation"];
       INFO("goroutine " << id << " " << g.dump());
@@ -165,7 +170,8 @@ TEST_CASE("every capture gives the reference's goroutine summary") {
     CHECK(from_groups == from_each);
     CHECK(from_reasons == blocked);
   }
-  CHECK(captures >= 200);
+  CHECK(captures == kCommittedCaptures);
+  CHECK(rejected == kRejectedCaptures);
   CHECK(goroutines > 3000);
   CHECK(split_syscalls > 0);
 }
