@@ -1,12 +1,11 @@
 #include "parser/v2_generation.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <string>
 
+#include "parser/v2_fields.h"
 #include "parser/v2_walk.h"
-#include "parser/varint.h"
 
 namespace tracetool {
 namespace {
@@ -16,40 +15,6 @@ namespace {
 constexpr uint64_t kMostGenerationBytes = uint64_t{1} << 30;
 constexpr uint64_t kMostTableBytes = uint64_t{256} << 20;
 constexpr uint64_t kMostBatches = uint64_t{1} << 22;
-
-/// Ids below this are looked up in flat arrays.
-constexpr uint64_t kSmallId = 1 << 20;
-
-/// What every writer registers first in each generation: these ids outlive a lost string table.
-bool is_registered(std::string_view text) {
-  static constexpr std::array<std::string_view, 26> kTexts = {"Not worker",
-                                                              "GC (dedicated)",
-                                                              "GC (fractional)",
-                                                              "GC (idle)",
-                                                              "unspecified",
-                                                              "forever",
-                                                              "network",
-                                                              "select",
-                                                              "sync.(*Cond).Wait",
-                                                              "sync",
-                                                              "chan send",
-                                                              "chan receive",
-                                                              "GC mark assist wait for work",
-                                                              "GC background sweeper wait",
-                                                              "system goroutine wait",
-                                                              "preempted",
-                                                              "wait for debug call",
-                                                              "wait until GC ends",
-                                                              "sleep",
-                                                              "GC weak to strong wait",
-                                                              "synctest",
-                                                              "runtime.Gosched",
-                                                              "GC mark termination",
-                                                              "GC sweep termination",
-                                                              "start trace",
-                                                              "stop trace"};
-  return std::ranges::find(kTexts, text) != kTexts.end();
-}
 
 }  // namespace
 
@@ -61,63 +26,6 @@ Clock::Clock(uint64_t frequency) {
     exact_below_ = (uint64_t{1} << 44) / std::max<uint64_t>(whole_, 1);
   }
 }
-
-class Generation::Fields {
- public:
-  Fields(const BatchHeader& batch, uint64_t skip)
-      : p_(batch.body.data() + skip),
-        end_(batch.body.data() + batch.body.size()),
-        start_(batch.body.data()),
-        record_(p_),
-        offset_(batch.body_offset),
-        generation_(batch.generation) {}
-
-  /// Is there another record?
-  bool more() {
-    if (p_ == end_ || fault_) return false;
-    record_ = p_;
-    return true;
-  }
-  bool ok() const { return !fault_; }
-  std::optional<Fault>& fault() { return fault_; }
-  size_t left() const { return static_cast<size_t>(end_ - p_); }
-  /// Bytes from the damaged record on.
-  size_t lost() const { return static_cast<size_t>(end_ - record_); }
-  uint64_t offset() const { return offset_ + static_cast<uint64_t>(p_ - start_); }
-
-  uint8_t byte() { return p_ == end_ ? uint8_t{0} : *p_++; }
-  uint64_t varint(WireType event, const char* field) {
-    if (fault_) return 0;
-    const uint8_t* const at = p_;
-    VarintError error = VarintError::kNone;
-    const uint64_t value = varint_checked(p_, end_, error);
-    if (error == VarintError::kNone) return value;
-    p_ = at;
-    fail(event, field,
-         error == VarintError::kShort ? "varint runs past the end of its batch"
-                                      : "varint is longer than 64 bits");
-    return 0;
-  }
-  std::span<const uint8_t> bytes(uint64_t n) {
-    const std::span<const uint8_t> out(p_, static_cast<size_t>(n));
-    p_ += n;
-    return out;
-  }
-  void fail(WireType event, const char* field, std::string message) {
-    if (fault_) return;
-    fault_ = Fault{.kind = FaultKind::kMalformed,
-                   .message = std::move(message),
-                   .offset = offset(),
-                   .generation = generation_,
-                   .event = std::string(wire_spec(event).name),
-                   .field = field};
-  }
-
- private:
-  const uint8_t *p_, *end_, *start_, *record_;
-  uint64_t offset_, generation_;
-  std::optional<Fault> fault_;
-};
 
 void Generation::clear() {
   damaged_ = seen_ = last_ = false;
@@ -397,123 +305,6 @@ bool Generation::add_thread_batch(const BatchHeader& batch, std::optional<Fault>
   return true;
 }
 
-bool Generation::add_strings(Fields& in) {
-  while (in.more()) {
-    if (in.byte() != kWireString) {
-      in.fail(kWireStrings, "", "a String must begin here");
-      break;
-    }
-    const uint64_t id = in.varint(kWireString, "id");
-    const uint64_t length = in.varint(kWireString, "len");
-    if (!in.ok()) break;
-    if (length > kMostStringBytes || length > in.left()) {
-      in.fail(kWireString, "len",
-              length > in.left()
-                  ? "string runs past the end of its batch"
-                  : "string of " + std::to_string(length) + " bytes; at most 1,024 are legal");
-      break;
-    }
-    const auto bytes = in.bytes(length);
-    if (id == 0 || !strings_.add(id, {bytes.data(), static_cast<uint32_t>(length)})) {
-      in.fail(
-          kWireString, "id",
-          id == 0 ? "string 0 is reserved" : "string " + std::to_string(id) + " is defined twice");
-      break;
-    }
-  }
-  return in.ok();
-}
-
-bool Generation::add_stacks(Fields& in) {
-  while (in.more()) {
-    const uint64_t offset = in.offset();
-    if (in.byte() != kWireStack) {
-      in.fail(kWireStacks, "", "a Stack must begin here");
-      break;
-    }
-    const uint64_t id = in.varint(kWireStack, "id");
-    const uint64_t n = in.varint(kWireStack, "nframes");
-    if (!in.ok()) break;
-    if (n > kMostFrames) {
-      in.fail(kWireStack, "nframes",
-              "stack of " + std::to_string(n) + " frames; at most 128 are legal");
-      break;
-    }
-    const auto first = static_cast<uint32_t>(raw_frames_.size());
-    for (uint64_t i = 0; i < n && in.ok(); ++i) {
-      RawFrame& f = raw_frames_.emplace_back();
-      f.pc = in.varint(kWireStack, "pc");
-      f.function = in.varint(kWireStack, "func");
-      f.file = in.varint(kWireStack, "file");
-      f.line = in.varint(kWireStack, "line");
-    }
-    if (!in.ok()) break;
-    if (id == 0 || !stacks_.add(id, 0)) {
-      in.fail(
-          kWireStack, "id",
-          id == 0 ? "stack 0 is reserved" : "stack " + std::to_string(id) + " is defined twice");
-      break;
-    }
-    raw_stacks_.push_back({id, first, static_cast<uint32_t>(n), offset});
-  }
-  return in.ok();
-}
-
-bool Generation::add_samples(Fields& in) {
-  while (in.more()) {
-    if (in.byte() != kWireCpuSample) {
-      in.fail(kWireCpuSamples, "", "a CPUSample must begin here");
-      break;
-    }
-    CpuSample s{};
-    s.time = static_cast<int64_t>(in.varint(kWireCpuSample, "time"));  // units until finish()
-    const auto m = static_cast<int64_t>(in.varint(kWireCpuSample, "m"));
-    const auto p = static_cast<int64_t>(in.varint(kWireCpuSample, "p"));
-    s.g = in.varint(kWireCpuSample, "g");
-    s.stack = in.varint(kWireCpuSample, "stack");
-    if (!in.ok()) break;
-    if (p < -1 || p >= kMaxProcs) {
-      in.fail(kWireCpuSample, "p", "proc " + std::to_string(p) + " is out of range");
-      break;
-    }
-    s.m = tables_.intern_thread(m);
-    s.p = p == -1 ? kNoProc : static_cast<ProcIndex>(p);
-    samples_.push_back(s);
-  }
-  return in.ok();
-}
-
-bool Generation::add_sync(Fields& in, uint64_t batch_time) {
-  while (in.more()) {
-    const uint8_t type = in.byte();
-    if (type == kWireFrequency) {
-      const uint64_t frequency = in.varint(kWireFrequency, "freq");
-      if (!in.ok()) break;
-      if (frequency == 0 || frequency_ != 0) {
-        in.fail(kWireFrequency, "freq",
-                frequency == 0 ? "a clock of 0 Hz" : "a second frequency in one generation");
-        break;
-      }
-      frequency_ = frequency;
-    } else if (type == kWireClockSnapshot && version_ >= 25) {
-      RawClock raw{};
-      raw.units = batch_time + in.varint(kWireClockSnapshot, "dt");
-      raw.mono = in.varint(kWireClockSnapshot, "mono");
-      raw.sec = in.varint(kWireClockSnapshot, "sec");
-      raw.nsec = in.varint(kWireClockSnapshot, "nsec");
-      if (!in.ok()) break;
-      if (snapshot_) {
-        in.fail(kWireClockSnapshot, "", "a second clock snapshot in one generation");
-        break;
-      }
-      snapshot_ = raw;
-    } else {
-      in.fail(kWireSync, "", "byte " + std::to_string(type) + " does not belong into a sync batch");
-    }
-  }
-  return in.ok();
-}
-
 bool Generation::finish(std::optional<Fault>& fault) {
   const auto complain = [&](FaultKind kind, std::string message) {
     if (!fault) fault = Fault{.kind = kind, .message = std::move(message), .generation = number_};
@@ -553,85 +344,6 @@ bool Generation::finish(std::optional<Fault>& fault) {
   facts_.complete = !damaged_;
   if (!damaged_) remember_registered();
   return true;
-}
-
-bool Generation::resolve_stacks(std::optional<Fault>& fault) {
-  std::array<FrameId, kMostFrames> frames;
-  bool ok = true;
-  for (const RawStack& raw : raw_stacks_) {
-    bool partial = false;
-    for (uint32_t i = 0; i < raw.count; ++i) {
-      const RawFrame& f = raw_frames_[raw.first + i];
-      Frame frame{f.pc, string(f.function), string(f.file), f.line};
-      if (frame.function == kDangling || frame.file == kDangling) {
-        if (!fault) {
-          fault = Fault{
-              .kind = FaultKind::kInvalid,
-              .message = "stack " + std::to_string(raw.id) + " names a string that does not exist",
-              .offset = raw.offset,
-              .generation = number_,
-              .event = "Stack"};
-        }
-        ok = false;
-        partial = true;
-        if (frame.function == kDangling) frame.function = tables_.intern("(lost)");
-        if (frame.file == kDangling) frame.file = 0;
-      }
-      frames[i] = tables_.intern(frame);
-    }
-    *stacks_.find(raw.id) = tables_.intern(std::span(frames).first(raw.count));
-    if (partial) partial_stacks_.push_back(raw.id);
-  }
-  std::ranges::sort(partial_stacks_);
-  return ok;
-}
-
-void Generation::remember_registered() {
-  if (!registered_.empty()) return;
-  for (uint64_t id = 1; id < 64; ++id) {
-    const auto t = text(id);
-    if (t && is_registered(*t)) registered_.emplace(id, string(id));
-  }
-}
-
-std::optional<std::string_view> Generation::text(uint64_t wire_id) {
-  if (wire_id == 0) return "";
-  if (const WireString* s = strings_.find(wire_id))
-    return std::string_view(reinterpret_cast<const char*>(s->data), s->size);
-  return std::nullopt;
-}
-
-StringId Generation::find_string(uint64_t wire_id) {
-  if (wire_id == 0) return 0;
-  StringId id;
-  if (const WireString* s = strings_.find(wire_id)) {
-    id = tables_.intern({reinterpret_cast<const char*>(s->data), s->size});
-  } else {
-    const auto it = registered_.find(wire_id);
-    if (!damaged_ || it == registered_.end()) return kDangling;
-    id = it->second;
-  }
-  if (wire_id < kSmallId) {
-    if (wire_id >= string_ids_.size()) string_ids_.resize(wire_id + 1, kDangling);
-    string_ids_[wire_id] = id;
-  }
-  return id;
-}
-
-StackId Generation::find_stack(uint64_t wire_id) {
-  if (wire_id == 0) return 0;
-  const StackId* s = stacks_.find(wire_id);
-  if (s == nullptr || std::ranges::binary_search(partial_stacks_, wire_id)) return kDangling;
-  if (wire_id < kSmallId) {
-    if (wire_id >= stack_ids_.size()) stack_ids_.resize(wire_id + 1, kDangling);
-    stack_ids_[wire_id] = *s;
-  }
-  return *s;
-}
-
-StackId Generation::partial_stack(uint64_t wire_id) {
-  const StackId* s = stacks_.find(wire_id);
-  return s == nullptr ? 0 : *s;
 }
 
 }  // namespace tracetool
