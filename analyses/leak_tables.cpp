@@ -127,6 +127,7 @@ std::vector<LeakGroup> merged(const LeakResults& results) {
     for (const auto& [wait, count] : g.waits) to.waits[{wait.first, twins[wait.second]}] += count;
   }
   std::vector<LeakGroup> out;
+  out.reserve(groups.size());
   for (auto& [key, group] : groups) out.push_back(std::move(group));
   return out;
 }

@@ -1,6 +1,8 @@
 // The tables of the parallelism pass that tell what the Ps did.
 #include "analyses/parallelism_tables.h"
 
+#include <utility>
+
 #include "analyses/duration_stats.h"
 
 namespace tracetool {
@@ -151,7 +153,9 @@ const Columns<ProcRow> kProcColumns = {
 };
 
 /// Of a step that is lost as a whole nothing is known.
-Cell in_known(const StepRow& r, Cell cell) { return r.busy.capacity == 0 ? Cell() : cell; }
+Cell in_known(const StepRow& r, Cell cell) {
+  return r.busy.capacity == 0 ? Cell() : std::move(cell);
+}
 
 const Columns<StepRow> kStepColumns = {
     column<StepRow>("time_ns", "Time", Unit::kTime, Role::kId, kAny, 0, "Begin of the step.",
