@@ -156,6 +156,7 @@ class Places {
 std::vector<PathStep> longest(const std::vector<PathStep>& steps, uint64_t limit, Table& table) {
   if (steps.size() <= limit) return steps;
   std::vector<int64_t> lengths;
+  lengths.reserve(steps.size());
   for (const PathStep& step : steps) lengths.push_back(step.length());
   // Of the steps as long as the shortest one to stay only so many stay.
   const auto border = lengths.begin() + static_cast<std::ptrdiff_t>(limit);

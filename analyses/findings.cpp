@@ -212,7 +212,8 @@ void ask_for_rules(const PassInfo& pass, const Thresholds& thresholds, PassOptio
 void add_findings(Report& report, const CaptureFacts& facts, const Thresholds& thresholds,
                   std::vector<std::string>* missing) {
   ReportView view(report);
-  const std::vector<Finding> findings = find_all(view, facts, thresholds);
+  std::vector<Finding> findings;
+  if (report.nothing_selected.empty()) findings = find_all(view, facts, thresholds);
   Table table{.id = "findings",
               .title = "Findings",
               .help =
@@ -220,9 +221,12 @@ void add_findings(Report& report, const CaptureFacts& facts, const Thresholds& t
                   "(--threshold sets another).",
               .layout = kListLayout};
   fill(table, kColumns, findings);
-  if (findings.empty())
+  if (!report.nothing_selected.empty()) {
+    table.notes.push_back("Nothing was judged: " + report.nothing_selected + ".");
+  } else if (findings.empty()) {
     table.notes.push_back("Nothing wrong was found; " + std::to_string(all_rules().size()) +
                           " rules looked for it.");
+  }
   if (missing != nullptr) *missing = view.missing();
   report.tables.insert(report.tables.begin(), std::move(table));
 }

@@ -29,11 +29,12 @@ void GoroutineIndex::block(const Block& block) {
   }
 }
 
-void GoroutineIndex::select(Goroutine& g) const {
+void GoroutineIndex::select(Goroutine& g) {
   const std::string name(tables_.string(g.name));
   g.selected = (filter_.ids.empty() || filter_.ids.contains(g.id)) &&
                (filter_.system || !is_system_goroutine(name)) &&
                (!filter_.function || std::regex_search(name, *filter_.function));
+  matched_ |= g.selected;
 }
 
 }  // namespace tracetool

@@ -49,15 +49,18 @@ class GoroutineIndex {
   /// Array size that holds every slot seen so far.
   size_t slots() const { return goroutines_.size(); }
   uint64_t seen() const { return seen_; }
+  /// Whether the filter selects any goroutine seen so far.
+  bool matched() const { return matched_ || !filter_.active(); }
   const GoroutineFilter& filter() const { return filter_; }
 
  private:
-  void select(Goroutine& g) const;
+  void select(Goroutine& g);
 
   const Tables& tables_;
   const GoroutineFilter& filter_;
   std::vector<Goroutine> goroutines_;
   uint64_t seen_ = 0;
+  bool matched_ = false;
 };
 
 }  // namespace tracetool

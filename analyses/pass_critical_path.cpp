@@ -204,7 +204,7 @@ void CriticalPathPass::finish(const Capture& capture, Report& report) {
               task.begin, capture.end, 0);
     } else {
       notes.push_back("task " + std::to_string(wanted_.task) +
-                      " neither begins nor ends as it should in the capture");
+                      " has no begin in the capture whose goroutine could be followed");
     }
   }
   if (wanted_.goroutine != 0 && !found_goroutine_)
@@ -213,13 +213,17 @@ void CriticalPathPass::finish(const Capture& capture, Report& report) {
                         : !best_regions_.paths.empty() ? best_regions_
                                                        : best_goroutines_;
   const std::vector<ExplainedPath>& paths = best.paths;
-  if (wanted_.anything && paths.empty()) {
-    notes.emplace_back(
-        wanted_.cheap
-            ? "no task begins and ends in the capture; tracetool critical-path explains a region "
-              "or "
-              "goroutine"
-            : "no task or region begins and ends in the capture, and it has no goroutine 1");
+  if (paths.empty()) {
+    if (wanted_.cheap)
+      notes.emplace_back(
+          "no task begins and ends in the capture; without tasks `tracetool critical-path` "
+          "explains "
+          "a region or goroutine");
+    else if (wanted_.anything)
+      notes.emplace_back(
+          "no task or region begins and ends in the capture, and it has no goroutine 1");
+    else if (wanted_.task_type || wanted_.region)
+      notes.emplace_back("no such task or region begins and ends in the capture");
   }
   if (best.seen > paths.size() && !paths.empty())
     notes.push_back("the " + (paths.size() == 1 ? "" : std::to_string(paths.size()) + " ") +

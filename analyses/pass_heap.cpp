@@ -5,6 +5,7 @@
 #include "analyses/heap_account.h"
 #include "analyses/heap_value.h"
 #include "analyses/pass.h"
+#include "analyses/selection.h"
 
 namespace tracetool {
 namespace {
@@ -88,7 +89,8 @@ const Columns<StepRow> kCurveColumns = {
 
 class HeapPass final : public Pass {
  public:
-  explicit HeapPass(const RunContext& context) : names_(context.tables) {}
+  explicit HeapPass(const RunContext& context)
+      : names_(context.tables), selective_(selective(context)) {}
 
   void block(const Block& block) override {
     for (const uint16_t at : block.rare_positions()) event(block.events[at]);
@@ -124,6 +126,7 @@ class HeapPass final : public Pass {
 
   GcNames names_;
   HeapAccount heap_;
+  const bool selective_;
   int64_t begin_ = kNever, last_ = 0;
   bool closed_ = false;
 };
@@ -145,6 +148,9 @@ void HeapPass::finish(const Capture& capture, Report& report) {
   fill(record, record_columns(), std::vector<HeapAccount>{heap_});
   if (begin_ != kNever && !heap_.first)
     record.notes.emplace_back("the heap's size is not in this capture: nothing was allocated");
+  if (selective_)
+    record.notes.emplace_back(
+        "filters by goroutine, task or region do not apply: the heap is everybody's");
   if (heap_.nonsense > 0) {
     record.notes.push_back(std::to_string(heap_.nonsense) +
                            " sizes above 1 PiB are nonsense and were left out");

@@ -245,9 +245,10 @@ class MmuPass final : public Pass {
     if (std::ranges::any_of(windows, [length](int64_t w) { return w > length; }) && length > 0)
       table.notes.push_back("windows longer than the capture stand for all of it (" +
                             format_duration(static_cast<double>(length)) + ")");
-    table.notes.push_back(
-        "go tool trace shows less: it counts workers twice from their second run on, never gives "
-        "that back, and all its percentiles are the minimum");
+    if (utilization_.worker_ran_again())
+      table.notes.emplace_back(
+          "go tool trace shows less: it counts workers twice from their second run on, never gives "
+          "that back, and all its percentiles are the minimum");
     report.tables.push_back(std::move(table));
   }
 
@@ -274,6 +275,7 @@ class MmuPass final : public Pass {
   }
 
   void add_budgets(const MmuCurve& curve, Report& report) const {
+    if (settings_.budgets.empty()) return;
     std::vector<BudgetRow> rows;
     Table table{.id = "mmu_slo",
                 .detail = true,
@@ -284,22 +286,24 @@ class MmuPass final : public Pass {
       const std::string demand = format_ratio(b.utilization);
       if (curve.empty()) {
         rows.push_back({b, {}, "unknown"});
-        report.failed_checks.push_back("mutator utilization of " + demand + " in windows of " +
-                                       window + " cannot be judged: the capture does not tell");
+        std::string check = "mutator utilization of ";
+        check.append(demand).append(" in windows of ").append(window);
+        report.failed_checks.push_back(check + " cannot be judged: the capture does not tell");
         continue;
       }
       const double mmu = curve.mmu(b.window);
       rows.push_back({b, mmu, mmu >= b.utilization ? "holds" : "broken"});
-      if (mmu < b.utilization)
-        report.failed_checks.push_back("mutator utilization falls to " + format_ratio(mmu) +
-                                       " in a window of " + window + ", below the budget of " +
-                                       demand);
+      if (mmu < b.utilization) {
+        std::string check = "mutator utilization falls to ";
+        check.append(format_ratio(mmu)).append(" in a window of ").append(window);
+        check.append(", below the budget of ").append(demand);
+        report.failed_checks.push_back(std::move(check));
+      }
       if (b.window > curve.length())
         table.notes.push_back("the capture is shorter than " + window + ": judged by all of it, " +
                               format_duration(static_cast<double>(curve.length())));
     }
     fill(table, kBudgetColumns, rows);
-    if (rows.empty()) table.notes.push_back("none demanded (--slo 10ms:0.9)");
     report.tables.push_back(std::move(table));
   }
 

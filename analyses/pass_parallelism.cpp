@@ -283,9 +283,13 @@ void ParallelismPass::other(const Event& e) {
   if (e.kind == EventKind::kMetric && e.metric() == Metric::kGomaxprocs) {
     procs_.resize(std::min<size_t>(e.arg, kMaxProcs), e.time, stopped(e.time));
     // What is announced first has been so since the begin.
-    if (gomaxprocs_ == 0) capacity_ += procs_.count() * (e.time - part_begin_);
+    if (gomaxprocs_ == 0) {
+      capacity_ += procs_.count() * (e.time - part_begin_);
+      busy_curve_.begin_capacity(part_begin_, e.time, procs_.count());
+    } else {
+      busy_curve_.set_capacity(e.time, procs_.count());
+    }
     gomaxprocs_ = procs_.count();
-    busy_curve_.set_capacity(e.time, procs_.count());
   } else if (e.kind == EventKind::kGap) {
     if (serial_.finish(e.time, work_waited_)) keep_phase();
     serial_.settle_all();

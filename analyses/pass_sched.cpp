@@ -36,6 +36,7 @@ class SchedPass final : public Pass {
   void finish(const Capture& capture, Report& report) override {
     results_.runnable.finish(std::max(last_, capture.end));
     const int64_t end = std::max(last_, capture.end);
+    if (!known_ && part_begin_ != kNever) results_.unknown += end - lost_since_;
     results_.all_busy = clock_.spent(ProcMode::kAllBusy, end);
     results_.stopped = clock_.spent(ProcMode::kStopped, end);
     results_.some_idle =
@@ -64,7 +65,11 @@ class SchedPass final : public Pass {
       first_seen(e);
     }
     if (e.to() == GoState::kRunnable && !e.open_end()) {
-      results_.runnable.change(e.time, 1);
+      if (e.from() == GoState::kUndetermined) {
+        results_.runnable.raise(part_begin_, e.time, 1);
+      } else {
+        results_.runnable.change(e.time, 1);
+      }
       Live& g = live_[e.subject];
       g.all_busy = clock_.spent(ProcMode::kAllBusy, e.time);
       g.stopped = clock_.spent(ProcMode::kStopped, e.time);
@@ -121,14 +126,30 @@ class SchedPass final : public Pass {
 
   void other(const Event& e) {
     if (begin_ == kNever) begin_ = e.time;
-    const int procs = clock_.procs();
+    LoadCurve& runnable = results_.runnable;
+    if (e.kind == EventKind::kSync) return begin_part(e.time);
     clock_.see(e);
-    if (procs != clock_.procs()) results_.runnable.set_capacity(e.time, clock_.procs());
-    if (e.kind == EventKind::kGap) results_.runnable.set(e.time, 0);
-    if (!capacity_known_) {
-      results_.runnable.set_capacity(e.time, clock_.procs());
+    if (e.kind == EventKind::kGap) {
+      runnable.set(e.time, 0);
+      runnable.set_capacity(e.time, 0);
+      known_ = capacity_known_ = false;
+      lost_since_ = e.time;
+    } else if (e.kind == EventKind::kMetric && e.metric() == Metric::kGomaxprocs) {
+      // What is announced first has been so since the begin.
+      if (!capacity_known_)
+        runnable.begin_capacity(part_begin_, e.time, clock_.procs());
+      else
+        runnable.set_capacity(e.time, clock_.procs());
       capacity_known_ = true;
     }
+  }
+  /// After what was lost, and at the begin of the capture.
+  void begin_part(int64_t now) {
+    if (known_) return;
+    if (part_begin_ != kNever) results_.unknown += now - lost_since_;
+    results_.runnable.change(now, 0);
+    part_begin_ = now;
+    known_ = true;
   }
 
   bool selected(const Event& e) const {
@@ -170,7 +191,8 @@ class SchedPass final : public Pass {
   std::vector<uint32_t> group_index_;
   std::vector<Cause> causes_;  // by reason
   int64_t begin_ = kNever, last_ = 0;
-  bool capacity_known_ = false;
+  int64_t part_begin_ = kNever, lost_since_ = 0;  // of the part without losses
+  bool known_ = false, capacity_known_ = false;
 };
 
 }  // namespace

@@ -148,6 +148,7 @@ void TasksPass::finish(const Capture&, Report& report) {
     if (!task.complete()) continue;
     ++group.complete;
     group.total += duration;
+    group.outside += task.outside_regions();
     group.durations.add(duration);
     group.decades.add(duration);
   }
@@ -201,20 +202,17 @@ void TasksPass::finish(const Capture&, Report& report) {
   if (all > shown)
     list.notes.push_back(std::to_string(all - shown) + " more tasks (--limit shows more)");
   report.tables.push_back(std::move(list));
-  if (wanted_.id == kNoTask) add_one_task(report);
 }
 
-/// The tables of --id: empty without it.
+/// The tables of --id.
 void TasksPass::add_one_task(Report& report) const {
   Table events{.id = "task_events",
-               .title = wanted_.id == kNoTask ? "Events of one task"
-                                              : "Events of task " + std::to_string(wanted_.id),
+               .title = "Events of task " + std::to_string(wanted_.id),
                .help = "With --id: what happened in the task, in order."};
   fill(events, task_event_columns(), events_);
   if (events_left_out_ > 0)
     events.notes.push_back(std::to_string(events_left_out_) + " later events are left out");
-  if (wanted_.id != kNoTask &&
-      std::ranges::find(table_.tasks(), wanted_.id, &Task::id) == table_.tasks().end())
+  if (std::ranges::find(table_.tasks(), wanted_.id, &Task::id) == table_.tasks().end())
     events.notes.push_back("there is no task " + std::to_string(wanted_.id));
   report.tables.push_back(std::move(events));
 
@@ -232,7 +230,7 @@ void TasksPass::add_one_task(Report& report) const {
                  .help = "With --id: tasks that began in the task."};
   std::vector<TaskRow> child_rows;
   for (const Task& task : table_.tasks()) {
-    if (wanted_.id == kNoTask || task.parent != wanted_.id || task.outside) continue;
+    if (task.parent != wanted_.id || task.outside) continue;
     child_rows.push_back({&task, std::string(context_.tables.string(task.type)),
                           task.complete() ? task.end - task.begin : 0, table_.time(task)});
   }

@@ -162,7 +162,7 @@ void WakersPass::finish(const Capture&, Report& report) {
   }
   fill(table, kColumns, rows);
   report.tables.push_back(std::move(table));
-  WaitStory::add_tables(story_.get(), context_.tables, report);
+  if (story_ != nullptr) story_->add_tables(context_.tables, report);
 }
 
 std::unique_ptr<Pass> make(const RunContext& context, const PassOptions& options,

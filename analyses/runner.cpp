@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "analyses/block_ring.h"
+#include "reports/units.h"
 
 namespace tracetool {
 namespace {
@@ -43,26 +44,35 @@ class Crew {
   }
   /// Reads the capture on the calling thread, for this crew alone.
   void read_alone(const std::function<void(uint64_t)>& progress) {
-    run_blocks(
-        reader_, 1, progress,
-        {prepare(reader_.tables(), options_), {[this](const Block& b) { return block(b); }}});
+    run_blocks(reader_, 1, progress, {prepare(), {[this](const Block& b) { return block(b); }}});
   }
   /// What has to be done to each block before any pass sees it; empty for nothing.
-  static std::function<void(Block&)> prepare(const Tables& tables, const RunOptions& options) {
-    const bool windowed = options.from > 0 || options.to != INT64_MAX;
-    std::shared_ptr<ScopeFilter> scope;  // shared: a std::function is copied
-    if (options.scope.active()) scope = std::make_shared<ScopeFilter>(tables, options.scope);
-    if (!windowed && scope == nullptr) return {};
-    return [&options, windowed, scope](Block& block) {
+  std::function<void(Block&)> prepare() {
+    const bool windowed = options_.from > 0 || options_.to != INT64_MAX;
+    if (options_.scope.active())
+      scope_ = std::make_shared<ScopeFilter>(reader_.tables(), options_.scope);
+    if (!windowed && scope_ == nullptr) return {};
+    return [&options = options_, windowed, scope = scope_](Block& block) {
       if (windowed) clip(block, options.from, options.to);
       if (scope) scope->rewrite(block);
     };
+  }
+  /// After the last block: which of the user's filters left nothing; empty if something was left.
+  std::string why_nothing(const CaptureFacts& facts) const {
+    if (facts.events > 0 && options_.from > facts.duration)
+      return "the time window begins behind the end of the capture, which is " +
+             format_duration(static_cast<double>(facts.duration)) + " long";
+    if (!goroutines_.matched()) return "no goroutine matches the filter";
+    if (scope_ != nullptr && !scope_->matched())
+      return "no region in the capture is of such a type or task";
+    return "";
   }
 
  private:
   TraceReader& reader_;
   const RunOptions& options_;
   GoroutineIndex goroutines_;
+  std::shared_ptr<ScopeFilter> scope_;  // shared: a std::function is copied
 
  public:
   const RunContext context;
@@ -109,7 +119,7 @@ std::string run_passes(TraceReader& reader, const RunOptions& options,
     crew.passes.push_back(passes.back().get());
   }
   if (twins.empty()) {
-    BlockPlan plan{Crew::prepare(reader.tables(), options), {}};
+    BlockPlan plan{crews[0]->prepare(), {}};
     for (const auto& crew : crews)
       plan.consumers.emplace_back([&crew](const Block& block) { return crew->block(block); });
     run_blocks(reader, options.threads, options.progress, plan);
@@ -126,6 +136,7 @@ std::string run_passes(TraceReader& reader, const RunOptions& options,
   const Capture capture{reader.facts(), std::min(options.from, reader.facts().duration),
                         std::min(options.to, reader.facts().duration)};
   for (const auto& pass : passes) pass->finish(capture, report);
+  report.nothing_selected = crews[0]->why_nothing(reader.facts());
   return "";
 }
 

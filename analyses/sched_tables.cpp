@@ -31,6 +31,7 @@ struct Summary {
   LoadCurve::Step load = {};
   double load_most = 0;
   const SchedResults* results = nullptr;
+  double known() const { return static_cast<double>(load.length - results->unknown); }
   double wall() const {
     return static_cast<double>(results->all_busy + results->stopped + results->some_idle);
   }
@@ -94,10 +95,10 @@ Columns<Summary> summary_columns() {
                  get});
   };
   stat("gomaxprocs_mean", "GOMAXPROCS", Unit::kCount, Better::kNeither, "Mean over time.",
-       [](const Row& r) { return ratio_cell(real(r.load.capacity), real(r.load.length)); });
+       [](const Row& r) { return ratio_cell(real(r.load.capacity), r.known()); });
   stat("runnable_mean", "Runnable, mean", Unit::kCount, Better::kLower,
        "Goroutines that waited for a P, mean over time, all goroutines of the program.",
-       [](const Row& r) { return ratio_cell(real(r.load.area), real(r.load.length)); });
+       [](const Row& r) { return ratio_cell(real(r.load.area), r.known()); });
   stat("runnable_max", "Runnable, most", Unit::kCount, Better::kLower, "The most at any time.",
        [](const Row& r) -> Cell { return r.load.peak; });
   stat("runnable_per_p_mean", "Runnable per P", Unit::kCount, Better::kLower,

@@ -70,6 +70,7 @@ struct SchedResults {
   Worst<SchedRun> runs{20};
   DurationBuckets buckets = {};
   LoadCurve runnable = {};
+  int64_t unknown = 0;                               // lost, ns
   int64_t all_busy = 0, stopped = 0, some_idle = 0;  // how the capture's time passed
   bool selective = false;                            // see selection.h
 };

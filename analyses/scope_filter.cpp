@@ -107,6 +107,7 @@ void ScopeFilter::region_begin(Event& e) {
   e.since = e.time - length;
   if (g.inside()) {
     e.flags |= kFlagInside;
+    matched_ = true;
   } else {
     e.flags |= kFlagOutside;
   }

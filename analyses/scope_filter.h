@@ -39,6 +39,9 @@ class ScopeFilter {
   /// Every block, in order; behind the clipping to the window, before any pass.
   void rewrite(Block& block);
 
+  /// Whether anything was inside so far.
+  bool matched() const { return matched_; }
+
  private:
   struct Region {
     bool by_task, by_type;
@@ -78,6 +81,7 @@ class ScopeFilter {
   std::vector<uint32_t> index_;  // by slot: 1 + index of those with open regions, 0 none
   std::vector<Goroutine> goroutines_;
   std::vector<uint32_t> free_;
+  bool matched_ = false;
 };
 
 }  // namespace tracetool

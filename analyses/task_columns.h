@@ -12,7 +12,7 @@ namespace tracetool {
 struct TaskGroup {
   std::string type;
   uint64_t count = 0, complete = 0, regions = 0, logs = 0;
-  int64_t total = 0;
+  int64_t total = 0, outside = 0;
   SplitTime split;
   Histogram durations;
   Decades decades;
@@ -73,6 +73,9 @@ inline Columns<TaskGroup> task_type_columns() {
                 "block; more than the duration when several work at once"},
                [](const Row& r) { return Cell(r.split.total()); }});
   add_split_columns(c);
+  c.push_back({{"outside_ns", "Outside", Unit::kNanoseconds, Role::kSum, Better::kLower, false, 3,
+                "of the complete ones' duration, with no goroutine in a region of the task"},
+               [](const Row& r) { return Cell(r.outside); }});
   c.push_back({count_column("regions", "Regions", 4, "regions of the tasks"),
                [](const Row& r) { return count_cell(r.regions); }});
   c.push_back({count_column("logs", "Logs", 4, "log messages of the tasks"),
@@ -103,7 +106,13 @@ inline Columns<TaskRow> task_columns() {
        [](const Row& r) { return Cell(r.split.total()); }},
   };
   add_split_columns(c);
-  c.push_back({count_column("goroutines", "Goroutines", 3, "goroutines that worked for it"),
+  c.push_back(
+      {{"outside_ns", "Outside", Unit::kNanoseconds, Role::kSum, Better::kLower, false, 3,
+        "of the duration, with no goroutine in one of its regions"},
+       [](const Row& r) { return r.task->complete() ? Cell(r.task->outside_regions()) : Cell(); }});
+  c.push_back({count_column("goroutines", "Goroutines", 3,
+                            "goroutines that began or ended it, logged for it or had a region of "
+                            "it; --id lists those that they created too"),
                [](const Row& r) { return count_cell(r.task->goroutines.size()); }});
   c.push_back({count_column("regions", "Regions", 3, "its regions"),
                [](const Row& r) { return count_cell(r.task->regions); }});

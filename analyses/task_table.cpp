@@ -1,5 +1,7 @@
 #include "analyses/task_table.h"
 
+#include <algorithm>
+
 namespace tracetool {
 
 uint32_t TaskTable::index_of(uint64_t id) {
@@ -22,13 +24,27 @@ void TaskTable::join(Task& task, GoSlot g, bool outside) {
 
 void TaskTable::opened(GoSlot g, Region& region, const Region*, const Event& e) {
   region.extra.task = index_of(region.task);
+  enter(tasks_[region.extra.task], region.begin);
   if (seen_) seen_(region.task, g, e);
 }
 
 void TaskTable::closed(GoSlot g, Region& region, Region*, const Event& e, RegionEnding ending) {
-  if (region.origin == RegionOrigin::kBegun)
-    add_region(tasks_[region.extra.task], g, region.outside(e));
+  Task& task = tasks_[region.extra.task];
+  leave(task, e.time);
+  if (region.origin == RegionOrigin::kBegun) add_region(task, g, region.outside(e));
   if (seen_ && ending != RegionEnding::kOpen) seen_(region.task, g, e);
+}
+
+void TaskTable::enter(Task& task, int64_t now) {
+  if (task.open++ == 0) task.open_since = now;
+}
+
+void TaskTable::leave(Task& task, int64_t now) {
+  if (--task.open > 0) return;
+  const int64_t from =
+      task.begin == kNever ? task.open_since : std::max(task.open_since, task.begin);
+  const int64_t to = task.end == kNever ? now : std::min(now, task.end);
+  if (to > from) task.covered += to - from;
 }
 
 void TaskTable::ended_unopened(GoSlot g, Region*, const Event& e) {

@@ -45,6 +45,9 @@ struct Task {
   StringId type = 0;
   uint32_t logs = 0, regions = 0, children = 0;
   IdSet goroutines;
+  uint32_t open = 0;           // regions, those of heirs too
+  int64_t open_since = 0;      // when that became more than none
+  int64_t covered = 0;         // time with some open
   uint32_t time = 0;           // 1 + index of its time
   bool begun_outside = false;  // of the time window
   bool ended_outside = false;
@@ -54,6 +57,8 @@ struct Task {
   bool complete() const {
     return begin != kNever && end != kNever && !begun_outside && !ended_outside;
   }
+  /// Of its duration, with no goroutine in a region of it; for complete ones.
+  int64_t outside_regions() const { return end - begin - covered; }
 };
 
 /// What the tracker keeps for a region: its task.
@@ -99,6 +104,8 @@ class TaskTable : public RegionTracker<TaskTable, RegionTask> {
     task.regions += !outside;
     join(task, g, outside);
   }
+  void enter(Task& task, int64_t now);
+  void leave(Task& task, int64_t now);
   void begin_or_end(const Event& e);
   /// The part of [from, to) before the task's end; no time at all for the background task.
   SplitTime* time_of(Task& task, GoSlot g, int64_t from, int64_t& to);

@@ -126,6 +126,8 @@ void Utilization::label(const Event& e) {
   // A dedicated worker takes its P from everybody: no goroutine on that P runs slower for it.
   if (kind != Name::kWorker && (kind != Name::kDedicated || parts_.per_proc)) return;
   watch(e.g, &Busy::worker, true, e);
+  worker_ran_again_ |= busy_[e.g].worked;
+  busy_[e.g].worked = true;
   sample(e.time);
 }
 

@@ -28,6 +28,8 @@ class Utilization {
   void finish(int64_t end, bool trace_ends);
   /// One for all Ps (a further one after each gap), or one a P and life of that P.
   const std::vector<UtilizationSeries>& series() const { return series_; }
+  /// Whether a worker of the collector ran more than once: where Go's tools go wrong.
+  bool worker_ran_again() const { return worker_ran_again_; }
 
  private:
   enum class Name : uint8_t { kUnknown, kOther, kStw, kAssist, kSweep, kWorker, kDedicated };
@@ -38,6 +40,7 @@ class Utilization {
   /// A goroutine while it works for the collector.
   struct Busy {
     bool assist = false, worker = false;
+    bool worked = false;   // before
     bool counted = false;  // it executes, and the P below knows
     ProcIndex p = kNoProc;
     bool any() const { return assist || worker; }
@@ -61,7 +64,8 @@ class Utilization {
   const UtilizationParts parts_;
   std::vector<UtilizationSeries> series_;
   std::vector<Proc> procs_;
-  std::vector<Busy> busy_;    // by goroutine slot
+  std::vector<Busy> busy_;  // by goroutine slot
+  bool worker_ran_again_ = false;
   uint32_t watched_ = 0;      // goroutines in busy_ that are any()
   uint32_t taken_procs_ = 0;  // with gc > 0
   int32_t stopped_ = 0;       // stop-the-worlds of the collector under way

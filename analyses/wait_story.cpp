@@ -179,7 +179,7 @@ void WaitStory::tell(const Event& e) {
   std::ranges::reverse(parts_);
 }
 
-void WaitStory::add_tables(const WaitStory* story, const Tables& tables, Report& report) {
+void WaitStory::add_tables(const Tables& tables, Report& report) const {
   Table wait{.id = "wait",
              .title = "The wait",
              .help = "With --wait: one wait, and who ended it.",
@@ -189,19 +189,17 @@ void WaitStory::add_tables(const WaitStory* story, const Tables& tables, Report&
               .help = "With --wait: the states of the goroutine that ended the wait, in order."};
   std::vector<StoryRow> stories;
   std::vector<PartRow> rows;
-  if (story != nullptr && story->found_) {
-    const WaitStory& s = *story;
+  if (found_) {
     const auto text = [&](StringId id) { return std::string(tables.string(id)); };
-    stories.push_back({s.id_, text(s.name_), text(s.reason_),
-                       s.has_waker_ ? text(s.waker_name_) : s.runtime_, s.begin_, s.end_ - s.begin_,
-                       stack_cell(tables, s.waiting_), stack_cell(tables, s.waking_), s.has_waker_,
-                       s.waker_});
-    for (const Part& part : s.parts_) rows.push_back({part, &tables});
-    if (!s.ended_) wait.notes.push_back("nobody had ended this wait when the capture did");
-    if (s.log_.overflowed())
+    stories.push_back({id_, text(name_), text(reason_), has_waker_ ? text(waker_name_) : runtime_,
+                       begin_, end_ - begin_, stack_cell(tables, waiting_),
+                       stack_cell(tables, waking_), has_waker_, waker_});
+    for (const Part& part : parts_) rows.push_back({part, &tables});
+    if (!ended_) wait.notes.push_back("nobody had ended this wait when the capture did");
+    if (log_.overflowed())
       parts.notes.push_back("the begin of the wait did not fit into --max-memory");
-  } else if (story != nullptr) {
-    wait.notes.push_back(story->why_not());
+  } else {
+    wait.notes.push_back(why_not());
   }
   fill(wait, kStoryColumns, stories);
   fill(parts, kPartColumns, rows);

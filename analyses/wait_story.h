@@ -21,8 +21,8 @@ class WaitStory {
   /// All transitions, in order.
   void transition(const Event& e);
 
-  /// The tables of the story: empty for nullptr.
-  static void add_tables(const WaitStory* story, const Tables& tables, Report& report);
+  /// The tables of the story.
+  void add_tables(const Tables& tables, Report& report) const;
 
   struct Part {
     int64_t begin, end;

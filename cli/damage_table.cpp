@@ -1,5 +1,7 @@
 #include "cli/damage_table.h"
 
+#include "reports/list_layout.h"
+
 namespace tracetool {
 namespace {
 
@@ -9,66 +11,96 @@ Cell counted(std::optional<uint64_t> n) { return n ? Cell(static_cast<int64_t>(*
 
 Cell time(std::optional<int64_t> t) { return t ? Cell(*t) : Cell(); }
 
-const Columns<Fault> kColumns = {
+struct DamageRow : Fault {
+  int64_t rank;
+};
+
+/// Offset, generation, thread, event and field, those that are known.
+Cell place(const Fault& f) {
+  std::string out;
+  const auto add = [&out](const std::string& part) {
+    out.append(out.empty() || part.empty() ? "" : ", ").append(part);
+  };
+  if (f.offset) add("offset " + std::to_string(*f.offset));
+  if (f.generation) add("generation " + std::to_string(*f.generation));
+  if (f.thread) add(*f.thread == -1 ? "no thread" : "thread " + std::to_string(*f.thread));
+  add(f.event);
+  add(f.field);
+  return text(out);
+}
+
+const Columns<DamageRow> kColumns = {
+    {{.id = "rank",
+      .heading = "Rank",
+      .unit = Unit::kId,
+      .role = Role::kId,
+      .help = "In order of discovery."},
+     [](const DamageRow& f) -> Cell { return f.rank; }},
     {{.id = "kind", .heading = "Kind", .help = "What sort of fault; a note is harmless."},
-     [](const Fault& f) -> Cell { return name_of(f.kind); }},
+     [](const DamageRow& f) -> Cell { return name_of(f.kind); }},
+    {{.id = "message", .heading = "What", .help = "What is wrong."},
+     [](const DamageRow& f) -> Cell { return f.message; }},
+    {{.id = "place", .heading = "Where", .help = "As far as it is known."},
+     [](const DamageRow& f) { return place(f); }},
+    {{.id = "lost", .heading = "Missing", .help = "What is missing because of it."},
+     [](const DamageRow& f) { return text(f.lost.describe()); }},
     {{.id = "offset",
       .heading = "Offset",
       .unit = Unit::kId,
       .role = Role::kId,
+      .rank = 1,
       .help = "Byte in the decompressed file."},
-     [](const Fault& f) -> Cell {
+     [](const DamageRow& f) -> Cell {
        return f.offset ? Cell(static_cast<int64_t>(*f.offset)) : Cell();
      }},
-    {{.id = "generation", .heading = "Generation", .unit = Unit::kId, .role = Role::kId},
-     [](const Fault& f) -> Cell {
+    {{.id = "generation", .heading = "Generation", .unit = Unit::kId, .role = Role::kId, .rank = 1},
+     [](const DamageRow& f) -> Cell {
        return f.generation ? Cell(static_cast<int64_t>(*f.generation)) : Cell();
      }},
-    {{.id = "thread", .heading = "Thread", .unit = Unit::kId, .role = Role::kId},
-     [](const Fault& f) -> Cell { return f.thread ? Cell(*f.thread) : Cell(); }},
-    {{.id = "event", .heading = "Wire event"}, [](const Fault& f) { return text(f.event); }},
-    {{.id = "field", .heading = "Field", .rank = 1}, [](const Fault& f) { return text(f.field); }},
-    {{.id = "message", .heading = "What"}, [](const Fault& f) -> Cell { return f.message; }},
-    {{.id = "lost", .heading = "Missing", .help = "What is missing because of it."},
-     [](const Fault& f) { return text(f.lost.describe()); }},
+    {{.id = "thread", .heading = "Thread", .unit = Unit::kId, .role = Role::kId, .rank = 1},
+     [](const DamageRow& f) -> Cell { return f.thread ? Cell(*f.thread) : Cell(); }},
+    {{.id = "event", .heading = "Wire event", .rank = 1},
+     [](const DamageRow& f) { return text(f.event); }},
+    {{.id = "field", .heading = "Field", .rank = 1},
+     [](const DamageRow& f) { return text(f.field); }},
     {{.id = "lost_events",
       .heading = "Lost events",
       .unit = Unit::kCount,
       .role = Role::kSum,
       .rank = 2,
       .help = "In the file, but not in any figure."},
-     [](const Fault& f) { return counted(f.lost.events); }},
+     [](const DamageRow& f) { return counted(f.lost.events); }},
     {{.id = "lost_bytes",
       .heading = "Lost bytes",
       .unit = Unit::kBytes,
       .role = Role::kSum,
       .rank = 2,
       .help = "Not used, as far as they could be read."},
-     [](const Fault& f) { return counted(f.lost.bytes); }},
+     [](const DamageRow& f) { return counted(f.lost.bytes); }},
     {{.id = "lost_batches",
       .heading = "Lost batches",
       .unit = Unit::kCount,
       .role = Role::kSum,
       .rank = 2},
-     [](const Fault& f) { return counted(f.lost.batches); }},
+     [](const DamageRow& f) { return counted(f.lost.batches); }},
     {{.id = "lost_names",
       .heading = "Lost names",
       .unit = Unit::kCount,
       .role = Role::kSum,
       .rank = 2,
       .help = "Events that are there, but some name of theirs is not."},
-     [](const Fault& f) { return counted(f.lost.nameless); }},
+     [](const DamageRow& f) { return counted(f.lost.nameless); }},
     {{.id = "lost_stacks",
       .heading = "Lost stacks",
       .unit = Unit::kCount,
       .role = Role::kSum,
       .rank = 2,
       .help = "Events that are there, but a stack of theirs is not."},
-     [](const Fault& f) { return counted(f.lost.stackless); }},
+     [](const DamageRow& f) { return counted(f.lost.stackless); }},
     {{.id = "lost_from_ns", .heading = "Lost from", .unit = Unit::kTime, .rank = 2},
-     [](const Fault& f) { return f.lost.events ? time(f.lost.from) : Cell(); }},
+     [](const DamageRow& f) { return f.lost.events ? time(f.lost.from) : Cell(); }},
     {{.id = "lost_to_ns", .heading = "Lost to", .unit = Unit::kTime, .rank = 2},
-     [](const Fault& f) { return f.lost.events ? time(f.lost.to) : Cell(); }},
+     [](const DamageRow& f) { return f.lost.events ? time(f.lost.to) : Cell(); }},
 };
 
 }  // namespace
@@ -77,12 +109,12 @@ Table damage_table(const CaptureFacts& facts) {
   Table table{.id = "damage",
               .title = "Damage",
               .help = "What is wrong with the capture, in order of its discovery.",
-              .layout = Layout::kRows,
-              .columns = {},
-              .rows = {},
-              .notes = {},
-              .sort_by = ""};
-  fill(table, kColumns, facts.faults);
+              .layout = kListLayout};
+  std::vector<DamageRow> rows;
+  for (const Fault& fault : facts.faults)
+    rows.push_back({fault, static_cast<int64_t>(rows.size()) + 1});
+  fill(table, kColumns, rows);
+  if (rows.empty()) table.notes.emplace_back("Nothing is damaged or missing.");
   return table;
 }
 

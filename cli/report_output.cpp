@@ -151,6 +151,7 @@ int write_made(Report& report, JsonHeader header, int code, const Invocation& in
   if (header.fields.empty()) {
     header.fields = {{"tool_version", TRACETOOL_VERSION}, {"command", invocation.command->name}};
   }
+  header.selection = invocation.settings.selected;
   if (is_overview(invocation)) shorten(report);
   std::optional<std::string> error;
   const int written = with_output(invocation, io, code, [&](std::ostream& out) {
@@ -158,6 +159,9 @@ int write_made(Report& report, JsonHeader header, int code, const Invocation& in
   });
   if (error) return usage_error(invocation, io, *error);
   if (written == kExitUnusable) return written;
+  if (!report.nothing_selected.empty())
+    io.err << "tracetool " << invocation.command->name << ": " << clean(report.nothing_selected)
+           << "\n";
   for (const std::string& check : report.failed_checks)
     io.err << "tracetool: check failed: " << clean(check) << "\n";
   return report.failed_checks.empty() ? written : kExitCheckFailed;

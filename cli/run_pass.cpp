@@ -80,7 +80,7 @@ void put_findings(Report& report, const CaptureFacts& facts, const Settings& set
   std::string options;
   for (const std::string& option : settings.selected)
     options += (options.empty() ? "" : " ") + option;
-  if (options.empty()) return;
+  if (options.empty() || !report.nothing_selected.empty()) return;
   std::string note = "only what these options select was judged: " + options;
   if (settings.goroutines.active() || settings.scope.active())
     note += "; collections, stops, oversubscription and the capture itself are of everything";

@@ -41,8 +41,9 @@ std::string Loss::describe() const {
   std::string out;
   if (events && *events != 0) {
     out = counted(*events, "event");
-    if (!size.empty()) out.append(" (").append(size).append(")");
     if (from && to && *from < *to) out += " from " + seconds(*from) + " to " + seconds(*to);
+    // Perhaps of these events, perhaps of others that can no longer be counted.
+    if (!size.empty()) out.append("; ").append(size).append(" not used");
   } else {
     out = size;
   }

@@ -25,7 +25,8 @@ struct Loss {
   void add_bytes(uint64_t n) { bytes = bytes.value_or(0) + n; }
   void add_batches(uint64_t n) { batches = batches.value_or(0) + n; }
   bool empty() const { return describe().empty(); }
-  /// "12 events (340 bytes in 2 batches) from 1.2s to 1.4s; stacks of 30 of 400 events (7.5%)"
+  /// "12 events from 1.2s to 1.4s; 340 bytes in 2 batches not used;
+  /// stacks of 30 of 400 events (7.5%)"
   std::string describe() const;
 };
 

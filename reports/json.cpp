@@ -42,6 +42,20 @@ void write_column(std::ostream& out, const Column& column, const std::string& id
       << (column.grows ? "true" : "false") << R"(,"help":)" << json_string(column.help) << '}';
 }
 
+void append_row(std::string& out, const std::vector<Cell>& row,
+                const std::vector<std::string>& keys) {
+  out += '{';
+  for (size_t c = 0; c < keys.size(); ++c) {
+    if (c > 0) out += ',';
+    out += keys[c] + (c < row.size() ? json_cell(row[c]) : "null");
+  }
+  out += '}';
+}
+
+bool is_number(const Cell& cell) {
+  return std::holds_alternative<int64_t>(cell) || std::holds_alternative<double>(cell);
+}
+
 void write_table(std::ostream& out, const Table& table) {
   const auto layout = std::string(name_of(table.layout));
   out << R"({"title":)" << json_string(table.title) << R"(,"help":)" << json_string(table.help)
@@ -56,18 +70,24 @@ void write_table(std::ostream& out, const Table& table) {
     keys.push_back(json_string(id) + ":");
   }
   out << "],\n\"rows\":[";
+  const size_t real_rows = table.rows.size() - (table.rest_rows > 0);
   std::string line;
-  const char* separator = "\n{";
-  for (const auto& row : table.rows) {
-    line = separator;
-    for (size_t c = 0; c < keys.size(); ++c) {
-      if (c > 0) line += ',';
-      line += keys[c] + (c < row.size() ? json_cell(row[c]) : "null");
-    }
-    out << line << '}';
-    separator = ",\n{";
+  for (size_t r = 0; r < real_rows; ++r) {
+    line = r == 0 ? "\n" : ",\n";
+    append_row(line, table.rows[r], keys);
+    out << line;
   }
-  out << "],\n\"notes\":" << json_strings(table.notes) << '}';
+  out << ']';
+  if (table.rest_rows > 0) {
+    line = ",\n\"rest_rows\":" + std::to_string(table.rest_rows) + ",\n\"rest\":";
+    std::vector<Cell> rest = table.rows.back();
+    // Its label is for people.
+    for (Cell& cell : rest)
+      if (!is_number(cell)) cell = {};
+    append_row(line, rest, keys);
+    out << line;
+  }
+  out << ",\n\"notes\":" << json_strings(table.notes) << '}';
 }
 
 }  // namespace
@@ -103,8 +123,9 @@ std::string json_strings(const std::vector<std::string>& texts) {
 }
 
 void write_json(std::ostream& out, const Report& report, const JsonHeader& header) {
-  begin_json(out, "tracetool-report", header, {"faults", "failed_checks", "tables"});
-  out << ",\n\"faults\":" << json_strings(header.faults)
+  begin_json(out, "tracetool-report", header, {"selection", "faults", "failed_checks", "tables"});
+  out << ",\n\"selection\":" << json_strings(header.selection)
+      << ",\n\"faults\":" << json_strings(header.faults)
       << ",\n\"failed_checks\":" << json_strings(report.failed_checks) << ",\n\"tables\":{";
   std::set<std::string> ids;
   for (const Table& table : report.tables) {

@@ -17,12 +17,14 @@ constexpr int kJsonSchemaVersion = 1;
 /// What the caller knows about the run: file, Go version, length of the capture …
 struct JsonHeader {
   std::vector<std::pair<std::string, Cell>> fields;
-  std::vector<std::string> faults;  // written as "faults", also when there are none
+  std::vector<std::string> faults;     // written as "faults", also when there are none
+  std::vector<std::string> selection;  // the filters as typed: "--from 1ms"
 };
 
 /// {"schema", "schema_version", fields…, "faults", "failed_checks", "tables": {id: {title, help,
 /// layout, sort_by, columns, rows, notes}}}. A row is an object by column id and stands on a line
-/// of its own; rows are written one by one. Rows keep the order of the table.
+/// of its own; rows are written one by one. Rows keep the order of the table. Those left out are
+/// summed up in "rest", beside "rest_rows".
 void write_json(std::ostream& out, const Report& report, const JsonHeader& header = {});
 
 /// The beginning of any document: '{"schema":…,"schema_version":…' and the fields, none of which

@@ -79,6 +79,8 @@ struct Table {
   /// Column id by which text and CSV are sorted unless the user says otherwise, descending; ""
   /// keeps the order of rows.
   std::string sort_by = {};
+  /// How many rows the last one stands for, because only so many were wanted; 0: it is a row.
+  size_t rest_rows = 0;
 };
 
 /// A column and where its value comes from. Tables are declared as constant arrays of these.
@@ -107,6 +109,8 @@ struct Report {
   std::vector<Table> tables = {};
   /// What the user demanded and the figures do not satisfy, a sentence each: exit code 1.
   std::vector<std::string> failed_checks = {};
+  /// Why the user's filters selected nothing of the capture; empty if they selected something.
+  std::string nothing_selected = {};
 };
 
 }  // namespace tracetool

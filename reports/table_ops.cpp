@@ -250,7 +250,8 @@ void sort_as_declared(Table& table) {
 void top(Table& table, size_t n) {
   sort_as_declared(table);
   if (table.rows.size() <= n) return;
-  const std::string label = "other (" + std::to_string(table.rows.size() - n) + ")";
+  table.rest_rows = table.rows.size() - n;
+  const std::string label = "other (" + std::to_string(table.rest_rows) + ")";
   std::vector<Cell> rest = combined(table, n, label);
   table.rows.resize(n);
   table.rows.push_back(std::move(rest));

@@ -68,10 +68,9 @@ TEST_CASE("a capture against itself shows no change, in any table of any command
   }
   // Curves, rows that only ids of one capture tell apart, and tables that need an option.
   const std::set<std::string> never_joined = {
-      "goroutine_growth_curve", "heap_curve",      "mmu_curve",     "parallelism_curve",
-      "parallelism_runnable",   "sched_runnable",  "gc_cycles",     "procs",
-      "sched_longest_runs",     "sched_worst",     "critical_path", "mmu_slo",
-      "task_children",          "task_goroutines", "wait_waker"};
+      "goroutine_growth_curve", "heap_curve",     "mmu_curve",    "parallelism_curve",
+      "parallelism_runnable",   "sched_runnable", "gc_cycles",    "procs",
+      "sched_longest_runs",     "sched_worst",    "critical_path"};
   std::set<std::string> missing;
   const Json all = Json::parse(cli({"metrics", "--format", "json"}).out);
   for (const Json& row : all["tables"]["metrics"]["rows"]) {

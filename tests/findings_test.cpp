@@ -266,13 +266,18 @@ TEST_CASE("findings: under filters it says so") {
   CHECK_THAT(window.out, !Contains("of everything"));
   const CliResult nobody =
       cli({"findings", path, "--function", "nobody", "--no-system", "--width", "0"});
-  CHECK_THAT(nobody.out, Contains("Nothing wrong was found") &&
-                             Contains("was judged: --function nobody --no-system; collections, "
-                                      "stops, oversubscription and the capture itself are of "
-                                      "everything"));
+  CHECK_THAT(nobody.out, Contains("Nothing was judged: no goroutine matches the filter.") &&
+                             !Contains("Nothing wrong was found") && !Contains("1. "));
+  const CliResult some =
+      cli({"findings", path, "--function", "main", "--no-system", "--width", "0"});
+  CHECK_THAT(some.out, Contains("was judged: --function main --no-system; collections, stops, "
+                                "oversubscription and the capture itself are of everything"));
+  const CliResult late = cli({"findings", path, "--from", "10h"});
+  CHECK(late.code == 0);
+  CHECK_THAT(late.err, Contains("behind the end of the capture, which is 18.4ms long"));
   CHECK_THAT(cli({"analyze", path, "--task", "7"}).out, Contains("was judged: --task 7"));
-  CHECK_THAT(cli({"findings", path, "--region", "x", "-f", "json"}).out,
-             Contains("was judged: --region x"));
+  CHECK_THAT(cli({"findings", path, "--region", "query", "-f", "json"}).out,
+             Contains("was judged: --region query"));
   CHECK_THAT(cli({"findings", path}).out, !Contains("was judged"));
 }
 

@@ -10,7 +10,7 @@ TEST_CASE("A loss says how much, when, and what cannot be counted") {
   CHECK(Loss{.events = 0, .bytes = 0}.empty());
   CHECK(Loss{.events = 1}.describe() == "1 event");
   CHECK(Loss{.events = 12345, .batches = 1, .bytes = 4000}.describe() ==
-        "12,345 events (4,000 bytes in 1 batch)");
+        "12,345 events; 4,000 bytes in 1 batch not used");
   CHECK(Loss{.batches = 2, .bytes = 1, .at_least = true}.describe() ==
         "at least 1 byte in 2 batches");
   CHECK(Loss{.events = 2, .from = 1'200'000'000, .to = 1'203'000'700}.describe() ==

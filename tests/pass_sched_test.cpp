@@ -9,6 +9,7 @@
 
 namespace tracetool {
 extern const PassInfo sched_pass;
+extern const PassInfo parallelism_pass;
 extern const PassInfo goroutines_pass;
 }  // namespace tracetool
 
@@ -126,6 +127,12 @@ TEST_CASE("sched: sums close, and equal the reference's scheduler latency profil
     CHECK(time + sum(groups, "open_ns") == sum(table(all, "goroutines"), "sched_wait_ns"));
     CHECK(sum(table(report, "sched_runs"), "execution_ns") ==
           sum(table(all, "goroutines"), "execution_ns"));
+    const Report parallelism = run_file(path, parallelism_pass, {});
+    for (const char* id : {"gomaxprocs_mean", "runnable_mean"}) {
+      INFO(id);
+      CHECK(std::stod(cell(summary, 0, id)) ==
+            Approx(std::stod(cell(table(parallelism, "parallelism"), 0, id))).epsilon(1e-12));
+    }
     const json expected = answers(path)["profile"];
     if (expected.contains("error")) continue;
     int64_t count = 0, total = 0;

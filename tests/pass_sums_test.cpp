@@ -24,6 +24,7 @@ const std::set<std::string> kNotAdditive = {
     "sched_worst.idle_ns",           //
     "serial_phases.serial_ns",       // of the 20 longest phases
     "tasks.total_ns",                // of complete tasks: what is cut has no duration
+    "tasks.outside_ns",              //
 };
 bool of_the_slowest(const Table& t) { return t.id == "task_list"; }
 

@@ -140,7 +140,8 @@ TEST_CASE("A generation before all clocks: the first one without a frequency is 
   const Outcome got = read_trace(b.bytes());
   REQUIRE(got.faults.size() == 1);
   CHECK(got.facts.faults[0].lost.describe() ==
-        "the whole generation, as its times are unknown: 2 events (60 bytes in 2 batches)");
+        "the whole generation, as its times are unknown: 2 events; 60 bytes in 2 batches "
+        "not used");
   CHECK(got.facts.generations.at(0).events == 0);
   CHECK_FALSE(got.facts.generations.at(0).complete);
   CHECK(without_times(got.lines) == Lines{"sync 1 generation 2",
@@ -158,7 +159,7 @@ TEST_CASE("More threads than there are numbers for: the others' events are count
   const Fault& fault = got.facts.faults[0];
   CHECK(fault.kind == FaultKind::kUnsupported);
   CHECK(fault.thread == 65'536);
-  CHECK(fault.lost.describe() == "65 events (195 bytes in 65 batches)");
+  CHECK(fault.lost.describe() == "65 events; 195 bytes in 65 batches not used");
   CHECK(got.facts.threads == 65'535);
   CHECK(got.facts.generations[0].events == 1 + 65'535);
 }
