@@ -90,7 +90,7 @@ TableView ReportView::table(const std::string& id, std::vector<std::string> colu
   for (const std::string& column : columns) {
     if (table != nullptr &&
         std::ranges::find(table->columns, column, &Column::id) == table->columns.end())
-      missing_.push_back(id + "." + column);
+      missing_.emplace_back(id).append(".").append(column);
   }
   return {table, std::move(columns)};
 }

@@ -44,17 +44,19 @@ class Crew {
   }
   /// Reads the capture on the calling thread, for this crew alone.
   void read_alone(const std::function<void(uint64_t)>& progress) {
-    run_blocks(reader_, 1, progress, {prepare(), {[this](const Block& b) { return block(b); }}});
+    BlockPlan plan{prepare(), {}};
+    plan.consumers.emplace_back([this](const Block& b) { return block(b); });
+    run_blocks(reader_, 1, progress, plan);
   }
   /// What has to be done to each block before any pass sees it; empty for nothing.
   std::function<void(Block&)> prepare() {
     const bool windowed = options_.from > 0 || options_.to != INT64_MAX;
     if (options_.scope.active())
-      scope_ = std::make_shared<ScopeFilter>(reader_.tables(), options_.scope);
+      scope_ = std::make_unique<ScopeFilter>(reader_.tables(), options_.scope);
     if (!windowed && scope_ == nullptr) return {};
-    return [&options = options_, windowed, scope = scope_](Block& block) {
-      if (windowed) clip(block, options.from, options.to);
-      if (scope) scope->rewrite(block);
+    return [this, windowed](Block& block) {
+      if (windowed) clip(block, options_.from, options_.to);
+      if (scope_ != nullptr) scope_->rewrite(block);
     };
   }
   /// After the last block: which of the user's filters left nothing; empty if something was left.
@@ -72,7 +74,7 @@ class Crew {
   TraceReader& reader_;
   const RunOptions& options_;
   GoroutineIndex goroutines_;
-  std::shared_ptr<ScopeFilter> scope_;  // shared: a std::function is copied
+  std::unique_ptr<ScopeFilter> scope_;
 
  public:
   const RunContext context;

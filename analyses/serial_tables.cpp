@@ -148,6 +148,7 @@ void add_serial_tables(const ParallelismResults& results, Report& report) {
     to.longest = std::max(to.longest, c.longest);
   }
   std::vector<CulpritRow> rows;
+  rows.reserve(merged.size());
   for (const auto& [key, c] : merged) rows.push_back({c, &results.tables, all});
   Table culprits{.id = "serial_culprits",
                  .title = "Who ran alone",

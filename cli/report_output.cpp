@@ -113,7 +113,8 @@ std::optional<std::string> arrange(Report& report, const Settings& settings) {
     const TableChoice choice = choose_table(report, settings.table);
     if (choice.table == nullptr) return "--table: " + choice.error;
     Table chosen = *choice.table;
-    report.tables.assign(1, std::move(chosen));
+    report.tables.clear();
+    report.tables.push_back(std::move(chosen));
   }
   if (!settings.sort.empty()) {
     if (auto error = sort_tables(report, settings)) return error;

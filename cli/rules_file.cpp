@@ -67,7 +67,7 @@ std::string read_rules(const std::string& path, std::vector<Rule>& rules) {
     Rule rule;
     ++number;
     if (const std::string error = read_rule(entry, rule); !error.empty())
-      return where + "rule " + std::to_string(number) + ": " + error;
+      return std::string(where).append("rule ").append(std::to_string(number)).append(": ") + error;
     rules.push_back(std::move(rule));
   }
   return number == 0 ? where + "no rules in it" : "";

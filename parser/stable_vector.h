@@ -36,6 +36,8 @@ class StableVector {
   T* at(size_t i) {
     const size_t biased = i + kFirst;
     const int chunk = std::bit_width(biased) - 1 - kFirstBits;
+    // `biased` has at least kFirstBits + 1 bits.
+    // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult)
     return &chunks_[static_cast<size_t>(chunk)][biased - (kFirst << chunk)];
   }
 

@@ -195,7 +195,7 @@ bool Merge::wake(uint32_t& list) {
 /// skipped belongs to other goroutines, and is never skipped twice.
 bool Merge::syscall_blocks(const Queue& q) const {
   Reading reading = q.reading;
-  Record r;
+  Record r = {};
   while (next(reading, r)) {
     const bool other = (r.type == kGoSysExit || r.type == kGoWaiting || r.type == kGoInSyscall) &&
                        r.args[0] != q.proc.g->id;
@@ -281,7 +281,7 @@ bool Merge::displaced(const Displaced& d) {
   displaced_ticks_ = next_displaced_ < capture_.displaced.size()
                          ? capture_.displaced[next_displaced_].ticks
                          : INT64_MAX;
-  Record r;
+  Record r = {};
   const uint8_t* p = d.record;
   uint64_t delta;
   decode(capture_.layout, p, r, delta);

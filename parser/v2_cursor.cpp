@@ -33,7 +33,7 @@ bool Order::next(Cursor& c) {
 
 /// Decodes the arguments of a head of which only type and time were looked at.
 bool Order::load_args(Cursor& c) {
-  const int count = kTimedArgs[c.type];
+  const int count = int{kTimedArgs[c.type]};
   const uint8_t* p = c.p;
   for (int i = 0; i < count && p != nullptr; ++i)
     p = varint_fast(p, c.args[static_cast<size_t>(i)]);
@@ -77,7 +77,7 @@ bool Order::fail_decode(Cursor& c, const char* field, std::string message) {
 bool Order::decode_tail(Cursor& c) {
   const uint8_t* p = c.at = c.p;
   const uint8_t type = c.type = *p++;
-  const int count = kTimedArgs[type];
+  const int count = int{kTimedArgs[type]};
   if (count < 0)
     return fail_decode(c, "",
                        wire_spec(type).name.empty()

@@ -174,6 +174,7 @@ class Joiner {
       }
       for (size_t i = 0; i < n; ++i) {
         std::vector<Rows> one;
+        one.reserve(rows.size());
         for (const Rows& r : rows) one.push_back({r.sample, r.table, {r.rows[i]}});
         const std::string number = " #" + std::to_string(i + 1);
         series(key + number, one, number, has_table);

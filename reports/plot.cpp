@@ -138,7 +138,8 @@ std::vector<Tick> log_ticks(Span x, Unit unit) {
     }
   };
   const bool dense = x.high - x.low < 3;
-  for (double e = std::floor(x.low); e <= x.high + 1e-9; ++e) {
+  const int last = static_cast<int>(std::floor(x.high + 1e-9));
+  for (int e = static_cast<int>(std::floor(x.low)); e <= last; ++e) {
     add(tens(e));
     if (dense) add(2 * tens(e));
     if (dense) add(5 * tens(e));
@@ -230,7 +231,8 @@ std::vector<std::string> plot(const Table& table, size_t width) {
   size_t gutter = 0;
   for (int row = 0; row <= kHeight; row += kTickRows) {
     const double quarter = (y.high - y.low) / 4;
-    labels[row] = tick_label(y.high - quarter * (row / kTickRows), quarter, cy.unit);
+    const int tick = row / kTickRows;
+    labels[row] = tick_label(y.high - quarter * tick, quarter, cy.unit);
     gutter = std::max(gutter, display_width(labels[row]));
   }
   const size_t inner = std::max<size_t>(width - std::min(width, gutter + 2), 4);

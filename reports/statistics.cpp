@@ -27,6 +27,7 @@ struct Ties {
 
 Ties rank(const std::vector<double>& a, const std::vector<double>& b) {
   std::vector<std::pair<double, bool>> all;
+  all.reserve(a.size() + b.size());
   for (const double v : a) all.emplace_back(v, true);
   for (const double v : b) all.emplace_back(v, false);
   std::ranges::sort(all);

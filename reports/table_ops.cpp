@@ -271,9 +271,11 @@ TableError select_columns(Table& table, const std::vector<std::string>& names) {
   }
   sort_as_declared(table);  // the column that it goes by may be among those left out
   std::vector<Column> columns;
+  columns.reserve(chosen.size());
   for (const size_t c : chosen) columns.push_back(table.columns[c]);
   for (size_t r = 0; r < table.rows.size(); ++r) {
     std::vector<Cell> cells;
+    cells.reserve(chosen.size());
     for (const size_t c : chosen) cells.push_back(cell_at(table, r, c));
     table.rows[r] = std::move(cells);
   }

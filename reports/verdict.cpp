@@ -221,8 +221,9 @@ class Teller {
       if (known || !seen.insert(label.empty() ? series.table->id : label).second) continue;
       effects.push_back(c->effect);
       const std::string& heading = series.column->heading;
-      Line& line =
-          add(*c, c->change, label.empty() ? heading : label + ": " + heading, series.table->title);
+      std::string what = label;
+      what.append(label.empty() ? "" : ": ").append(heading);
+      Line& line = add(*c, c->change, std::move(what), series.table->title);
       if (options_.command) line.see = options_.command(series);
       if (++count == kMostRows) return;
     }
