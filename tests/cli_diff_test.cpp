@@ -220,6 +220,21 @@ TEST_CASE("a change beyond --fail-on fails the build, and says why") {
   CHECK(cli({"diff", a, b, "--format", "junit"}).code == 2);
 }
 
+TEST_CASE("a problem that comes back fails the build") {
+  const std::string before = capture("go1.27/lock_split_before");
+  const std::string after = capture("go1.27/lock_split_after");
+  const auto diff = [](const std::string& a, const std::string& b, const std::string& rule) {
+    return cli({"diff", a, b, "--fail-on", rule});
+  };
+  CHECK(diff(before, after, "problems.lock_contention > +10%").code == 0);
+  CHECK(diff(before, after, "problems.found > 0").code == 0);
+  const CliResult back = diff(after, before, "problems.serial.found > 0");
+  CHECK(back.code == 1);
+  CHECK_THAT(back.err, Contains("change of problems.serial_found is 1, wanted <= 0"));
+  CHECK(diff(after, before, "problems.lock_contention > +120%").code == 1);  // 67 to 151.7 %
+  CHECK(diff(before, after, "problems.lock_contenton > 0").code == 2);
+}
+
 TEST_CASE("a saved result stands for its capture") {
   const std::string a = before("lock_split"), b = after("lock_split");
   const std::string saved = write_file("base.json", cli({"analyze", a, "--format", "json"}).out);
