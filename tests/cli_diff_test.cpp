@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -151,6 +152,34 @@ TEST_CASE("old and new are the figures of each capture, per second of it") {
   const Json p99 = change(t, "sched_summary", "", "p99_ns");
   CHECK(p99["old"].get<double>() == figure(a, "sched_summary.p99_ns"));
   CHECK(p99["unit"] == "ns");
+}
+
+TEST_CASE(
+    "levels are compared as they are, only what happens more often in a longer capture is not") {
+  std::map<std::string, bool> grows;
+  const Json metrics = Json::parse(cli({"metrics", "--format", "json"}).out);
+  for (const auto& row : metrics["tables"]["metrics"]["rows"])
+    grows[row["figure"]] = row["grows"] == "yes";
+  for (const char* table : {"goroutine_growth", "leaks"}) {
+    for (const char* level :
+         {"still_there", "net", "never_ran", "blocked_since_start", "existed", "lost"})
+      CHECK_FALSE(grows.at(std::string(table) + "." + level));
+    CHECK(grows.at(std::string(table) + ".created"));
+    CHECK(grows.at(std::string(table) + ".ended"));
+  }
+  for (const char* level :
+       {"tasks.incomplete", "regions.incomplete", "gc_assist.cut_count", "sched.open_count",
+        "task_list.execution_ns", "task_goroutines.execution_ns", "serial_phases.serial_ns",
+        "sched.longest_ns", "goroutine_growth.at_end", "heap.last_bytes", "heap.peak_bytes"})
+    CHECK_FALSE(grows.at(level));
+  for (const char* flow : {"capture.gomaxprocs_changes", "tasks.complete", "gc_totals.cycles",
+                           "cpu[\"...\"].cum", "cpu[\"...\"].cum_ns", "cpu.flat_ns"})
+    CHECK(grows.at(flow));
+  // 90 created and 23 ended are 67 more, however long the capture took.
+  const std::string leak = capture("go1.27/leak"), http = capture("go1.27/http");
+  const Json net = change(tables({leak, http}), "goroutine_growth", "", "net");
+  CHECK(net["old"] == 67.0);
+  CHECK(net["unit"] == "count");
 }
 
 TEST_CASE("figures per unit of work") {
