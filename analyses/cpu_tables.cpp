@@ -83,6 +83,13 @@ Column stat_column(const char* id, const char* heading, Unit unit, int rank, con
   return {
       .id = id, .heading = heading, .unit = unit, .role = Role::kStat, .rank = rank, .help = help};
 }
+/// Grows with the capture, but rows overlap and have no total.
+Column overlapping_column(const char* id, const char* heading, Unit unit, int rank,
+                          const char* help) {
+  Column c = stat_column(id, heading, unit, rank, help);
+  c.grows = true;
+  return c;
+}
 constexpr const char* kEstimate = "Estimated from the samples.";
 
 const Columns<FunctionRow> kFunctionColumns = {
@@ -92,14 +99,14 @@ const Columns<FunctionRow> kFunctionColumns = {
      [](const FunctionRow& r) { return count_cell(r.samples); }},
     {stat_column("flat_share", "Flat %", Unit::kRatio, 0, "Of all samples."),
      [](const FunctionRow& r) { return ratio_cell(real(r.samples), real(r.all)); }},
-    {stat_column("cum", "Cum", Unit::kCount, 0,
-                 "Samples in the function and in what it called; overlaps its callees'."),
+    {overlapping_column("cum", "Cum", Unit::kCount, 0,
+                        "Samples in the function and in what it called; overlaps its callees'."),
      [](const FunctionRow& r) { return count_cell(r.cumulative); }},
     {stat_column("cum_share", "Cum %", Unit::kRatio, 0, "Of all samples."),
      [](const FunctionRow& r) { return ratio_cell(real(r.cumulative), real(r.all)); }},
     {sum_column("flat_ns", "Flat time", Unit::kNanoseconds, 1, kEstimate),
      [](const FunctionRow& r) -> Cell { return r.cpu(); }},
-    {stat_column("cum_ns", "Cum time", Unit::kNanoseconds, 1, kEstimate),
+    {overlapping_column("cum_ns", "Cum time", Unit::kNanoseconds, 1, kEstimate),
      [](const FunctionRow& r) -> Cell { return real(r.cumulative) * r.period; }},
 };
 

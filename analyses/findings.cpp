@@ -155,6 +155,12 @@ const std::vector<const FindingRule*>& all_rules() {
   return kRules;
 }
 
+bool is_read_by_rules(const PassInfo& pass) {
+  return std::ranges::any_of(all_rules(), [&](const FindingRule* rule) {
+    return std::ranges::find(rule->passes, std::string_view(pass.name)) != rule->passes.end();
+  });
+}
+
 // 50 at the threshold, towards 100 the further beyond it, 0 at half of it, times the rule's weight.
 double severity(const FindingRule& rule, double figure, double threshold) {
   const double whole = rule.below ? threshold : figure;

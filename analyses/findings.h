@@ -58,6 +58,9 @@ struct FindingRule {
 /// All rules; those about the capture itself first.
 const std::vector<const FindingRule*>& all_rules();
 
+/// Whether any rule reads the tables of this pass.
+bool is_read_by_rules(const PassInfo& pass);
+
 /// 0 to 100: how far a figure is beyond the threshold, weighed by the rule.
 double severity(const FindingRule& rule, double figure, double threshold);
 

@@ -52,10 +52,10 @@ void add_longest(Columns<Row>& c) {
                [](const Row& r) { return time_cell(r.assists.longest_at); }});
   c.push_back({info("max_goroutine", "by", Unit::kId, 2, "Goroutine of the longest one."),
                [](const Row& r) { return count_cell(r.assists.longest_goroutine); }});
-  c.push_back(
-      {cost("cut_count", "Cut", 5,
-            "Of them cut off by an end of the capture or of the time window.", Unit::kCount),
-       [](const Row& r) { return count_cell(r.assists.cut); }});
+  // As many as there were at its ends.
+  c.push_back({level("cut_count", "Cut", Unit::kCount, 5,
+                     "Of them cut off by an end of the capture or of the time window.", Role::kSum),
+               [](const Row& r) { return count_cell(r.assists.cut); }});
 }
 
 Columns<GroupRow> group_columns() {

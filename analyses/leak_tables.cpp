@@ -38,6 +38,20 @@ struct StepRow {
   LoadCurve::Step step;
 };
 
+/// Only what happened grows with the capture; what is there at its end is as much as it is.
+template <class Row>
+ColumnOf<Row> event_count(const char* id, const char* heading, int rank, const char* help,
+                          Cell (*get)(const Row&)) {
+  return {{.id = id,
+           .heading = heading,
+           .unit = Unit::kCount,
+           .role = Role::kSum,
+           .grows = true,
+           .rank = rank,
+           .help = help},
+          get};
+}
+
 template <class Row>
 ColumnOf<Row> column(const char* id, const char* heading, Unit unit, Role role, Better better,
                      int rank, const char* help, Cell (*get)(const Row&)) {
@@ -46,7 +60,6 @@ ColumnOf<Row> column(const char* id, const char* heading, Unit unit, Role role, 
            .unit = unit,
            .role = role,
            .better = better,
-           .grows = role == Role::kSum,
            .rank = rank,
            .help = help},
           get};
@@ -66,10 +79,10 @@ void add_count_columns(Columns<Row>& c) {
                        const char* help, Cell (*get)(const Row&)) {
     c.push_back(column<Row>(id, heading, Unit::kCount, Role::kSum, better, rank, help, get));
   };
-  add("created", "Created", kAny, 1, "Created in the capture.",
-      [](const Row& r) -> Cell { return r.created; });
-  add("ended", "Ended", kAny, 2, "Ended in the capture.",
-      [](const Row& r) -> Cell { return r.ended; });
+  c.push_back(event_count<Row>("created", "Created", 1, "Created in the capture.",
+                               [](const Row& r) -> Cell { return r.created; }));
+  c.push_back(event_count<Row>("ended", "Ended", 2, "Ended in the capture.",
+                               [](const Row& r) -> Cell { return r.ended; }));
   add("still_there", "There", kLow, 0, "There at the end of the capture.",
       [](const Row& r) -> Cell { return r.there; });
   add("net", "Net", kLow, 0, "Created less ended.",

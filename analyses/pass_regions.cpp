@@ -59,7 +59,8 @@ Columns<Row> columns() {
       {{"complete", "Complete", Unit::kCount, Role::kSum, Better::kNeither, true, 3,
         "regions with begin and end in the capture: min to max and the histogram are of them"},
        [](const Row& r) { return count(r.group->complete); }},
-      {{"incomplete", "Incomplete", Unit::kCount, Role::kSum, Better::kNeither, true, 4,
+      // As many as were open when the capture began or ended.
+      {{"incomplete", "Incomplete", Unit::kCount, Role::kSum, Better::kNeither, false, 4,
         "regions whose begin or end is missing; what is there of them counts in the sums"},
        [](const Row& r) { return count(r.group->count - r.group->complete); }},
       {{"total_ns", "Total", Unit::kNanoseconds, Role::kSum, Better::kLower, true, 0,

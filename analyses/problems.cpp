@@ -6,10 +6,11 @@
 namespace tracetool {
 namespace {
 
-std::string column_of(const FindingRule& rule) {
-  std::string id = rule.id;
-  std::ranges::replace(id, '-', '_');
-  return rule.unit == Unit::kNanoseconds ? id + "_ns" : id;
+/// "gc-assist" -> "gc_assist"
+std::string word_of(const FindingRule& rule) {
+  std::string word = rule.id;
+  std::ranges::replace(word, '-', '_');
+  return word;
 }
 
 }  // namespace
@@ -22,7 +23,7 @@ std::vector<Problem> problems_of(const Report& report) {
     if (rule->about_capture) continue;
     Problem& problem = problems.emplace_back();
     problem.rule = rule;
-    problem.column = column_of(*rule);
+    problem.column = word_of(*rule) + (rule->unit == Unit::kNanoseconds ? "_ns" : "");
     auto measured = rule->measured({view, nothing});
     if (!measured || !std::isfinite(measured->figure)) continue;
     const double figure = measured->figure;
@@ -35,8 +36,20 @@ std::vector<Problem> problems_of(const Report& report) {
 
 Table problems_table(const std::vector<Problem>& problems) {
   Table table{
-      .id = "problems", .title = "What the rules of findings measure", .layout = Layout::kRecord};
+      .id = kProblems, .title = "What the rules of findings measure", .layout = Layout::kRecord};
   auto& row = table.rows.emplace_back();
+  const auto count = [&](std::string id, std::string heading, std::string help, int64_t value) {
+    table.columns.push_back({.id = std::move(id),
+                             .heading = std::move(heading),
+                             .unit = Unit::kCount,
+                             .role = Role::kStat,
+                             .better = Better::kLower,
+                             .help = std::move(help)});
+    row.emplace_back(value);
+  };
+  count("found", "Findings about the program",
+        "How many of these are beyond their usual threshold.",
+        std::ranges::count(problems, true, &Problem::found));
   for (const Problem& problem : problems) {
     const FindingRule& rule = *problem.rule;
     table.columns.push_back({.id = problem.column,
@@ -47,6 +60,9 @@ Table problems_table(const std::vector<Problem>& problems) {
                              .help = rule.measure});
     row.emplace_back();
     if (problem.measured) row.back() = problem.measured->figure;
+    // What was not measured was not found: 0, so that a rule can ask for it in any capture.
+    count(word_of(rule) + "_found", std::string(rule.title) + ": found",
+          "1 if it is beyond its usual threshold, else 0.", problem.found ? 1 : 0);
   }
   return table;
 }

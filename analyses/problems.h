@@ -20,7 +20,10 @@ struct Problem {
 };
 std::vector<Problem> problems_of(const Report& report);
 
-/// Table `problems`: one row, a column a rule.
+/// Id of their table.
+inline constexpr const char* kProblems = "problems";
+/// Table `problems`: one row; for each rule its figure (none where the capture does not tell) and
+/// whether it is a finding, and how many are.
 Table problems_table(const std::vector<Problem>& problems);
 
 }  // namespace tracetool

@@ -46,7 +46,7 @@ Columns<WaitRow> wait_columns() {
       c, 4, [](const Row& r) -> Cell { return r.wait.all_busy; },
       [](const Row& r) -> Cell { return r.wait.stopped; },
       [](const Row& r) -> Cell { return r.wait.duration - r.wait.all_busy - r.wait.stopped; });
-  for (auto& column : c) column.column.grows = false;
+  do_not_grow(c);
   c.push_back({info("stack", "Stack", Unit::kNone, 5, "Where it was made runnable."),
                [](const Row& r) -> Cell { return r.stack; }});
   return c;

@@ -128,7 +128,9 @@ void add_serial_tables(const ParallelismResults& results, Report& report) {
                 .help =
                     "Exactly one P ran the program while goroutines were runnable or waited "
                     "for others."};
-  fill(longest, kPhaseColumns, phases);
+  Columns<PhaseRow> columns = kPhaseColumns;
+  do_not_grow(columns);
+  fill(longest, columns, phases);
   if (serial.long_phases > serial.phases.size())
     longest.notes.push_back("the longest " + std::to_string(serial.phases.size()) + " of " +
                             std::to_string(serial.long_phases));

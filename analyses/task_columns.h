@@ -49,6 +49,11 @@ inline Column key_column(const char* id, const char* heading, const char* help) 
 inline Column count_column(const char* id, const char* heading, int rank, const char* help) {
   return {id, heading, Unit::kCount, Role::kSum, Better::kNeither, true, rank, help};
 }
+inline Column level_column(const char* id, const char* heading, int rank, const char* help) {
+  Column c = count_column(id, heading, rank, help);
+  c.grows = false;
+  return c;
+}
 
 inline Columns<TaskGroup> task_type_columns() {
   using Row = TaskGroup;
@@ -60,7 +65,8 @@ inline Columns<TaskGroup> task_type_columns() {
       {count_column("complete", "Complete", 2,
                     "tasks with begin and end in the capture: min to max are of them"),
        [](const Row& r) { return count_cell(r.complete); }},
-      {count_column("incomplete", "Incomplete", 2,
+      // As many as were open when the capture began or ended.
+      {level_column("incomplete", "Incomplete", 2,
                     "tasks whose begin or end is missing: they have no duration"),
        [](const Row& r) { return count_cell(r.count - r.complete); }},
       {{"total_ns", "Total", Unit::kNanoseconds, Role::kSum, Better::kLower, true, 1,
@@ -120,6 +126,7 @@ inline Columns<TaskRow> task_columns() {
                [](const Row& r) { return count_cell(r.task->logs); }});
   c.push_back({count_column("children", "Children", 3, "tasks that began in it"),
                [](const Row& r) { return count_cell(r.task->children); }});
+  do_not_grow(c);
   return c;
 }
 
@@ -150,6 +157,7 @@ inline Columns<TaskGoroutineRow> task_goroutine_columns() {
        [](const Row& r) { return Cell(r.split.total()); }},
   };
   add_split_columns(c);
+  do_not_grow(c);
   return c;
 }
 

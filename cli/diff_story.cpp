@@ -48,10 +48,6 @@ bool is_of_runtime(std::string_view function) {
 
 }  // namespace
 
-void add_problems(std::vector<LoadedReport>& reports) {
-  for (LoadedReport& r : reports) r.report.tables.push_back(problems_table(problems_of(r.report)));
-}
-
 VerdictOptions verdict_options(const LoadedSide& before, const LoadedSide& after) {
   VerdictOptions options;
   const auto old_problems = problems_in(before), new_problems = problems_in(after);
@@ -59,7 +55,7 @@ VerdictOptions verdict_options(const LoadedSide& before, const LoadedSide& after
     const Problem& problem = old_problems.front()[i];
     const SideProblem was = typical(old_problems, i), is = typical(new_problems, i);
     const bool worse = is.severity > was.severity;
-    options.headlines.push_back({.table = "problems",
+    options.headlines.push_back({.table = kProblems,
                                  .column = problem.column,
                                  .title = problem.rule->title,
                                  .culprit = worse ? is.culprit : was.culprit,
@@ -68,10 +64,7 @@ VerdictOptions verdict_options(const LoadedSide& before, const LoadedSide& after
                                  .found = was.found || is.found,
                                  .command = std::string("tracetool ") + problem.rule->command});
   }
-  options.command = [](const Series& series) {
-    const std::string pass = pass_of_table(series.table->id);
-    return pass.empty() ? "" : "tracetool " + pass + " --table " + series.table->id;
-  };
+  options.command = [](const Series& series) { return command_about(series.table->id); };
   return options;
 }
 

@@ -7,9 +7,6 @@
 
 namespace tracetool {
 
-/// Adds the table of problems to each report.
-void add_problems(std::vector<LoadedReport>& reports);
-
 VerdictOptions verdict_options(const LoadedSide& before, const LoadedSide& after);
 
 /// Rows of the runtime's own goroutines matter less than those of the program.

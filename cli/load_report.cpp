@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "analyses/problems.h"
 #include "cli/app.h"
 #include "cli/capture_run.h"
 #include "reports/read_json.h"
@@ -75,6 +76,15 @@ std::string default_requests(const std::vector<std::string>& names,
   return {};
 }
 
+void keep_needed(const std::vector<std::string>& tables, std::vector<PassRequest>& requests) {
+  const bool problems = std::ranges::count(tables, kProblems) > 0;
+  std::erase_if(requests, [&](const PassRequest& r) {
+    return !(problems && is_read_by_rules(*r.info)) &&
+           std::ranges::none_of(
+               tables, [&](const std::string& t) { return pass_of_table(t) == r.info->name; });
+  });
+}
+
 Report empty_report(const std::vector<PassRequest>& requests) {
   const Tables tables;
   const GoroutineFilter everyone;
@@ -87,6 +97,7 @@ Report empty_report(const std::vector<PassRequest>& requests) {
     const auto pass = request.info->make({tables, goroutines}, request.options, error);
     if (pass != nullptr) pass->finish({facts}, report);
   }
+  report.tables.push_back(problems_table(problems_of(report)));
   for (Table& table : report.tables) table.rows.clear();
   return report;
 }
@@ -107,6 +118,7 @@ LoadedReport load_report(const std::string& path, const Settings& settings,
   const auto start = input.source->look(1);
   if (!start.empty() && looks_saved({reinterpret_cast<const char*>(start.data()), 1})) {
     load_saved(input, loaded);
+    loaded.report.tables.push_back(problems_table(problems_of(loaded.report)));
     return loaded;
   }
   ReadOptions read;
@@ -127,6 +139,7 @@ LoadedReport load_report(const std::string& path, const Settings& settings,
       std::min(settings.to, facts.duration) - std::min(settings.from, facts.duration);
   loaded.seconds = static_cast<double>(length) / 1e9;
   add_faults(facts, settings.strict, loaded);
+  loaded.report.tables.push_back(problems_table(problems_of(loaded.report)));
   return loaded;
 }
 
@@ -148,10 +161,19 @@ std::string pass_of_table(const std::string& table) {
       default_requests({pass->name}, one);
       for (const Table& t : empty_report(one).tables) passes.emplace(t.id, pass->name);
     }
+    passes.erase(kProblems);
     return passes;
   }();
   const auto it = kPasses.find(table);
   return it == kPasses.end() ? "" : it->second;
+}
+
+std::string command_about(const std::string& table, const std::string& path) {
+  const std::string where = path.empty() ? "" : " " + path;
+  // They are no table of a command; findings tells what is behind them.
+  if (table == kProblems) return "tracetool findings" + where;
+  const std::string pass = pass_of_table(table);
+  return pass.empty() ? "" : "tracetool " + pass + where + " --table " + table;
 }
 
 }  // namespace tracetool

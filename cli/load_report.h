@@ -13,7 +13,10 @@ namespace tracetool {
 std::string default_requests(const std::vector<std::string>& names,
                              std::vector<PassRequest>& requests);
 
-/// Their tables without rows: for checking names before anything is read.
+/// Leaves those that these tables are made by.
+void keep_needed(const std::vector<std::string>& tables, std::vector<PassRequest>& requests);
+
+/// Their tables and that of problems, without rows: for checking names before anything is read.
 Report empty_report(const std::vector<PassRequest>& requests);
 
 struct LoadedReport {
@@ -25,13 +28,16 @@ struct LoadedReport {
   double seconds = 0;  // length of the capture, or of the window
   bool saved = false;  // JSON of an earlier run
 };
-/// Says nothing to the user.
+/// With the table of problems behind those of the passes. Says nothing to the user.
 LoadedReport load_report(const std::string& path, const Settings& settings,
                          const std::vector<PassRequest>& requests);
 /// Prints warnings and errors.
 void tell_faults(const LoadedReport& loaded, Io& io);
 
-/// The pass that makes a table, for hints; "" if none of the default ones does.
+/// The pass that makes a table; "" if none of the default ones does.
 std::string pass_of_table(const std::string& table);
+/// The command that shows more of a table's figures, "" if none does; without a path it ends where
+/// one would follow.
+std::string command_about(const std::string& table, const std::string& path = "");
 
 }  // namespace tracetool

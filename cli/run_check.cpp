@@ -41,10 +41,9 @@ std::vector<std::string> collect_rules(const GateSettings& gates, const Report& 
 void add_hints(std::vector<CheckResult>& results, const std::string& path) {
   for (CheckResult& r : results) {
     r.subject = path == "-" ? "standard input" : path;
-    const std::string pass = pass_of_table(r.table);
-    if (!r.failed() || pass.empty()) continue;
-    r.where += (r.where.empty() ? "" : "; ") + std::string("tracetool ") + pass + " " + r.subject +
-               " --table " + r.table;
+    const std::string command = command_about(r.table, r.subject);
+    if (!r.failed() || command.empty()) continue;
+    r.where += (r.where.empty() ? "" : "; ") + command;
   }
 }
 
@@ -65,11 +64,9 @@ int run_check(const Invocation& invocation, Io& io) {
   std::vector<std::string> needed;
   for (const Rule& rule : rules) {
     const Table* table = find_figures(empty, rule.figure, 1).table;
-    if (table != nullptr) needed.push_back(pass_of_table(table->id));
+    if (table != nullptr) needed.push_back(table->id);
   }
-  std::erase_if(requests, [&](const PassRequest& r) {
-    return std::ranges::count(needed, r.info->name) == 0;
-  });
+  keep_needed(needed, requests);
   std::vector<CheckResult> results;
   int code = kExitOk;
   for (const std::string& path : invocation.paths) {

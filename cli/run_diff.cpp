@@ -85,8 +85,6 @@ class Diff {
     options.work_ns = typical(before_, &Diff::wall_of);
     options.interest = interest_in;
     const VerdictOptions verdict = verdict_options(before_, after_);
-    add_problems(before_.reports);
-    add_problems(after_.reports);
     Side old_side = side(before_), new_side = side(after_);
     const bool single = before_.reports.size() == 1 && after_.reports.size() == 1;
     if (single) {
@@ -181,7 +179,6 @@ class Diff {
       part.to = invocation_.settings.from + length * (k + 1) / n;
       slices.reports.push_back(load_report(whole.path, part, requests_));
     }
-    add_problems(slices.reports);
     for (const LoadedReport& r : slices.reports) {
       double divisor = r.seconds;
       if (!work_.empty()) {

@@ -85,10 +85,9 @@ int run_many(const Invocation& invocation, Io& io) {
   if (auto error = choose_metrics(gates.metrics, empty_report(requests), metrics); !error.empty())
     return usage_error(invocation, io, "--metrics: " + error);
   // Only what the figures come from.
-  std::erase_if(requests, [&](const PassRequest& r) {
-    return std::ranges::none_of(
-        metrics, [&](const Wanted& m) { return pass_of_table(m.table) == r.info->name; });
-  });
+  std::vector<std::string> needed;
+  for (const Wanted& m : metrics) needed.push_back(m.table);
+  keep_needed(needed, requests);
   Table table{.id = "captures", .title = "Captures"};
   Column file{.id = "file", .heading = "File", .role = Role::kKey, .help = "The capture."};
   Column state{.id = "state", .heading = "State", .help = "fine, or what is wrong with it."};

@@ -108,12 +108,6 @@ void only_findings(Report& report, const CaptureFacts& facts, Packing,
   report.tables.resize(1);
 }
 
-bool is_read_by_rules(const PassInfo& pass) {
-  return std::ranges::any_of(all_rules(), [&](const FindingRule* rule) {
-    return std::ranges::find(rule->passes, std::string_view(pass.name)) != rule->passes.end();
-  });
-}
-
 }  // namespace
 
 int run_analyze(const Invocation& invocation, Io& io) {

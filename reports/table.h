@@ -93,6 +93,13 @@ struct ColumnOf {
 template <class Row>
 using Columns = std::vector<ColumnOf<Row>>;
 
+/// For tables whose rows are single things (a task, a wait): a longer capture has more of them, not
+/// larger ones.
+template <class Row>
+void do_not_grow(Columns<Row>& declared) {
+  for (auto& c : declared) c.column.grows = false;
+}
+
 /// Fills in `columns` and `rows` of a table.
 template <class Row, class Rows>
 void fill(Table& table, const Columns<Row>& declared, const Rows& rows) {

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -152,6 +153,34 @@ TEST_CASE("old and new are the figures of each capture, per second of it") {
   CHECK(p99["unit"] == "ns");
 }
 
+TEST_CASE(
+    "levels are compared as they are, only what happens more often in a longer capture is not") {
+  std::map<std::string, bool> grows;
+  const Json metrics = Json::parse(cli({"metrics", "--format", "json"}).out);
+  for (const auto& row : metrics["tables"]["metrics"]["rows"])
+    grows[row["figure"]] = row["grows"] == "yes";
+  for (const char* table : {"goroutine_growth", "leaks"}) {
+    for (const char* level :
+         {"still_there", "net", "never_ran", "blocked_since_start", "existed", "lost"})
+      CHECK_FALSE(grows.at(std::string(table) + "." + level));
+    CHECK(grows.at(std::string(table) + ".created"));
+    CHECK(grows.at(std::string(table) + ".ended"));
+  }
+  for (const char* level :
+       {"tasks.incomplete", "regions.incomplete", "gc_assist.cut_count", "sched.open_count",
+        "task_list.execution_ns", "serial_phases.serial_ns", "sched.longest_ns",
+        "goroutine_growth.at_end", "heap.last_bytes", "heap.peak_bytes"})
+    CHECK_FALSE(grows.at(level));
+  for (const char* flow : {"capture.gomaxprocs_changes", "tasks.complete", "gc_totals.cycles",
+                           "cpu[\"...\"].cum", "cpu[\"...\"].cum_ns", "cpu.flat_ns"})
+    CHECK(grows.at(flow));
+  // 90 created and 23 ended are 67 more, however long the capture took.
+  const std::string leak = capture("go1.27/leak"), http = capture("go1.27/http");
+  const Json net = change(tables({leak, http}), "goroutine_growth", "", "net");
+  CHECK(net["old"] == 67.0);
+  CHECK(net["unit"] == "count");
+}
+
 TEST_CASE("figures per unit of work") {
   const std::string a = before("lock_split"), b = after("lock_split");
   const Json t = tables({a, b, "--per", "capture"});
@@ -217,6 +246,21 @@ TEST_CASE("a change beyond --fail-on fails the build, and says why") {
   CHECK(junit.code == 1);
   CHECK_THAT(junit.out, Contains("failures=\"1\""));
   CHECK(cli({"diff", a, b, "--format", "junit"}).code == 2);
+}
+
+TEST_CASE("a problem that comes back fails the build") {
+  const std::string before = capture("go1.27/lock_split_before");
+  const std::string after = capture("go1.27/lock_split_after");
+  const auto diff = [](const std::string& a, const std::string& b, const std::string& rule) {
+    return cli({"diff", a, b, "--fail-on", rule});
+  };
+  CHECK(diff(before, after, "problems.lock_contention > +10%").code == 0);
+  CHECK(diff(before, after, "problems.found > 0").code == 0);
+  const CliResult back = diff(after, before, "problems.serial.found > 0");
+  CHECK(back.code == 1);
+  CHECK_THAT(back.err, Contains("change of problems.serial_found is 1, wanted <= 0"));
+  CHECK(diff(after, before, "problems.lock_contention > +120%").code == 1);  // 67 to 151.7 %
+  CHECK(diff(before, after, "problems.lock_contenton > 0").code == 2);
 }
 
 TEST_CASE("a saved result stands for its capture") {
