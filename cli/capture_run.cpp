@@ -13,6 +13,13 @@
 #include "reports/utf8.h"
 
 namespace tracetool {
+
+bool names_file(const std::string& message, const std::string& path) {
+  return message.starts_with(path + " is a directory") ||
+         message.find("cannot open " + path + ": ") != std::string::npos ||
+         message.find("cannot read " + path + ": ") != std::string::npos;
+}
+
 namespace {
 
 std::string shown_path(const Invocation& invocation) {
@@ -36,7 +43,7 @@ std::unique_ptr<TraceReader> open_capture(const Invocation& invocation, Io& io, 
   }
   if (!fault) return reader;
   const std::string message = clean(fault->describe());
-  const bool named = message.find(shown_path(invocation)) != std::string::npos;
+  const bool named = names_file(message, shown_path(invocation));
   io.err << "tracetool: " << (named ? "" : shown_path(invocation) + ": ") << message << "\n";
   return nullptr;
 }

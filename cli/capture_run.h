@@ -12,6 +12,9 @@
 
 namespace tracetool {
 
+/// Whether a message about what cannot be opened or read says which file that is.
+bool names_file(const std::string& message, const std::string& path);
+
 /// The reader of the invocation's trace, or nullptr after a message.
 std::unique_ptr<TraceReader> open_capture(const Invocation& invocation, Io& io,
                                           bool count_wire = false);

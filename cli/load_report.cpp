@@ -146,7 +146,7 @@ LoadedReport load_report(const std::string& path, const Settings& settings,
 void tell_faults(const LoadedReport& loaded, Io& io) {
   const std::string path = loaded.path == "-" ? "standard input" : clean(loaded.path);
   const auto line = [&](const char* kind, const std::string& text) {
-    const bool named = text.find(path) != std::string::npos;
+    const bool named = names_file(text, path);
     io.err << "tracetool: " << kind << (named ? "" : path + ": ") << text << "\n";
   };
   for (const std::string& warning : loaded.warnings) line("warning: ", warning);

@@ -247,3 +247,15 @@ TEST_CASE("a closed pipe ends quietly") {
     CHECK(messages.empty());
   }
 }
+
+TEST_CASE("a message names the file, whatever the file is called") {
+  const std::filesystem::path folder = temporary("names");
+  std::filesystem::create_directories(folder);
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(folder);
+  std::ofstream("a", std::ios::binary) << "BZh91AY&SY";
+  CHECK(cli({"info", "a"}).err.starts_with("tracetool: a: "));
+  std::filesystem::remove("a");
+  CHECK(cli({"info", "a"}).err == "tracetool: cannot open a: No such file or directory\n");
+  std::filesystem::current_path(before);
+}
