@@ -109,7 +109,8 @@ int run_many(const Invocation& invocation, Io& io) {
       table.rows[i].push_back(largest(find_figures(r.report, m.id, r.seconds)));
     r.report = {};
   };
-  const auto loaded = load_reports(paths, invocation.settings, requests, digest);
+  const auto loaded =
+      load_reports(jobs_of(paths, invocation.settings), invocation.settings, requests, digest);
   for (size_t row_of = 0; row_of < loaded.size(); ++row_of) {
     const LoadedReport& r = loaded[row_of];
     auto& row = table.rows[row_of];
