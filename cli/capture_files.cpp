@@ -54,40 +54,48 @@ std::string expand_paths(const std::vector<std::string>& given, std::vector<std:
   return {};
 }
 
-std::vector<LoadedReport> load_reports(const std::vector<std::string>& paths,
-                                       const Settings& settings,
+std::vector<LoadJob> jobs_of(const std::vector<std::string>& paths, const Settings& settings) {
+  std::vector<LoadJob> jobs;
+  for (const std::string& path : paths) jobs.push_back({path, settings.from, settings.to});
+  return jobs;
+}
+
+std::vector<LoadedReport> load_reports(const std::vector<LoadJob>& jobs, const Settings& settings,
                                        const std::vector<PassRequest>& requests,
                                        const std::function<void(size_t, LoadedReport&)>& digest) {
-  std::vector<LoadedReport> loaded(paths.size());
-  const size_t workers = std::min(paths.size(), static_cast<size_t>(settings.threads));
+  std::vector<LoadedReport> loaded(jobs.size());
+  const auto threads = static_cast<size_t>(settings.threads);
+  const size_t workers = std::min(jobs.size(), threads);
+  const auto load = [&](size_t i) {
+    Settings own = settings;
+    own.threads = static_cast<int>(std::max<size_t>(1, threads / std::max<size_t>(1, workers)));
+    own.from = jobs[i].from;
+    own.to = jobs[i].to;
+    loaded[i] = load_report(jobs[i].path, own, requests);
+    if (digest) digest(i, loaded[i]);
+  };
   if (workers <= 1) {
-    for (size_t i = 0; i < paths.size(); ++i) {
-      loaded[i] = load_report(paths[i], settings, requests);
-      if (digest) digest(i, loaded[i]);
-    }
+    for (size_t i = 0; i < jobs.size(); ++i) load(i);
     return loaded;
   }
-  Settings alone = settings;
-  alone.threads = 1;
   std::atomic<size_t> next{0};
   const auto work = [&] {
-    for (size_t i = next++; i < paths.size(); i = next++) {
+    for (size_t i = next++; i < jobs.size(); i = next++) {
       // An exception must not leave the thread.
       try {
-        loaded[i] = load_report(paths[i], alone, requests);
-        if (digest) digest(i, loaded[i]);
+        load(i);
       } catch (const std::exception& e) {
         loaded[i] = {};
-        loaded[i].path = paths[i];
+        loaded[i].path = jobs[i].path;
         loaded[i].error = e.what();
         loaded[i].code = kExitUnusable;
       }
     }
   };
-  std::vector<std::thread> threads;
-  for (size_t w = 1; w < workers; ++w) threads.emplace_back(work);
+  std::vector<std::thread> others;
+  for (size_t w = 1; w < workers; ++w) others.emplace_back(work);
   work();
-  for (std::thread& thread : threads) thread.join();
+  for (std::thread& thread : others) thread.join();
   return loaded;
 }
 

@@ -15,7 +15,7 @@
 namespace tracetool {
 namespace {
 
-constexpr size_t kSlices = 4;
+constexpr int64_t kSlices = 4;
 
 /// "task:load" -> an id of how many there were.
 std::string work_figure(const std::string& per, std::string& error) {
@@ -79,7 +79,7 @@ class Diff {
   int run() {
     std::string error = prepare();
     if (!error.empty()) return usage_error(invocation_, io_, error);
-    if (!load(before_paths_, before_) || !load(after_paths_, after_)) return kExitUnusable;
+    if (!load()) return kExitUnusable;
     CompareOptions options{.alpha = gates().alpha, .threshold = gates().threshold};
     if (!gates().per.empty()) options.per = gates().per.substr(gates().per.find(':') + 1);
     options.work_ns = typical(before_, &Diff::wall_of);
@@ -88,8 +88,13 @@ class Diff {
     Side old_side = side(before_), new_side = side(after_);
     const bool single = before_.reports.size() == 1 && after_.reports.size() == 1;
     if (single) {
-      add_slices(before_, old_slices_, old_side);
-      add_slices(after_, new_slices_, new_side);
+      std::vector<LoadJob> jobs = slices_of(before_);
+      const size_t before = jobs.size();
+      for (LoadJob& job : slices_of(after_)) jobs.push_back(std::move(job));
+      slices_ = load_reports(jobs, invocation_.settings, requests_);
+      for (size_t i = 0; i < slices_.size(); ++i)
+        (i < before ? old_side : new_side)
+            .slices.push_back({&slices_[i].report, work_in(slices_[i])});
     }
     const auto comparisons = compare(old_side, new_side, options);
     DiffNotes notes{name(before_paths_),
@@ -135,8 +140,19 @@ class Diff {
     return arrange(made, invocation_.settings).value_or("");
   }
 
-  bool load(const std::vector<std::string>& paths, LoadedSide& into) {
-    into.reports = load_reports(paths, invocation_.settings, requests_);
+  bool load() {
+    std::vector<LoadJob> jobs = jobs_of(before_paths_, invocation_.settings);
+    for (LoadJob& job : jobs_of(after_paths_, invocation_.settings)) jobs.push_back(std::move(job));
+    std::vector<LoadedReport> all = load_reports(jobs, invocation_.settings, requests_);
+    const auto middle = all.begin() + static_cast<std::ptrdiff_t>(before_paths_.size());
+    before_.reports.assign(std::move_iterator(all.begin()), std::move_iterator(middle));
+    after_.reports.assign(std::move_iterator(middle), std::move_iterator(all.end()));
+    const bool usable = prepare_side(before_);
+    return prepare_side(after_) && usable;
+  }
+
+  /// Tells what is wrong with the captures of a side, and finds by what to divide its figures.
+  bool prepare_side(LoadedSide& into) {
     bool usable = true;
     for (LoadedReport& r : into.reports) {
       tell_faults(r, io_);
@@ -146,8 +162,7 @@ class Diff {
       if (!gates().per.empty()) r.report.tables.push_back(work_table(r.seconds));
       if (gates().per == "capture") divisor = 1;
       if (!work_.empty() && r.code != kExitUnusable) {
-        const Figures work = find_figures(r.report, work_, r.seconds);
-        divisor = work.found.empty() ? 0 : number_in(work.found.front().value).value_or(0);
+        divisor = work_in(r);
         if (divisor <= 0) {
           usage_error(invocation_, io_, "--per: there is no " + gates().per + " in " + r.path);
           usable = false;
@@ -165,28 +180,25 @@ class Diff {
     return side;
   }
 
+  /// Units of work in a capture, without any the seconds.
+  double work_in(const LoadedReport& r) const {
+    if (work_.empty()) return r.seconds;
+    const Figures work = find_figures(r.report, work_, r.seconds);
+    return work.found.empty() ? 0 : number_in(work.found.front().value).value_or(0);
+  }
+
   /// The same capture again, a part of its time each.
-  void add_slices(const LoadedSide& loaded, LoadedSide& slices, Side& side) {
+  std::vector<LoadJob> slices_of(const LoadedSide& loaded) const {
     const LoadedReport& whole = loaded.reports.front();
-    if (whole.saved || whole.path == "-" || whole.seconds <= 0) return;
+    if (whole.saved || whole.path == "-" || whole.seconds <= 0) return {};
     // A slice does not do the work of the whole.
-    if (gates().per == "capture") return;
+    if (gates().per == "capture") return {};
     const auto length = static_cast<int64_t>(whole.seconds * 1e9);
-    for (size_t i = 0; i < kSlices; ++i) {
-      Settings part = invocation_.settings;
-      const auto n = static_cast<int64_t>(kSlices), k = static_cast<int64_t>(i);
-      part.from = invocation_.settings.from + length * k / n;
-      part.to = invocation_.settings.from + length * (k + 1) / n;
-      slices.reports.push_back(load_report(whole.path, part, requests_));
-    }
-    for (const LoadedReport& r : slices.reports) {
-      double divisor = r.seconds;
-      if (!work_.empty()) {
-        const Figures work = find_figures(r.report, work_, r.seconds);
-        divisor = work.found.empty() ? 0 : number_in(work.found.front().value).value_or(0);
-      }
-      side.slices.push_back({&r.report, divisor});
-    }
+    const int64_t from = invocation_.settings.from;
+    std::vector<LoadJob> jobs;
+    for (int64_t k = 0; k < kSlices; ++k)
+      jobs.push_back({whole.path, from + length * k / kSlices, from + length * (k + 1) / kSlices});
+    return jobs;
   }
 
   static double length_of(const LoadedSide& side, size_t i) { return side.reports[i].seconds; }
@@ -209,7 +221,8 @@ class Diff {
   std::vector<std::string> before_paths_, after_paths_;
   std::vector<Rule> rules_;
   std::string work_;
-  LoadedSide before_, after_, old_slices_, new_slices_;
+  LoadedSide before_, after_;
+  std::vector<LoadedReport> slices_;
   int code_ = kExitOk;
 };
 

@@ -105,13 +105,17 @@ int run_many(const Invocation& invocation, Io& io) {
   // A report may be large, and there may be hundreds: only the figures are kept.
   const auto digest = [&](size_t i, LoadedReport& r) {
     table.rows[i] = {r.path, state_of(r)};
+    // What little there is of one that counts as unreadable is no figure to rank by.
     for (const Wanted& m : metrics)
-      table.rows[i].push_back(largest(find_figures(r.report, m.id, r.seconds)));
+      table.rows[i].push_back(
+          r.code == kExitUnusable ? Cell() : largest(find_figures(r.report, m.id, r.seconds)));
     r.report = {};
   };
-  const auto loaded = load_reports(paths, invocation.settings, requests, digest);
+  const auto loaded =
+      load_reports(jobs_of(paths, invocation.settings), invocation.settings, requests, digest);
   for (size_t row_of = 0; row_of < loaded.size(); ++row_of) {
     const LoadedReport& r = loaded[row_of];
+    tell_faults(r, io);  // whole: text has little room in a row
     auto& row = table.rows[row_of];
     // One that a thread could not even begin with.
     if (row.empty()) row = {r.path, state_of(r)};
