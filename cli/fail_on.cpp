@@ -54,12 +54,13 @@ std::vector<CheckResult> check_change(const Rule& rule, const LoadedSide& before
   const Values new_values = values_of(rule, after, figures);
   const bool repeated = before.reports.size() > 1 || after.reports.size() > 1;
   const auto percent = parse_percent(rule.limit);
+  // The results tell what was wanted, which is that the condition does not hold.
+  Rule wanted = rule;
+  wanted.op = opposite(rule.op);
+  if (wanted.name.empty()) wanted.name = "fail on " + rule.text();
   std::vector<CheckResult> results;
   for (const auto& [id, figure] : figures) {
-    CheckResult r{.rule = rule, .figure = "change of " + id, .table = figure.table->id};
-    // The results tell what was wanted, which is that the condition does not hold.
-    r.rule.op = opposite(rule.op);
-    if (r.rule.name.empty()) r.rule.name = "fail on " + rule.text();
+    CheckResult r{.rule = wanted, .figure = "change of " + id, .table = figure.table->id};
     const auto a = old_values.find(id), b = new_values.find(id);
     r.verdict = rule.optional ? Verdict::kSkipped : Verdict::kAbsent;
     if (a != old_values.end() && b != new_values.end()) {
@@ -83,7 +84,7 @@ std::vector<CheckResult> check_change(const Rule& rule, const LoadedSide& before
     results.push_back(std::move(r));
   }
   if (!results.empty()) return results;
-  CheckResult r{.rule = rule, .figure = rule.figure};
+  CheckResult r{.rule = wanted, .figure = "change of " + rule.figure};
   r.verdict = rule.optional ? Verdict::kSkipped : Verdict::kAbsent;
   results.push_back(std::move(r));
   return results;

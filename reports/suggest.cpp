@@ -56,7 +56,8 @@ std::vector<std::string> closest(std::string_view word,
   std::vector<std::string> out;
   for (const auto& entry : near) {
     if (out.size() == kMost) break;
-    out.push_back(entry.second);
+    // Two tables may go by one short name.
+    if (!std::ranges::count(out, entry.second)) out.push_back(entry.second);
   }
   return out;
 }

@@ -261,6 +261,9 @@ TEST_CASE("a problem that comes back fails the build") {
   CHECK_THAT(back.err, Contains("change of problems.serial_found is 1, wanted <= 0"));
   CHECK(diff(after, before, "problems.lock_contention > +120%").code == 1);  // 67 to 151.7 %
   CHECK(diff(before, after, "problems.lock_contenton > 0").code == 2);
+  // What is absent says what was wanted as well, which is not what fails.
+  CHECK_THAT(diff(before, after, "problems.growth > +10%").err,
+             Contains("change of problems.growth is absent, wanted <= +10%"));
 }
 
 TEST_CASE("a saved result stands for its capture") {
