@@ -38,20 +38,6 @@ struct StepRow {
   LoadCurve::Step step;
 };
 
-/// Only what happened grows with the capture; what is there at its end is as much as it is.
-template <class Row>
-ColumnOf<Row> event_count(const char* id, const char* heading, int rank, const char* help,
-                          Cell (*get)(const Row&)) {
-  return {{.id = id,
-           .heading = heading,
-           .unit = Unit::kCount,
-           .role = Role::kSum,
-           .grows = true,
-           .rank = rank,
-           .help = help},
-          get};
-}
-
 template <class Row>
 ColumnOf<Row> column(const char* id, const char* heading, Unit unit, Role role, Better better,
                      int rank, const char* help, Cell (*get)(const Row&)) {
@@ -66,6 +52,15 @@ ColumnOf<Row> column(const char* id, const char* heading, Unit unit, Role role, 
 }
 
 constexpr Better kAny = Better::kNeither, kLow = Better::kLower;
+
+/// Only what happened grows with the capture; what is there at its end is as much as it is.
+template <class Row>
+ColumnOf<Row> event_count(const char* id, const char* heading, int rank, const char* help,
+                          Cell (*get)(const Row&)) {
+  ColumnOf<Row> c = column<Row>(id, heading, Unit::kCount, Role::kSum, kAny, rank, help, get);
+  c.column.grows = true;
+  return c;
+}
 
 template <class Row>
 Cell per_second(const Row& r) {

@@ -34,8 +34,8 @@ class SchedPass final : public Pass {
   }
 
   void finish(const Capture& capture, Report& report) override {
-    results_.runnable.finish(std::max(last_, capture.end));
     const int64_t end = std::max(last_, capture.end);
+    results_.runnable.finish(end);
     if (!known_ && part_begin_ != kNever) results_.unknown += end - lost_since_;
     results_.all_busy = clock_.spent(ProcMode::kAllBusy, end);
     results_.stopped = clock_.spent(ProcMode::kStopped, end);

@@ -34,7 +34,8 @@ std::vector<Problem> problems_of(const Report& report) {
   return problems;
 }
 
-Table problems_table(const std::vector<Problem>& problems) {
+void add_problems(Report& report) {
+  const std::vector<Problem> problems = problems_of(report);
   Table table{
       .id = kProblems, .title = "What the rules of findings measure", .layout = Layout::kRecord};
   auto& row = table.rows.emplace_back();
@@ -64,7 +65,7 @@ Table problems_table(const std::vector<Problem>& problems) {
     count(word_of(rule) + "_found", std::string(rule.title) + ": found",
           "1 if it is beyond its usual threshold, else 0.", problem.found ? 1 : 0);
   }
-  return table;
+  report.tables.push_back(std::move(table));
 }
 
 }  // namespace tracetool

@@ -22,8 +22,8 @@ std::vector<Problem> problems_of(const Report& report);
 
 /// Id of their table.
 inline constexpr const char* kProblems = "problems";
-/// Table `problems`: one row; for each rule its figure (none where the capture does not tell) and
-/// whether it is a finding, and how many are.
-Table problems_table(const std::vector<Problem>& problems);
+/// Adds table `problems`: one row; for each rule its figure (none where the capture does not tell)
+/// and whether it is a finding, and how many are.
+void add_problems(Report& report);
 
 }  // namespace tracetool

@@ -27,9 +27,9 @@ std::string_view caller_in(const Tables& tables, StackId stack) {
   for (const FrameId id : tables.stack(stack)) {
     function = tables.string(tables.frame(id).function);
     const std::string_view package = package_of(function);
-    // The stub of a C function lies in the package that calls it.
-    const bool stub = function.substr(package.size()).starts_with("._Cfunc_");
-    if (!stub && !is_plumbing(package)) break;
+    // What cgo generates to call a C function lies in the package that calls it.
+    const bool calls_c = function.substr(package.size()).starts_with("._Cfunc_");
+    if (!calls_c && !is_plumbing(package)) break;
   }
   return function;
 }

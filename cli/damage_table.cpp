@@ -15,17 +15,9 @@ struct DamageRow : Fault {
   int64_t rank;
 };
 
-/// Offset, generation, thread, event and field, those that are known.
 Cell place(const Fault& f) {
-  std::string out;
-  const auto add = [&out](const std::string& part) {
-    out.append(out.empty() || part.empty() ? "" : ", ").append(part);
-  };
-  if (f.offset) add("offset " + std::to_string(*f.offset));
-  if (f.generation) add("generation " + std::to_string(*f.generation));
-  if (f.thread) add(*f.thread == -1 ? "no thread" : "thread " + std::to_string(*f.thread));
-  add(f.event);
-  add(f.field);
+  std::string out = f.where();
+  if (f.offset) out = "offset " + std::to_string(*f.offset) + (out.empty() ? "" : ", ") + out;
   return text(out);
 }
 

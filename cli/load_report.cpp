@@ -97,7 +97,7 @@ Report empty_report(const std::vector<PassRequest>& requests) {
     const auto pass = request.info->make({tables, goroutines}, request.options, error);
     if (pass != nullptr) pass->finish({facts}, report);
   }
-  report.tables.push_back(problems_table(problems_of(report)));
+  add_problems(report);
   for (Table& table : report.tables) table.rows.clear();
   return report;
 }
@@ -118,7 +118,7 @@ LoadedReport load_report(const std::string& path, const Settings& settings,
   const auto start = input.source->look(1);
   if (!start.empty() && looks_saved({reinterpret_cast<const char*>(start.data()), 1})) {
     load_saved(input, loaded);
-    loaded.report.tables.push_back(problems_table(problems_of(loaded.report)));
+    add_problems(loaded.report);
     return loaded;
   }
   ReadOptions read;
@@ -139,7 +139,7 @@ LoadedReport load_report(const std::string& path, const Settings& settings,
       std::min(settings.to, facts.duration) - std::min(settings.from, facts.duration);
   loaded.seconds = static_cast<double>(length) / 1e9;
   add_faults(facts, settings.strict, loaded);
-  loaded.report.tables.push_back(problems_table(problems_of(loaded.report)));
+  add_problems(loaded.report);
   return loaded;
 }
 

@@ -22,6 +22,20 @@ const char* name_of(FaultKind kind) {
   return "unknown";
 }
 
+std::string Fault::where() const {
+  std::string out;
+  const auto add = [&out](const std::string& part) {
+    if (part.empty()) return;
+    if (!out.empty()) out += ", ";
+    out += part;
+  };
+  if (generation) add("generation " + std::to_string(*generation));
+  if (thread) add(*thread == -1 ? "no thread" : "thread " + std::to_string(*thread));
+  add(event);
+  add(field);
+  return out;
+}
+
 std::string Fault::describe() const {
   std::string out;
   if (offset) {
@@ -30,17 +44,7 @@ std::string Fault::describe() const {
     out.append("offset 0x").append(digits, end).append(": ");
   }
   out += message;
-  std::string where;
-  const auto add = [&](const std::string& part) {
-    if (part.empty()) return;
-    if (!where.empty()) where += ", ";
-    where += part;
-  };
-  if (generation) add("generation " + std::to_string(*generation));
-  if (thread) add(*thread == -1 ? "no thread" : "thread " + std::to_string(*thread));
-  add(event);
-  add(field);
-  if (!where.empty()) out.append(" (").append(where).append(")");
+  if (const std::string place = where(); !place.empty()) out.append(" (").append(place).append(")");
   if (!lost.empty()) out.append("; missing: ").append(lost.describe());
   return out;
 }

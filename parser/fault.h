@@ -33,6 +33,8 @@ struct Fault {
 
   /// "offset 0x1a2f: varint runs past … (generation 3, thread 7, GoStart, g_seq)"
   std::string describe() const;
+  /// "generation 3, thread 7, GoStart, g_seq": what is known of it.
+  std::string where() const;
 };
 
 const char* name_of(FaultKind kind);  // "truncated", …
