@@ -36,6 +36,7 @@ class NamedTimes {
   template <class F>
   void each(F f) const {
     for (uint32_t i = 0; i < used_; ++i) f(places_[i]);
+    if (used_ < places_.size()) return;
     for (const NamedTime& t : more_) f(t);
   }
   int64_t total() const {
@@ -45,8 +46,8 @@ class NamedTimes {
   }
   bool empty() const { return used_ == 0; }
   void clear() {
+    if (used_ == places_.size()) more_.clear();
     used_ = 0;
-    more_.clear();
   }
 
  private:
@@ -59,8 +60,8 @@ class NamedTimes {
     }
     more_.push_back({name, count, time});
   }
+  uint32_t used_ = 0;  // first, so that a goroutine with one reason needs one cache line
   std::array<NamedTime, 4> places_;
-  uint32_t used_ = 0;
   std::vector<NamedTime> more_;
 };
 

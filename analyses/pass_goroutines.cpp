@@ -11,9 +11,8 @@
 namespace tracetool {
 namespace {
 
-/// Sums over goroutines; also one goroutine's row.
+/// Sums over goroutines; also one goroutine's.
 struct Sums {
-  std::string name;
   uint64_t count = 0;
   int64_t total = 0, exec = 0, sched_wait = 0, syscall = 0, syscall_block = 0, unknown = 0;
   std::array<int64_t, kBlockClasses> block{};
@@ -24,16 +23,30 @@ struct Sums {
     for (int64_t b : block) sum += b;
     return sum;
   }
+  void add(const Sums& other) {
+    count += other.count;
+    total += other.total;
+    exec += other.exec;
+    sched_wait += other.sched_wait;
+    syscall += other.syscall;
+    syscall_block += other.syscall_block;
+    unknown += other.unknown;
+    for (size_t i = 0; i < block.size(); ++i) block[i] += other.block[i];
+    assist += other.assist;
+    sweep += other.sweep;
+    stw += other.stw;
+  }
 };
 
 struct Group {
-  StringId name;
+  std::string name;
   Sums sums;
   Histogram lifetime, sched_wait;
   NamedTimes block, ranges;
 };
 
 struct GroupRow {
+  std::string name;
   Sums sums;
   const Group* group;
 };
@@ -42,6 +55,7 @@ struct GroupRow {
 struct EachRow {
   uint64_t id, parent;
   int64_t creation, start, end;  // kNever: did not run, still alive
+  std::string name;
   Sums sums;
 };
 
@@ -111,7 +125,7 @@ Columns<GroupRow> group_columns() {
   Columns<Row> c = {
       {{"start_location", "Start location", Unit::kNone, Role::kKey, Better::kNeither, false, 0,
         "function in which the goroutines started"},
-       [](const Row& r) { return Cell(r.sums.name); }},
+       [](const Row& r) { return Cell(r.name); }},
       {{"count", "Count", Unit::kCount, Role::kSum, Better::kNeither, true, 0, "goroutines"},
        [](const Row& r) { return Cell(static_cast<int64_t>(r.sums.count)); }},
   };
@@ -160,7 +174,7 @@ Columns<EachRow> each_columns() {
        [](const Row& r) { return Cell(static_cast<int64_t>(r.id)); }},
       {{"start_location", "Start location", Unit::kNone, Role::kKey, Better::kNeither, false, 0,
         "function in which it started"},
-       [](const Row& r) { return Cell(r.sums.name); }},
+       [](const Row& r) { return Cell(r.name); }},
       {{"parent", "Parent", Unit::kId, Role::kId, Better::kNeither, false, 0,
         "id of the goroutine that created it"},
        [](const Row& r) { return r.parent == 0 ? Cell() : Cell(static_cast<int64_t>(r.parent)); }},
@@ -210,51 +224,87 @@ class GoroutinesPass final : public Pass {
   GoroutinesPass(const RunContext& context, bool each)
       : context_(context), tables_(context.tables), each_(each) {}
 
+  /// In a block each goroutine is created before it does anything, and ends after it; its slot is
+  /// not used again before the next one. So the stays between can be summed up by state.
   void block(const Block& block) override {
     if (live_.size() < context_.goroutines.slots()) live_.resize(context_.goroutines.slots());
-    for (const Event& e : block.all()) {
-      if (e.kind == EventKind::kGoTransition) {
-        transition(e);
-      } else if (e.kind >= EventKind::kRangeBegin && e.kind <= EventKind::kRangeEnd) {
-        range(e);
+    Live* const live = live_.data();
+    for (const uint16_t at : block.life_positions()) begin(block.events[at]);
+    if (each_) first_runs(block);
+    forever_.clear();
+    for (const uint16_t at : block.left_positions(GoState::kRunning)) {
+      const Event& e = block.events[at];
+      if (Live& g = live[e.subject]; !g.dead(e)) ran(g, e);
+    }
+    for (const uint16_t at : block.left_positions(GoState::kRunnable)) {
+      const Event& e = block.events[at];
+      if (Live& g = live[e.subject]; !g.dead(e)) g.time.sched_wait += e.time - e.since;
+    }
+    for (const uint16_t at : block.left_positions(GoState::kWaiting)) {
+      const Event& e = block.events[at];
+      if (Live& g = live[e.subject]; !g.dead(e) && !is_forever(e.since_name)) waited(g, e);
+    }
+    for (const uint16_t at : block.left_positions(GoState::kSyscall)) {
+      const Event& e = block.events[at];
+      if (Live& g = live[e.subject]; !g.dead(e)) g.time.add(e, e.since, e.time);
+    }
+    if (block.has(EventKind::kRangeBegin, EventKind::kRangeActive, EventKind::kRangeEnd)) {
+      for (const uint16_t at : block.rare_positions()) {
+        const Event& e = block.events[at];
+        if (e.kind >= EventKind::kRangeBegin && e.kind <= EventKind::kRangeEnd) range(e);
       }
+    }
+    for (const Event* e : forever_) end(*e, false);
+    for (const uint16_t at : block.life_positions()) {
+      const Event& e = block.events[at];
+      if ((e.to() == GoState::kNotExist || e.open_end()) && !live_[e.subject].forever())
+        end(e, e.open_end());
     }
   }
 
   void finish(const Capture& capture, Report& report) override;
 
  private:
-  struct Live {
-    int64_t start = kNever;
-    bool ended = false;  // blocked forever: as good as dead
+  /// The first cache line is all that most events touch.
+  struct alignas(64) Live {
+    int64_t dead_since = INT64_MAX;  // blocked for good: what comes later does not count
     GoroutineTime time;
+    int64_t start = kNever;  // only for --each
+
+    bool dead(const Event& e) const { return e.time > dead_since; }
+    bool forever() const { return dead_since != INT64_MAX; }
   };
   struct Sweeper {
     GoSlot slot = kNoGo;
     uint64_t serial = 0;
   };
 
-  void transition(const Event& e) {
-    if (!e.closes()) return;
+  bool outside(const Event& e) const { return (e.flags & kFlagOutside) && !context_.scoped; }
+
+  void begin(const Event& e) {
+    if (e.from() > GoState::kNotExist || e.open_end()) return;
     Live& g = live_[e.subject];
-    if (e.from() <= GoState::kNotExist && !e.open_end()) {
-      g.start = kNever;
-      g.ended = false;
-      g.time.clear();
+    g.time.clear();
+    g.dead_since = INT64_MAX;
+    g.start = kNever;
+    if (e.from() == GoState::kUndetermined) waited(g, e);
+  }
+  void ran(Live& g, const Event& e) {
+    g.time.exec += e.time - e.since;
+    if (is_forever(e.name)) [[unlikely]] {
+      g.dead_since = e.time;
+      forever_.push_back(&e);
     }
-    if (g.ended) return;
-    // What lies outside the window or scope as a whole does not even count.
+  }
+  /// What lies outside the window or scope as a whole does not even count.
+  void waited(Live& g, const Event& e) {
     if ((e.flags & kFlagOutside) == 0 || e.since != e.time) g.time.add(e, e.since, e.time);
-    const bool outside = (e.flags & kFlagOutside) && !context_.scoped;
-    if (e.to() == GoState::kRunning && g.start == kNever && !e.open_end() && !outside)
-      g.start = e.time;
-    if (e.to() == GoState::kNotExist) {
-      end(e, g, outside);
-    } else if (e.open_end()) {
-      end(e, g, true);
-    } else if (e.to() == GoState::kWaiting && e.name != 0 && is_forever(e.name)) {
-      end(e, g, outside);
-      g.ended = true;
+  }
+  void first_runs(const Block& block) {
+    for (const Event& e : block.all()) {
+      if (e.kind != EventKind::kGoTransition || e.to() != GoState::kRunning || !e.closes()) continue;
+      Live& g = live_[e.subject];
+      if (g.start == kNever && !e.open_end() && !outside(e)) g.start = e.time;
     }
   }
 
@@ -262,7 +312,7 @@ class GoroutinesPass final : public Pass {
   void range(const Event& e) {
     if (e.scope() == RangeScope::kNone) return;
     if (e.scope() == RangeScope::kGoroutine) {
-      if (e.kind == EventKind::kRangeEnd && e.since != kNever && !live_[e.subject].ended)
+      if (e.kind == EventKind::kRangeEnd && e.since != kNever && !live_[e.subject].dead(e))
         live_[e.subject].time.ranges.add(e.name, e.time - e.since);
       return;
     }
@@ -271,59 +321,51 @@ class GoroutinesPass final : public Pass {
     if (e.kind != EventKind::kRangeEnd) {
       s = e.g == kNoGo ? Sweeper{} : Sweeper{e.g, context_.goroutines[e.g].serial};
     } else if (s.slot != kNoGo && e.since != kNever && (e.g == s.slot || e.open_end()) &&
-               context_.goroutines[s.slot].serial == s.serial && !live_[s.slot].ended) {
+               context_.goroutines[s.slot].serial == s.serial && !live_[s.slot].dead(e)) {
       live_[s.slot].time.ranges.add(e.name, e.time - e.since);
     }
   }
 
-  void end(const Event& e, const Live& live, bool alive) {
+  void end(const Event& e, bool alive) {
+    const Live& live = live_[e.subject];
     const Goroutine& g = context_.goroutines[e.subject];
+    alive = alive || outside(e);
     // Its whole life lies before or after the window.
     if ((e.flags & kFlagOutside) && e.time <= g.creation) return;
     const GoroutineTime& t = live.time;
     if (!g.selected || (context_.scoped && t.accounted() == 0)) return;
     Group& group = group_of(g.name);
-    Sums sums;
-    sums.count = 1;
-    sums.total = context_.scoped ? t.accounted() : std::max<int64_t>(0, e.time - g.creation);
-    sums.exec = t.exec;
-    sums.sched_wait = t.sched_wait;
-    sums.syscall = t.syscall;
-    sums.syscall_block = t.syscall_block;
+    const int64_t total =
+        context_.scoped ? t.accounted() : std::max<int64_t>(0, e.time - g.creation);
+    account(group.sums, t, total);
+    group.lifetime.add(total);
+    group.sched_wait.add(t.sched_wait);
+    t.block.each([&](const NamedTime& b) { group.block.add(b.name, b.time, b.count); });
+    t.ranges.each([&](const NamedTime& r) { group.ranges.add(r.name, r.time, r.count); });
+    alive_ += alive;
+    if (!each_) return;
+    each_rows_.push_back({g.id, g.parent, g.creation, live.start, alive ? kNever : e.time,
+                          std::string(tables_.string(g.name)), Sums()});
+    account(each_rows_.back().sums, t, total);
+  }
+  /// Adds one goroutine to `sums`.
+  void account(Sums& sums, const GoroutineTime& t, int64_t total) {
+    ++sums.count;
+    sums.total += total;
+    sums.exec += t.exec;
+    sums.sched_wait += t.sched_wait;
+    sums.syscall += t.syscall;
+    sums.syscall_block += t.syscall_block;
+    sums.unknown += std::max<int64_t>(0, total - t.accounted());
     t.block.each([&](const NamedTime& b) {
       sums.block[static_cast<size_t>(class_of(b.name))] += b.time;
-      group.block.add(b.name, b.time, b.count);
     });
     t.ranges.each([&](const NamedTime& r) {
       const std::string_view name = tables_.string(r.name);
       (name == "GC mark assist"         ? sums.assist
        : name == "GC incremental sweep" ? sums.sweep
                                         : sums.stw) += r.time;
-      group.ranges.add(r.name, r.time, r.count);
     });
-    sums.unknown = std::max<int64_t>(0, sums.total - t.accounted());
-    group.lifetime.add(sums.total);
-    group.sched_wait.add(sums.sched_wait);
-    add(group.sums, sums);
-    alive_ += alive;
-    if (!each_) return;
-    sums.name = tables_.string(g.name);
-    each_rows_.push_back(
-        {g.id, g.parent, g.creation, live.start, alive ? kNever : e.time, std::move(sums)});
-  }
-
-  static void add(Sums& to, const Sums& from) {
-    to.count += from.count;
-    to.total += from.total;
-    to.exec += from.exec;
-    to.sched_wait += from.sched_wait;
-    to.syscall += from.syscall;
-    to.syscall_block += from.syscall_block;
-    to.unknown += from.unknown;
-    for (size_t i = 0; i < to.block.size(); ++i) to.block[i] += from.block[i];
-    to.assist += from.assist;
-    to.sweep += from.sweep;
-    to.stw += from.stw;
   }
 
   Group& group_of(StringId name) {
@@ -331,20 +373,22 @@ class GoroutinesPass final : public Pass {
     uint32_t& index = group_index_[name];
     if (index == 0) {
       groups_.push_back({});
-      groups_.back().name = name;
-      groups_.back().sums.name = name == 0 ? "(unknown)" : std::string(tables_.string(name));
+      groups_.back().name = name == 0 ? "(unknown)" : std::string(tables_.string(name));
       index = static_cast<uint32_t>(groups_.size());
     }
     return groups_[index - 1];
   }
 
   uint8_t classify(StringId reason) {
+    if (reason < classes_.size() && classes_[reason] != kUnclassified) [[likely]]
+      return classes_[reason];
+    return classify_new(reason);
+  }
+  uint8_t classify_new(StringId reason) {
     if (reason >= classes_.size()) classes_.resize(reason + size_t{1}, kUnclassified);
-    if (classes_[reason] == kUnclassified) {
-      const std::string_view text = tables_.string(reason);
-      classes_[reason] = static_cast<uint8_t>(block_class(text));
-      if (text == "forever") classes_[reason] |= kForever;
-    }
+    const std::string_view text = tables_.string(reason);
+    classes_[reason] = static_cast<uint8_t>(block_class(text));
+    if (text == "forever") classes_[reason] |= kForever;
     return classes_[reason];
   }
   BlockClass class_of(StringId reason) {
@@ -361,6 +405,7 @@ class GoroutinesPass final : public Pass {
   std::deque<Group> groups_;
   std::vector<uint32_t> group_index_;  // name -> 1 + index in groups_
   std::vector<uint8_t> classes_;       // reason -> BlockClass, kForever
+  std::vector<const Event*> forever_;  // blocked for good in this block
   std::vector<EachRow> each_rows_;
   uint64_t alive_ = 0;
 };
@@ -375,15 +420,15 @@ void GoroutinesPass::finish(const Capture&, Report& report) {
   std::vector<NamedRow> reasons, ranges;
   Sums all;
   for (const Group& g : groups_) {
-    add(all, g.sums);
-    rows.push_back({g.sums, &g});
+    all.add(g.sums);
+    rows.push_back({g.name, g.sums, &g});
     g.block.each([&](const NamedTime& t) {
       const std::string reason(tables_.string(t.name));
-      reasons.push_back({g.sums.name, reason.empty() ? "(none given)" : reason,
+      reasons.push_back({g.name, reason.empty() ? "(none given)" : reason,
                          name_of(block_class(reason)), t.count, t.time});
     });
     g.ranges.each([&](const NamedTime& t) {
-      ranges.push_back({g.sums.name, std::string(tables_.string(t.name)), "", t.count, t.time});
+      ranges.push_back({g.name, std::string(tables_.string(t.name)), "", t.count, t.time});
     });
   }
   fill(groups, group_columns(), rows);
