@@ -97,7 +97,9 @@ class Ring final : public BlockSink {
     Block& place = blocks_[put % kBlocks];
     stream_copy(place.events, full.events, full.count * sizeof(Event));
     std::copy_n(full.rare, full.rare_count, place.rare);
-    std::copy_n(full.life, full.life_count, place.life);
+    std::copy_n(full.born, full.born_count, place.born);
+    std::copy_n(full.named, full.named_count, place.named);
+    std::copy_n(full.ended, full.ended_count, place.ended);
     std::copy_n(full.procs, full.procs_count, place.procs);
     for (size_t i = 0; i < kLeftStates; ++i) {
       std::copy_n(full.left[i], full.left_count[i], place.left[i]);
@@ -105,7 +107,9 @@ class Ring final : public BlockSink {
     }
     place.count = full.count;
     place.rare_count = full.rare_count;
-    place.life_count = full.life_count;
+    place.born_count = full.born_count;
+    place.named_count = full.named_count;
+    place.ended_count = full.ended_count;
     place.procs_count = full.procs_count;
     place.rare_kinds = full.rare_kinds;
     place.freed.swap(full.freed);

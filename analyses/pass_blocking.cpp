@@ -20,7 +20,7 @@ class BlockingPass final : public Pass {
         results_{context.tables, wanted, open} {}
 
   void block(const Block& block) override {
-    for (const uint16_t at : block.life_positions()) {
+    for (const uint16_t at : block.born_positions()) {
       const Event& e = block.events[at];
       if (e.from() == GoState::kUndetermined && e.closes() && wanted(e)) first_seen(e);
     }

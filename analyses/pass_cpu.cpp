@@ -19,26 +19,20 @@ class CpuPass final : public Pass {
 
   void block(const Block& block) override {
     if (home_.size() < context_.goroutines.slots()) home_.resize(context_.goroutines.slots());
-    for (const uint16_t at : block.life_positions()) {
-      const Event& e = block.events[at];
-      if (e.from() <= GoState::kNotExist && !e.open_end()) {
-        begin(e.subject);
-      } else if (e.flags & kFlagNames) {
-        settle(e.subject);
-      }
-    }
+    for (const uint16_t at : block.born_positions()) begin(block.events[at].subject);
+    for (const uint16_t at : block.named_positions()) settle(block.events[at].subject);
     for (const uint16_t at : block.rare_positions()) {
       const Event& e = block.events[at];
       if (e.kind == EventKind::kStackSample && !(e.flags & kFlagOutside)) sample(e);
     }
-    for (const uint16_t at : block.life_positions())
+    for (const uint16_t at : block.born_positions())
       if (block.events[at].from() == GoState::kUndetermined) spent(block.events[at]);
     for (const GoState state :
          {GoState::kRunnable, GoState::kRunning, GoState::kWaiting, GoState::kSyscall}) {
       for (const uint16_t at : block.left_positions(state)) spent(block.events[at]);
     }
-    for (const uint16_t at : block.life_positions())
-      if (block.events[at].to() == GoState::kNotExist) settle(block.events[at].subject);
+    for (const uint16_t at : block.ended_positions())
+      if (!block.events[at].open_end()) settle(block.events[at].subject);
   }
 
   void finish(const Capture&, Report& report) override {

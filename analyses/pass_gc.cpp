@@ -22,7 +22,7 @@ class GcPass final : public Pass {
     assists_.room_for(context_.goroutines.slots());
     // Who ran for how long matters when a goroutine ends, which no other does before the next
     // block.
-    for (const uint16_t at : block.life_positions()) {
+    for (const uint16_t at : block.born_positions()) {
       const Event& e = block.events[at];
       if (e.from() == GoState::kUndetermined && e.to() == GoState::kRunning)
         assists_.ran(e.subject, e.time - e.since);
@@ -41,10 +41,7 @@ class GcPass final : public Pass {
         }
       }
     }
-    for (const uint16_t at : block.life_positions()) {
-      const Event& e = block.events[at];
-      if (e.to() == GoState::kNotExist || e.open_end()) assists_.ended(e.subject);
-    }
+    for (const uint16_t at : block.ended_positions()) assists_.ended(block.events[at].subject);
   }
 
   void finish(const Capture& capture, Report& report) override {

@@ -229,7 +229,7 @@ class GoroutinesPass final : public Pass {
   void block(const Block& block) override {
     if (live_.size() < context_.goroutines.slots()) live_.resize(context_.goroutines.slots());
     Live* const live = live_.data();
-    for (const uint16_t at : block.life_positions()) begin(block.events[at]);
+    for (const uint16_t at : block.born_positions()) begin(block.events[at]);
     if (each_) first_runs(block);
     forever_.clear();
     for (const uint16_t at : block.left_positions(GoState::kRunning)) {
@@ -255,10 +255,9 @@ class GoroutinesPass final : public Pass {
       }
     }
     for (const Event* e : forever_) end(*e, false);
-    for (const uint16_t at : block.life_positions()) {
+    for (const uint16_t at : block.ended_positions()) {
       const Event& e = block.events[at];
-      if ((e.to() == GoState::kNotExist || e.open_end()) && !live_[e.subject].forever())
-        end(e, e.open_end());
+      if (!live_[e.subject].forever()) end(e, e.open_end());
     }
   }
 
@@ -282,7 +281,6 @@ class GoroutinesPass final : public Pass {
   bool outside(const Event& e) const { return (e.flags & kFlagOutside) && !context_.scoped; }
 
   void begin(const Event& e) {
-    if (e.from() > GoState::kNotExist || e.open_end()) return;
     Live& g = live_[e.subject];
     g.time.clear();
     g.dead_since = INT64_MAX;
@@ -302,7 +300,8 @@ class GoroutinesPass final : public Pass {
   }
   void first_runs(const Block& block) {
     for (const Event& e : block.all()) {
-      if (e.kind != EventKind::kGoTransition || e.to() != GoState::kRunning || !e.closes()) continue;
+      if (e.kind != EventKind::kGoTransition || e.to() != GoState::kRunning || !e.closes())
+        continue;
       Live& g = live_[e.subject];
       if (g.start == kNever && !e.open_end() && !outside(e)) g.start = e.time;
     }
@@ -357,9 +356,8 @@ class GoroutinesPass final : public Pass {
     sums.syscall += t.syscall;
     sums.syscall_block += t.syscall_block;
     sums.unknown += std::max<int64_t>(0, total - t.accounted());
-    t.block.each([&](const NamedTime& b) {
-      sums.block[static_cast<size_t>(class_of(b.name))] += b.time;
-    });
+    t.block.each(
+        [&](const NamedTime& b) { sums.block[static_cast<size_t>(class_of(b.name))] += b.time; });
     t.ranges.each([&](const NamedTime& r) {
       const std::string_view name = tables_.string(r.name);
       (name == "GC mark assist"         ? sums.assist

@@ -16,13 +16,13 @@ class LeaksPass final : public Pass {
   void block(const Block& block) override {
     if (live_.size() < context_.goroutines.slots()) live_.resize(context_.goroutines.slots());
     if (plain(block)) {
-      for (const uint16_t at : block.life_positions()) {
+      for (const uint16_t at : block.born_positions()) {
         appear(block.events[at], false);
         run(block.events[at], GoState::kUndetermined);
       }
       for (const uint16_t at : block.left_positions(GoState::kRunnable))
         run(block.events[at], GoState::kRunnable);
-      for (const uint16_t at : block.life_positions()) change(block.events[at], false, false);
+      block.each_life([this](const Event& e) { change(e, false, false); });
       return;
     }
     for (const Event& e : block.all()) {

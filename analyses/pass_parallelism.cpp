@@ -24,10 +24,9 @@ class ParallelismPass final : public Pass {
 
   void block(const Block& block) override {
     if (live_.size() < context_.goroutines.slots()) live_.resize(context_.goroutines.slots());
-    for (const uint16_t at : block.life_positions()) {
-      const Event& e = block.events[at];
-      Live& g = live_[e.subject];
-      if (e.from() <= GoState::kNotExist && !e.open_end()) g = {};
+    for (const uint16_t at : block.born_positions()) live_[block.events[at].subject] = {};
+    for (const uint16_t at : block.named_positions()) {
+      Live& g = live_[block.events[at].subject];
       if (g.use != ProcUse::kGc) g.use = ProcUse::kAbsent;
     }
     for (const Event& e : block.all()) {
@@ -72,15 +71,34 @@ class ParallelismPass final : public Pass {
     if (busy_ <= 1 && work_waits()) work_waited_ += time;
   }
 
+  /// One jump for the frequent ones, in place of a branch for each question about the states.
   void transition(const Event& e) {
-    if (e.from() == GoState::kUndetermined) return first_seen(e);
+    using enum GoState;
+    switch (e.from_to) {
+      case pack_states(kRunnable, kRunning):
+        return move(e, kRunnable, kRunning);
+      case pack_states(kRunning, kRunnable):
+        return move(e, kRunning, kRunnable);
+      case pack_states(kRunning, kWaiting):
+        return move(e, kRunning, kWaiting);
+      case pack_states(kRunning, kNotExist):
+        return move(e, kRunning, kNotExist);
+      case pack_states(kWaiting, kRunnable):
+        return move(e, kWaiting, kRunnable);
+      case pack_states(kNotExist, kRunnable):
+        return move(e, kNotExist, kRunnable);
+      default:
+        return e.from() == kUndetermined ? first_seen(e) : move(e, e.from(), e.to());
+    }
+  }
+  [[gnu::always_inline]] void move(const Event& e, GoState from, GoState to) {
     Live& g = live_[e.subject];
     if (e.flags & kFlagInside) g.heir = true;
-    if (e.from() == GoState::kRunnable) {
+    if (from == GoState::kRunnable) {
       if (runnable_ == 1) tick(e.time);
       --runnable_;
       runnable_curve_.change(e.time, -1);
-    } else if (e.from() == GoState::kWaiting) {
+    } else if (from == GoState::kWaiting) {
       if (g.counted) {
         if (waiting_ + runnable_ == 1) tick(e.time);
         --waiting_;
@@ -88,23 +106,23 @@ class ParallelismPass final : public Pass {
       }
       g.wait_end = e.time;
     }
-    if (executes(e.to())) {
-      const bool before = executes(e.from()) && g.p != kNoProc;
-      occupy(before ? g.p : e.p, e.subject, e.to(), e.time);
-    } else if (executes(e.from())) {
+    if (executes(to)) {
+      const bool before = executes(from) && g.p != kNoProc;
+      occupy(before ? g.p : e.p, e.subject, to, e.time);
+    } else if (executes(from)) {
       if (g.p != kNoProc) release(g.p, ProcUse::kSchedule, e.time);
-      if (e.from() == GoState::kRunning) {
+      if (from == GoState::kRunning) {
         update(e.time);
         serial_.stopped(e.subject, e.stack > kEmptyStack ? e.stack : 0);
       }
     }
-    if (e.to() == GoState::kRunnable) {
+    if (to == GoState::kRunnable) {
       if (runnable_ == 0) tick(e.time);
       ++runnable_;
       runnable_curve_.change(e.time, 1);
-    } else if (e.to() == GoState::kWaiting) {
+    } else if (to == GoState::kWaiting) {
       wait(e.subject, e.time, e.time, e.name, e.stack);
-    } else if (e.to() == GoState::kNotExist) {
+    } else if (to == GoState::kNotExist) {
       g.wait_begin = kNever;
     }
     update(e.time);
@@ -172,16 +190,17 @@ class ParallelismPass final : public Pass {
   ProcUse use_of(GoSlot slot, GoState state) {
     if (state == GoState::kSyscall) return ProcUse::kSyscall;
     ProcUse& use = live_[slot].use;
-    if (use == ProcUse::kAbsent) {
-      const Goroutine& g = context_.goroutines[slot];
-      const std::string_view name = context_.tables.string(g.name);
-      const bool system = g.name != 0 && is_system_goroutine(name);
-      use = name == "runtime.gcBgMarkWorker" ? ProcUse::kGc
-            : system || !g.selected          ? ProcUse::kOther
-            : !in_scope(live_[slot])         ? ProcUse::kOther
-                                             : ProcUse::kUser;
-    }
+    if (use == ProcUse::kAbsent) use = find_use(slot);
     return use;
+  }
+  [[gnu::noinline]] ProcUse find_use(GoSlot slot) const {
+    const Goroutine& g = context_.goroutines[slot];
+    const std::string_view name = context_.tables.string(g.name);
+    const bool system = g.name != 0 && is_system_goroutine(name);
+    return name == "runtime.gcBgMarkWorker" ? ProcUse::kGc
+           : system || !g.selected          ? ProcUse::kOther
+           : !in_scope(live_[slot])         ? ProcUse::kOther
+                                            : ProcUse::kUser;
   }
 
   void occupy(ProcIndex index, GoSlot slot, GoState state, int64_t now) {
@@ -203,8 +222,10 @@ class ParallelismPass final : public Pass {
   void turn(ProcIndex index, ProcUse use, int64_t now) {
     const ProcUsage::Proc& p = procs_.at(index);
     const bool before = p.use == ProcUse::kUser, after = use == ProcUse::kUser;
-    if (before != after || (p.use == ProcUse::kIdle) != (use == ProcUse::kIdle)) tick(now);
-    procs_.turn(index, use, now, stopped(now));
+    const bool was_idle = p.use == ProcUse::kIdle, is_idle = use == ProcUse::kIdle;
+    if (before != after || was_idle != is_idle) tick(now);
+    // Stops count for idle Ps only.
+    procs_.turn(index, use, now, was_idle || is_idle ? stopped(now) : 0);
     if (before == after) return;
     const int by = after ? 1 : -1;
     busy_ += by;

@@ -19,10 +19,8 @@ class SchedPass final : public Pass {
   void block(const Block& block) override {
     if (live_.size() < context_.goroutines.slots()) live_.resize(context_.goroutines.slots());
     // A slot has one owner a block, but perhaps another name than in the last one.
-    for (const uint16_t at : block.life_positions()) {
-      const Event& e = block.events[at];
-      if (e.from() <= GoState::kNotExist || (e.flags & kFlagNames)) live_[e.subject].group = 0;
-    }
+    for (const std::span<const uint16_t> list : {block.born_positions(), block.named_positions()})
+      for (const uint16_t at : list) live_[block.events[at].subject].group = 0;
     for (const Event& e : block.all()) {
       if (e.kind == EventKind::kGoTransition) {
         if (e.closes()) transition(e);

@@ -89,7 +89,7 @@ class SyscallsPass final : public Pass {
         filtered_(context.goroutines.filter().active()) {}
 
   void block(const Block& block) override {
-    for (const uint16_t at : block.life_positions()) {
+    for (const uint16_t at : block.born_positions()) {
       const Event& e = block.events[at];
       if (e.from() == GoState::kUndetermined && e.to() == GoState::kSyscall) returned(e);
     }

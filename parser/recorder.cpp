@@ -341,7 +341,7 @@ void Recorder::close_everything() {
   for (GoSlot slot : live) {
     const GoRecord& g = goroutines_[slot];
     Event& e = closing(EventKind::kGoTransition);
-    mark_life();
+    mark_ended();
     if (g.state > GoState::kNotExist) mark_left(g.state);
     e.subject = slot;
     e.since = g.since;

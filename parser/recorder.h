@@ -143,7 +143,9 @@ class Recorder {
     block_->rare[block_->rare_count++] = last_position();
     block_->rare_kinds |= 1u << static_cast<unsigned>(kind);
   }
-  void mark_life() { block_->life[block_->life_count++] = last_position(); }
+  void mark_born() { block_->born[block_->born_count++] = last_position(); }
+  void mark_named() { block_->named[block_->named_count++] = last_position(); }
+  void mark_ended() { block_->ended[block_->ended_count++] = last_position(); }
   void mark_proc() { block_->procs[block_->procs_count++] = last_position(); }
   void mark_left(GoState state) {
     const size_t i = Block::left_index(state);
@@ -206,9 +208,7 @@ inline Recorder::ProcRecord& Recorder::proc_record(ProcIndex p) {
   if (transition_stack > kEmptyStack && !(g.flags & kGoNamed)) {
     g.flags |= kGoNamed;
     e.flags |= kFlagNames;
-    mark_life();
-  } else if (from <= GoState::kNotExist || to == GoState::kNotExist) {
-    mark_life();
+    if (from > GoState::kNotExist) mark_named();
   }
   if (from == to) return;
   if (from == GoState::kSyscall && g.syscall_p != kNoProc) {
@@ -220,6 +220,7 @@ inline Recorder::ProcRecord& Recorder::proc_record(ProcIndex p) {
   g.p_lost = kNever;
   g.state = to;
   if (from <= GoState::kNotExist) {
+    mark_born();
     e.arg = g.id;
     if (from == GoState::kUndetermined) {
       // Taken to have been there since the last sync; in a syscall without a P all along.
@@ -238,6 +239,7 @@ inline Recorder::ProcRecord& Recorder::proc_record(ProcIndex p) {
     p.in_syscall = g.slot;
     g.syscall_p = ctx.p;
   } else if (to == GoState::kNotExist) {
+    mark_ended();
     if (g.sides != 0) [[unlikely]]
       drop_sides(g);
     goroutines_.erase(g);

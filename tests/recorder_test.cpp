@@ -18,7 +18,10 @@ class KeepingSink final : public BlockSink {
     if (full != nullptr) {
       for (const Event& e : full->all()) events.push_back(e);
       for (uint16_t i : full->rare_positions()) rare.push_back(first_ + i);
-      for (uint16_t i : full->life_positions()) life.push_back(first_ + i);
+      for (uint16_t i : full->born_positions()) born.push_back(first_ + i);
+      for (uint16_t i : full->named_positions()) named.push_back(first_ + i);
+      for (uint16_t i : full->ended_positions()) ended.push_back(first_ + i);
+      full->each_life([&](const Event& e) { life.push_back(e.time); });
       first_ += full->count;
       ++blocks;
       texts += full->text;
@@ -31,7 +34,8 @@ class KeepingSink final : public BlockSink {
     return next;
   }
   std::vector<Event> events;
-  std::vector<size_t> rare, life;
+  std::vector<size_t> rare, born, named, ended;
+  std::vector<int64_t> life;
   std::string texts;
   size_t blocks = 0;
 
@@ -225,10 +229,29 @@ TEST_CASE("Blocks list their rare events and the births and deaths of goroutines
   CHECK(sink.events.size() == 12'001);
   CHECK(sink.blocks == 12'001 / kBlockEvents + 1);
   CHECK(sink.rare.size() == 3001);
+  CHECK(sink.born.size() == 3000);
+  CHECK(sink.ended.size() == 3000);
   CHECK(sink.life.size() == 6000);
+  CHECK(std::ranges::is_sorted(sink.life));
   for (size_t i : sink.rare)
     CHECK((sink.events[i].kind == EventKind::kMetric || sink.events[i].kind == EventKind::kSync));
-  for (size_t i : sink.life) REQUIRE(sink.events[i].kind == EventKind::kGoTransition);
+  for (size_t i : sink.born) REQUIRE(sink.events[i].from() == GoState::kNotExist);
+  for (size_t i : sink.ended) REQUIRE(sink.events[i].to() == GoState::kNotExist);
+  CHECK(sink.named.empty());
+}
+
+TEST_CASE("Blocks list a goroutine that gets its name late, and what is alive at the end") {
+  KeepingSink sink;
+  Recorder r(sink);
+  r.sync(0, 1, 1);
+  const GoSlot g = new_go(r, 7);
+  r.go(10, kOnP0, g, GoState::kUndetermined, GoState::kRunnable, 0, 0, 0);
+  r.go(11, kOnP0, g, GoState::kRunnable, GoState::kRunnable, 0, 0, 5);
+  r.finish();
+  CHECK(sink.born == std::vector<size_t>{1});
+  CHECK(sink.named == std::vector<size_t>{2});
+  CHECK(sink.ended == std::vector<size_t>{3});
+  CHECK(sink.life == std::vector<int64_t>{10, 11, 11});
 }
 
 TEST_CASE("A slot is reused only when the block of its owner's death came back") {

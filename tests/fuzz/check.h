@@ -28,7 +28,9 @@ class CheckingSink final : public BlockSink {
     TT_MUST(full->count <= kBlockEvents);
     for (const Event& e : full->all()) check(*full, e);
     for (uint16_t i : full->rare_positions()) TT_MUST(i < full->count);
-    for (uint16_t i : full->life_positions()) TT_MUST(i < full->count);
+    for (uint16_t i : full->born_positions()) TT_MUST(i < full->count);
+    for (uint16_t i : full->named_positions()) TT_MUST(i < full->count);
+    for (uint16_t i : full->ended_positions()) TT_MUST(i < full->count);
     return block_.get();
   }
 
