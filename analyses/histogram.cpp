@@ -12,6 +12,12 @@ uint64_t Histogram::middle_of(size_t bucket) {
   return low + ((uint64_t{1} << shift) - 1) / 2;
 }
 
+void Histogram::keep(int64_t value) {
+  values_.push_back(value);
+  sorted_ = false;
+  if (values_.size() > kExact) spill();
+}
+
 void Histogram::spill() {
   buckets_.resize(kSub);
   for (int64_t value : values_) count_in_bucket(value);
@@ -20,8 +26,8 @@ void Histogram::spill() {
 
 void Histogram::merge(const Histogram& other) {
   if (other.count_ == 0) return;
-  min_ = count_ == 0 ? other.min_ : std::min(min_, other.min_);
-  max_ = count_ == 0 ? other.max_ : std::max(max_, other.max_);
+  min_ = std::min(min_, other.min_);
+  max_ = std::max(max_, other.max_);
   count_ += other.count_;
   sum_ += other.sum_;
   if (buckets_.empty() && other.buckets_.empty() &&

@@ -2,6 +2,7 @@
 // relative width (percentiles within 0.8 %; count, sum, min and max stay exact).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
@@ -13,22 +14,21 @@ namespace tracetool {
 class Histogram {
  public:
   void add(int64_t value) {
-    if (count_ == 0 || value < min_) min_ = value;
-    if (count_ == 0 || value > max_) max_ = value;
+    min_ = std::min(min_, value);
+    max_ = std::max(max_, value);
     ++count_;
     sum_ += value;
-    if (!buckets_.empty()) [[likely]]
-      return count_in_bucket(value);
-    values_.push_back(value);
-    sorted_ = false;
-    if (values_.size() > kExact) spill();
+    if (buckets_.empty()) [[unlikely]]
+      return keep(value);
+    count_in_bucket(value);
   }
   void merge(const Histogram& other);
 
   uint64_t count() const { return count_; }
   int64_t sum() const { return sum_; }
-  int64_t min() const { return min_; }
-  int64_t max() const { return max_; }
+  /// 0 if empty, as the mean and the percentiles.
+  int64_t min() const { return count_ == 0 ? 0 : min_; }
+  int64_t max() const { return count_ == 0 ? 0 : max_; }
   double mean() const {
     return count_ == 0 ? 0 : static_cast<double>(sum_) / static_cast<double>(count_);
   }
@@ -54,10 +54,11 @@ class Histogram {
       buckets_.resize(bucket + 1);
     ++buckets_[bucket];
   }
+  void keep(int64_t value);
   void spill();
 
   uint64_t count_ = 0;
-  int64_t sum_ = 0, min_ = 0, max_ = 0;
+  int64_t sum_ = 0, min_ = INT64_MAX, max_ = INT64_MIN;
   mutable std::vector<int64_t> values_;  // while few; percentile() sorts them
   mutable bool sorted_ = true;
   std::vector<uint64_t> buckets_;

@@ -336,33 +336,36 @@ class GoroutinesPass final : public Pass {
     Group& group = group_of(g.name);
     const int64_t total =
         context_.scoped ? t.accounted() : std::max<int64_t>(0, e.time - g.creation);
-    account(group.sums, t, total);
+    account(group.sums, t, total, &group);
     group.lifetime.add(total);
     group.sched_wait.add(t.sched_wait);
-    t.block.each([&](const NamedTime& b) { group.block.add(b.name, b.time, b.count); });
-    t.ranges.each([&](const NamedTime& r) { group.ranges.add(r.name, r.time, r.count); });
     alive_ += alive;
     if (!each_) return;
     each_rows_.push_back({g.id, g.parent, g.creation, live.start, alive ? kNever : e.time,
                           std::string(tables_.string(g.name)), Sums()});
-    account(each_rows_.back().sums, t, total);
+    account(each_rows_.back().sums, t, total, nullptr);
   }
-  /// Adds one goroutine to `sums`.
-  void account(Sums& sums, const GoroutineTime& t, int64_t total) {
+  /// Adds one goroutine to `sums`, and what it did by name to `group` if there is one.
+  void account(Sums& sums, const GoroutineTime& t, int64_t total, Group* group) {
     ++sums.count;
     sums.total += total;
     sums.exec += t.exec;
     sums.sched_wait += t.sched_wait;
     sums.syscall += t.syscall;
     sums.syscall_block += t.syscall_block;
-    sums.unknown += std::max<int64_t>(0, total - t.accounted());
-    t.block.each(
-        [&](const NamedTime& b) { sums.block[static_cast<size_t>(class_of(b.name))] += b.time; });
+    int64_t unknown = total - t.exec - t.sched_wait - t.syscall - t.syscall_block;
+    t.block.each([&](const NamedTime& b) {
+      sums.block[static_cast<size_t>(class_of(b.name))] += b.time;
+      unknown -= b.time;
+      if (group != nullptr) group->block.add(b.name, b.time, b.count);
+    });
+    sums.unknown += std::max<int64_t>(0, unknown);
     t.ranges.each([&](const NamedTime& r) {
       const std::string_view name = tables_.string(r.name);
       (name == "GC mark assist"         ? sums.assist
        : name == "GC incremental sweep" ? sums.sweep
                                         : sums.stw) += r.time;
+      if (group != nullptr) group->ranges.add(r.name, r.time, r.count);
     });
   }
 
@@ -486,7 +489,7 @@ extern const PassInfo goroutines_pass{
        std::string&) -> std::unique_ptr<Pass> {
       return std::make_unique<GoroutinesPass>(context, options.flag("--each"));
     },
-    10,
+    6,
     10};
 
 }  // namespace tracetool

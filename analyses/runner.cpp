@@ -81,6 +81,10 @@ class Crew {
   std::vector<Pass*> passes;
 };
 
+/// From how many ns an event on it pays to hand a lone pass its events on another thread: to write
+/// them to where another core sees them costs about as much.
+constexpr int kWorthHandingOver = 15;
+
 /// Who takes which request: the dearest first, each to the crew with the least to do.
 std::vector<size_t> spread(const std::vector<PassRequest>& requests, size_t crews) {
   std::vector<size_t> order(requests.size()), crew_of(requests.size());
@@ -124,7 +128,8 @@ std::string run_passes(TraceReader& reader, const RunOptions& options,
     BlockPlan plan{crews[0]->prepare(), {}};
     for (const auto& crew : crews)
       plan.consumers.emplace_back([&crew](const Block& block) { return crew->block(block); });
-    run_blocks(reader, options.threads, options.progress, plan);
+    const bool alone = requests.size() == 1 && requests[0].info->cost < kWorthHandingOver;
+    run_blocks(reader, alone ? 1 : options.threads, options.progress, plan);
   } else {
     std::vector<std::thread> others;
     for (size_t i = 1; i < crews.size(); ++i)

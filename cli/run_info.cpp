@@ -175,7 +175,8 @@ int run_info(const Invocation& invocation, Io& io) {
   const auto reader = open_capture(invocation, io, true);
   if (reader == nullptr) return kExitUnusable;
   Progress progress(invocation, *reader, io);
-  run_blocks(*reader, invocation.settings.threads, progress.callback(),
+  // All that is asked of the events is how many there are: nothing to hand to another thread.
+  run_blocks(*reader, 1, progress.callback(),
              {.prepare = {}, .consumers = {[](const Block&) { return true; }}});
   progress.clear();
   const CaptureFacts& facts = reader->facts();
