@@ -108,11 +108,14 @@ std::string run_passes(TraceReader& reader, const RunOptions& options,
   std::vector<std::unique_ptr<TraceReader>> twins;
   while (options.twin && twins.size() + 1 < wanted) {
     twins.push_back(options.twin());
-    if (twins.back() == nullptr) return "the capture cannot be opened once more";
+    if (twins.back() != nullptr) continue;
+    // Moved away meanwhile, or too many open files: one reader does for all.
+    twins.clear();
+    break;
   }
   std::vector<std::unique_ptr<Crew>> crews;
   for (size_t i = 0; i < wanted; ++i) {
-    const bool own = i > 0 && options.twin;
+    const bool own = i > 0 && !twins.empty();
     crews.push_back(std::make_unique<Crew>(own ? *twins[i - 1] : reader, options));
   }
   const std::vector<size_t> crew_of = spread(requests, crews.size());

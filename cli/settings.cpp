@@ -193,7 +193,7 @@ void read_gates(const FlagValues& values, Reader& reader, GateSettings& gates) {
 void read_input(const FlagValues& values, Reader& reader, Settings& s) {
   s.strict = values.has("--strict");
   const unsigned cores = std::thread::hardware_concurrency();
-  uint64_t threads = std::clamp(cores, 1U, 4U);
+  uint64_t threads = std::clamp(cores, 1U, 2U);
   reader.number("--threads", threads);
   if (threads == 0 || threads > 1024) reader.fail("--threads", "between 1 and 1024");
   s.threads = static_cast<int>(threads);

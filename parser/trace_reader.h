@@ -56,10 +56,21 @@ struct CaptureFacts {
 
 inline constexpr size_t kHeaderBytes = 16;  // of any capture
 
+/// What lies in a trace may cost: more than any real capture has.
+struct ReadLimits {
+  uint64_t generation_bytes = uint64_t{1} << 30;
+  uint64_t generation_table_bytes = uint64_t{256} << 20;  // strings, stacks and CPU samples
+  uint64_t generation_batches = uint64_t{1} << 22;
+  uint64_t generations = uint64_t{1} << 20;
+  uint64_t faults = 1000;         // told one by one
+  uint64_t retries = 50'000'000;  // of events that wait for others, in a generation
+};
+
 struct ReadOptions {
   bool strict = false;      // stop at the first fault, even where reading on is possible
   bool count_wire = false;  // fill CaptureFacts::wire (costs a walk over all records)
   std::function<void(uint64_t)> progress = {};
+  ReadLimits limits = {};
 };
 
 class Recorder;

@@ -12,9 +12,6 @@ namespace {
 
 /// More than any real generation has; what is beyond is damage or an attack. Tables take several
 /// times their bytes in memory.
-constexpr uint64_t kMostGenerationBytes = uint64_t{1} << 30;
-constexpr uint64_t kMostTableBytes = uint64_t{256} << 20;
-constexpr uint64_t kMostBatches = uint64_t{1} << 22;
 
 }  // namespace
 
@@ -208,13 +205,13 @@ Generation::Loaded Generation::load_batches(ByteSource& source, std::optional<Fa
       break;
     }
     const uint64_t size = batch.body_offset - batch.offset + batch.size;
-    if (const char* much = too_much(size)) {
+    if (std::string much = too_much(size); !much.empty()) {
       framing = Fault{.kind = FaultKind::kMalformed,
-                      .message = much,
+                      .message = std::move(much),
                       .offset = batch.offset,
                       .generation = number_};
       last_ = true;
-      return Loaded::kNo;
+      break;
     }
     facts_.bytes += size;
     ++facts_.batches;
@@ -231,11 +228,16 @@ Generation::Loaded Generation::load_batches(ByteSource& source, std::optional<Fa
   return Loaded::kYes;
 }
 
-const char* Generation::too_much(uint64_t size) const {
-  if (facts_.bytes + size > kMostGenerationBytes) return "a generation of more than 1 GiB";
-  if (facts_.batches >= kMostBatches) return "a generation of more than 4,194,304 batches";
-  if (table_bytes_ > kMostTableBytes) return "a generation with more than 256 MiB of tables";
-  return nullptr;
+std::string Generation::too_much(uint64_t size) const {
+  if (facts_.bytes + size > limits_.generation_bytes)
+    return "a generation of more than " + std::to_string(limits_.generation_bytes) + " bytes";
+  if (facts_.batches >= limits_.generation_batches)
+    return "a generation of more than " + std::to_string(limits_.generation_batches) + " batches";
+  if (table_bytes_ > limits_.generation_table_bytes) {
+    return "a generation with more than " + std::to_string(limits_.generation_table_bytes) +
+           " bytes of tables";
+  }
+  return "";
 }
 
 void Generation::count_batch(const BatchHeader& batch) {

@@ -108,8 +108,8 @@ struct CpuSample {
 class Generation {
  public:
   /// `counts`: the rows of wire types to which each record read is added, or none.
-  Generation(int version, Tables& tables, CaptureFacts::WireCount* counts)
-      : version_(version), tables_(tables), counts_(counts) {}
+  Generation(int version, const ReadLimits& limits, Tables& tables, CaptureFacts::WireCount* counts)
+      : version_(version), limits_(limits), tables_(tables), counts_(counts) {}
 
   enum class Loaded { kYes, kEnd, kNo };
   /// Reads the next one. kNo: nothing of it can be used. There may be faults with kYes too: then
@@ -174,7 +174,8 @@ class Generation {
                       std::optional<Fault>& content);
   void count_batch(const BatchHeader& batch);
   /// Why a batch of this size is too much for one generation, or nullptr.
-  const char* too_much(uint64_t size) const;
+  /// Which limit the next batch would break; empty for none.
+  std::string too_much(uint64_t size) const;
   bool read_batch(ByteSource& source, BatchHeader& header, std::optional<Fault>& fault);
   bool add_batch(const BatchHeader& batch, std::optional<Fault>& fault);
   bool add_thread_batch(const BatchHeader& batch, std::optional<Fault>& fault);
@@ -196,6 +197,7 @@ class Generation {
   }
 
   const int version_;
+  const ReadLimits limits_;
   Tables& tables_;
   CaptureFacts::WireCount* const counts_;
 

@@ -6,9 +6,10 @@
 
 namespace tracetool {
 
-Order::Order(Tables& tables, Recorder& recorder)
+Order::Order(Tables& tables, Recorder& recorder, uint64_t retries)
     : tables_(tables),
       recorder_(recorder),
+      retries_(retries),
       gc_name_(tables.intern("GC concurrent mark phase")),
       sweep_name_(tables.intern("GC incremental sweep")),
       assist_name_(tables.intern("GC mark assist")) {}
@@ -135,7 +136,7 @@ std::optional<Fault> Order::run(Generation& generation) {
   decode_fault_.reset();
   lost_parts_ = {};
   starved_ = false;
-  tries_left_ = 50'000'000;
+  tries_left_ = retries_;
   open_cursors();
   if (decode_fault_) {
     decode_fault_->lost.events = generation.count_events();

@@ -52,7 +52,8 @@ inline constexpr std::ptrdiff_t kMostEventBytes = 1 + 10 * (1 + kMostWireArgs);
 
 class Order {
  public:
-  Order(Tables& tables, Recorder& recorder);
+  /// `retries`: how often in a generation events that wait for others are tried.
+  Order(Tables& tables, Recorder& recorder, uint64_t retries);
 
   /// Records all events of a generation, after its Sync event. A fault if it cannot be completed:
   /// what came before it is recorded.
@@ -171,6 +172,7 @@ class Order {
 
   Tables& tables_;
   Recorder& recorder_;
+  const uint64_t retries_;
   SchedulerState state_;
   SchedulerState::Thread nobody_;  // what NoThread's events see
 

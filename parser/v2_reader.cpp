@@ -7,10 +7,6 @@
 namespace tracetool {
 namespace {
 
-/// A file of nothing but tiny or broken generations must not fill the memory.
-constexpr size_t kMostGenerations = 1 << 20;
-constexpr size_t kMostFaults = 1000;
-
 class Reader {
  public:
   Reader(ByteSource& source, const ReadOptions& options, Tables& tables, Recorder& recorder,
@@ -19,8 +15,9 @@ class Reader {
         options_(options),
         recorder_(recorder),
         facts_(facts),
-        generation_(facts.version, tables, options.count_wire ? facts.wire.data() : nullptr),
-        order_(tables, recorder) {}
+        generation_(facts.version, options.limits, tables,
+                    options.count_wire ? facts.wire.data() : nullptr),
+        order_(tables, recorder, options.limits.retries) {}
 
   void run() {
     while (!recorder_.stopped() && next()) {
@@ -55,9 +52,9 @@ class Reader {
       if (*fault) add(std::move(**fault));
     if (loaded == Generation::Loaded::kEnd || generation_.last()) return false;
     if (options_.strict && faults) return false;
-    if (facts_.generations.size() >= kMostGenerations) {
+    if (facts_.generations.size() >= options_.limits.generations) {
       add({.kind = FaultKind::kUnsupported,
-           .message = "more than 1,048,576 generations",
+           .message = "more than " + std::to_string(options_.limits.generations) + " generations",
            .offset = source_.offset()});
       tell_rest(facts_.faults.back());
       return false;
@@ -123,7 +120,7 @@ class Reader {
   }
 
   void add(Fault fault) {
-    if (facts_.faults.size() < kMostFaults) {
+    if (facts_.faults.size() < options_.limits.faults) {
       facts_.faults.push_back(std::move(fault));
     } else {
       ++further_faults_;

@@ -4,7 +4,11 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
+#include "analyses/runner.h"
+#include "parser/byte_source.h"
+#include "reports/csv.h"
 #include "tests/support/cli_run.h"
 #include "tests/support/files.h"
 
@@ -53,4 +57,38 @@ TEST_CASE("threads that read a plain file for themselves agree", "[threads]") {
     same_on_any_number(plain.string());
   }
   std::filesystem::remove(plain);
+}
+
+TEST_CASE("a capture that cannot be opened twice is read once for all", "[threads]") {
+  const std::string bytes = unpack(capture("go1.27/http"));
+  const auto report = [&](int threads, bool twin) {
+    Input input;
+    REQUIRE_FALSE(open_memory({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()},
+                              {.own_thread = false}, input));
+    TraceReader reader(std::move(input), {});
+    REQUIRE_FALSE(reader.open());
+    int asked = 0;
+    RunOptions run;
+    run.threads = threads;
+    if (twin) {
+      run.twin = [&asked]() -> std::unique_ptr<TraceReader> {
+        ++asked;
+        return nullptr;
+      };
+    }
+    std::vector<PassRequest> requests;
+    for (const PassInfo* pass : all_passes()) {
+      PassRequest& request = requests.emplace_back(PassRequest{pass, {}});
+      for (const PassOption& o : pass->options) request.options.set(o.name, o.default_value);
+    }
+    Report out;
+    REQUIRE(run_passes(reader, run, requests, out) == "");
+    CHECK(asked == twin);
+    std::ostringstream text;
+    for (const Table& t : out.tables) write_csv(text, t);
+    return text.str();
+  };
+  const std::string alone = report(1, false);
+  REQUIRE(alone.size() > 10'000);
+  CHECK((report(3, true) == alone));
 }

@@ -164,18 +164,73 @@ TEST_CASE("More threads than there are numbers for: the others' events are count
   CHECK(got.facts.generations[0].events == 1 + 65'535);
 }
 
-TEST_CASE("More batches than any generation has end the reading") {
+TEST_CASE("Limits of a generation end the reading; what was read before them is there") {
   TraceBuilder b(26);
   on_cpu(b.generation(1), 7, 0, 1);
-  Bytes bytes = b.bytes();
-  const Bytes batch = {1, 2, 7, 1, 0};
-  for (int i = 0; i < (1 << 22) + 1000; ++i) bytes.insert(bytes.end(), batch.begin(), batch.end());
-  const Outcome got = read_trace(bytes);
+  auto& g = b.generation(2);
+  on_cpu(g, 7, 0, 1);
+  Bytes strings = {4};
+  for (int id = 100; id < 120; ++id) strings.insert(strings.end(), {5, uint8_t(id), 1, 'x'});
+  g.batch(-1, 2000).raw(strings);
+  for (int seq = 1; seq <= 4; ++seq) {
+    const uint64_t time = 2000 + 10 * static_cast<uint64_t>(seq);
+    g.batch(7, time).event("GoStop", {0, 0}).event("GoStart", {1, seq});
+  }
+  b.generation(3).thread(7).event("ProcStatus", {0, kProcRunning});
+  struct Case {
+    ReadLimits limits;
+    const char* message;
+    uint64_t batches;  // of generation 2 that are read
+    uint64_t events;   // of it that are delivered
+  };
+  const Case cases[] = {
+      {{.generation_bytes = 170}, "a generation of more than 170 bytes", 2, 3},
+      {{.generation_batches = 5}, "a generation of more than 5 batches", 5, 7},
+      {{.generation_table_bytes = 80}, "a generation with more than 80 bytes of tables", 3, 3}};
+  for (const Case& c : cases) {
+    CAPTURE(c.message);
+    const Outcome got = read_trace(b.bytes(), {.limits = c.limits});
+    REQUIRE(got.facts.faults.size() == 1);
+    const Fault& fault = got.facts.faults[0];
+    CHECK(fault.message == c.message);
+    CHECK(fault.generation == 2);
+    REQUIRE(got.facts.generations.size() == 2);
+    const GenerationFacts& second = got.facts.generations[1];
+    CHECK_FALSE(second.complete);
+    CHECK(second.batches == c.batches);
+    CHECK(second.events == c.events);
+    // All but the header of the file is either in a generation or said to be missing.
+    CHECK(16 + got.facts.generations[0].bytes + 1 + second.bytes + fault.lost.bytes.value_or(0) ==
+          b.bytes().size());
+  }
+}
+
+TEST_CASE("Threads whose clocks contradict the order are tried so often, and no more") {
+  // Each thread waits for the one whose clock is a step ahead of its own.
+  constexpr int kThreads = 300;
+  TraceBuilder b(26);
+  auto& g = b.generation(1);
+  g.nobody().event("GoStatus", {1, -1, kGoRunnable});
+  for (int m = 0; m < kThreads; ++m) {
+    g.thread(m)
+        .event("ProcStatus", {m, kProcRunning})
+        .at(1000 + 10 * static_cast<uint64_t>(kThreads - m))
+        .event("GoStart", {1, m + 1})
+        .event("GoStop", {0, 0});
+  }
+  const Outcome whole = read_trace(b.bytes());
+  CHECK(whole.faults == Lines{});
+  CHECK(whole.facts.generations[0].events == 2 + 3 * kThreads);
+  const Outcome got = read_trace(b.bytes(), {.limits = {.retries = 2000}});
   REQUIRE(got.facts.faults.size() == 1);
-  CHECK(got.facts.faults[0].message == "a generation of more than 4,194,304 batches");
-  CHECK(got.facts.faults[0].lost.batches == 1 << 22);
-  CHECK(got.facts.faults[0].lost.bytes == ((1 << 22) + 1000) * 5);
-  CHECK(got.facts.generations.size() == 2);
+  const Fault& fault = got.facts.faults[0];
+  CHECK(fault.kind == FaultKind::kInvalid);
+  CHECK(fault.message == "too many threads wait for each other; the clocks contradict the order");
+  CHECK(fault.event == "GoStart");
+  // All was decoded, and what is not delivered is said to be missing.
+  REQUIRE(fault.lost.events);
+  CHECK(got.facts.generations[0].events + *fault.lost.events == 2 + 3 * kThreads);
+  CHECK(got.facts.generations[0].events > 2 + kThreads);
 }
 
 TEST_CASE("A file of broken generations: the first thousand faults are told, the others counted") {

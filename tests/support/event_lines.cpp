@@ -145,7 +145,7 @@ Outcome read_trace(const Bytes& bytes, const ReadSettings& settings) {
   std::optional<Fault> fault =
       open_memory(bytes, {.own_thread = settings.own_thread, .chunk = settings.chunk}, input);
   if (!fault) {
-    TraceReader reader(std::move(input), {.strict = settings.strict});
+    TraceReader reader(std::move(input), {.strict = settings.strict, .limits = settings.limits});
     fault = reader.open();
     if (!fault) {
       LineSink sink(reader.tables(), settings);

@@ -23,6 +23,7 @@ struct ReadSettings {
   bool closings = false;  // show what the recorder adds at the end and before a gap
   bool since = false;     // show when the ended state began
   size_t blocks = 0;      // stop after so many blocks, 0 never
+  ReadLimits limits = {};
 };
 
 struct Outcome {
