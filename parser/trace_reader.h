@@ -56,7 +56,8 @@ struct CaptureFacts {
 
 inline constexpr size_t kHeaderBytes = 16;  // of any capture
 
-/// What lies in a trace may cost: more than any real capture has.
+/// What lies in a trace may cost: more than any real capture has. Tables take several times their
+/// bytes in memory.
 struct ReadLimits {
   uint64_t generation_bytes = uint64_t{1} << 30;
   uint64_t generation_table_bytes = uint64_t{256} << 20;  // strings, stacks and CPU samples

@@ -8,12 +8,9 @@
 #include "parser/v2_walk.h"
 
 namespace tracetool {
-namespace {
 
-/// More than any real generation has; what is beyond is damage or an attack. Tables take several
-/// times their bytes in memory.
-
-}  // namespace
+/// Units per second wherever the system has a precise monotonic clock.
+constexpr uint64_t kUsualFrequency = 15'625'000;
 
 Clock::Clock(uint64_t frequency) {
   // Exactly this association: other ones differ in the last bit.
@@ -315,12 +312,20 @@ bool Generation::finish(std::optional<Fault>& fault) {
   if (frequency_ == 0) {
     // It never changes within a process, so an earlier generation's will do.
     complain(FaultKind::kMalformed, "the generation has no clock frequency");
-    if (last_frequency_ == 0) {
+    if (last_frequency_ == 0 && !last_) {
       fault->lost.whole = "the whole generation, as its times are unknown";
       return false;
     }
-    if (fault->lost.empty()) fault->lost.rest = "nothing, as the generation before has it";
-    frequency_ = last_frequency_;
+    if (last_frequency_ == 0) {
+      // Before 1.25 it is written when the generation ends: a capture cut in its first one has
+      // none, and no later one can contradict what is assumed.
+      frequency_ = kUsualFrequency;
+      if (!fault->lost.rest.empty()) fault->lost.rest += "; ";
+      fault->lost.rest += "the unit of time, for which 64 ns are assumed as on most systems";
+    } else {
+      if (fault->lost.empty()) fault->lost.rest = "nothing, as the generation before has it";
+      frequency_ = last_frequency_;
+    }
   }
   if (version_ >= 25 && !snapshot_) {
     const bool first = !fault;

@@ -149,6 +149,20 @@ TEST_CASE("A generation before all clocks: the first one without a frequency is 
                                           "m7 p0 g- G1 Undetermined->Running", "end"});
 }
 
+TEST_CASE("A capture cut before its only frequency: the usual one is assumed, and that is said") {
+  TraceBuilder b(22);
+  auto& g = b.generation(1).no_frequency();
+  on_cpu(g, 7, 0, 1).event("GoStop", {"preempted", 0}, 10);
+  const Outcome got = read_trace(b.bytes());
+  REQUIRE(got.facts.faults.size() == 1);
+  CHECK(got.facts.faults[0].message == "the generation has no clock frequency");
+  CHECK(got.facts.faults[0].lost.describe() ==
+        "the unit of time, for which 64 ns are assumed as on most systems");
+  CHECK(got.lines == Lines{"0 sync 1 generation 1", "64 m7 p- g- P0 Undetermined->Running",
+                           "128 m7 p0 g- G1 Undetermined->Running",
+                           "768 m7 p0 g1 G1 Running->Runnable \"preempted\"", "769 end"});
+}
+
 TEST_CASE("More threads than there are numbers for: the others' events are counted") {
   TraceBuilder b(26);
   auto& g = b.generation(1);
