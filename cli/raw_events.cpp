@@ -21,6 +21,10 @@ int run_raw_events(TraceReader& reader, const Invocation& invocation, Io& io) {
   const bool filtered = !f.goroutines.empty() || !f.procs.empty() || !f.threads.empty() ||
                         f.kinds != ~uint32_t{0} || settings.from != 0 || settings.to != INT64_MAX;
   if (filtered) return refuse("wire events cannot be filtered, only cut with --limit");
+  Progress progress(invocation, reader, io);
+  const std::function<void(uint64_t)> tell = progress.callback();
+  constexpr uint64_t kOften = uint64_t{1} << 19;  // records between two signs of progress
+  uint64_t shown = 0;
   std::optional<Fault> fault;
   const int written = with_output(invocation, io, kExitOk, [&](std::ostream& out) {
     LineBuffer line(out);
@@ -30,12 +34,14 @@ int run_raw_events(TraceReader& reader, const Invocation& invocation, Io& io) {
     const auto show = [&](std::string_view text) {
       if (left == 0) return false;
       line << text;
+      if (tell && shown++ % kOften == 0) tell(reader.source().offset());
       --left;
       return line.end_line();
     };
     fault = version < 22 ? read_raw1(reader.source(), version, show)
                          : read_raw2(reader.source(), version, show);
   });
+  progress.clear();
   if (written != kExitOk || !fault) return written;
   io.out.flush();
   io.err << "tracetool: warning: " << clean(invocation.path) << ": " << clean(fault->describe())

@@ -154,6 +154,7 @@ TEST_CASE("colour") {
 TEST_CASE("progress goes to standard error, if it is wanted") {
   const std::string http = capture("go1.27/http");
   CHECK_THAT(cli({"info", http, "--progress"}).err, Contains("reading: "));
+  CHECK_THAT(cli({"events", http, "--raw", "--progress"}).err, Contains("reading: "));
   CHECK(cli({"info", http}).err.empty());
   CHECK_THAT(cli({"info", http}, {.err_is_terminal = true}).err, Contains("reading: "));
   CHECK(cli({"info", http, "--no-progress"}, {.err_is_terminal = true}).err.empty());

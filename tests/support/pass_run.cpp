@@ -1,31 +1,16 @@
 #include "tests/support/pass_run.h"
 
-#include <zstd.h>
-
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <fstream>
-#include <iterator>
 
 #include "parser/byte_source.h"
+#include "tests/support/files.h"
 #include "tests/support/reference_events.h"
 
 namespace tracetool::test {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* kTrace = ".trace.zst";
-
-std::string unpacked(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  const std::string packed((std::istreambuf_iterator<char>(in)), {});
-  std::string out(ZSTD_getFrameContentSize(packed.data(), packed.size()), '\0');
-  const size_t n = ZSTD_decompress(out.data(), out.size(), packed.data(), packed.size());
-  REQUIRE(!ZSTD_isError(n));
-  out.resize(n);
-  return out;
-}
 
 PassOptions filled(const PassInfo& pass, const Options& given) {
   PassOptions options;
@@ -48,24 +33,16 @@ Report run(Input input, const PassInfo& pass, const Options& options, RunOptions
 }  // namespace
 
 const std::vector<fs::path>& captures() {
-  static const std::vector<fs::path> kAll = [] {
-    std::vector<fs::path> all;
-    for (const auto& entry : fs::recursive_directory_iterator(TRACETOOL_TESTDATA "/captures"))
-      if (entry.path().string().ends_with(kTrace)) all.push_back(entry.path());
-    std::ranges::sort(all);
-    return all;
-  }();
+  static const std::vector<fs::path> kAll = capture_files();
   return kAll;
 }
 
 fs::path capture(const std::string& release, const std::string& name) {
-  return fs::path(TRACETOOL_TESTDATA "/captures") / release / (name + kTrace);
+  return fs::path(TRACETOOL_TESTDATA "/captures") / release / (name + ".trace.zst");
 }
 
 nlohmann::json answers(const fs::path& capture) {
-  std::string path = capture.string();
-  path.replace(path.size() - std::string(kTrace).size(), std::string::npos, ".answers.json.zst");
-  return nlohmann::json::parse(unpacked(path));
+  return nlohmann::json::parse(unpack(beside(capture, "answers.json")));
 }
 
 Report run_file(const fs::path& path, const PassInfo& pass, const Options& options,
