@@ -245,7 +245,7 @@ class ParallelismPass final : public Pass {
   }
   /// Tells who runs alone from now on.
   void update(int64_t now) {
-    if (busy_ < 2 || changed_) causes_.see(now, busy_, cause());
+    if (busy_ < 2 || changed_) causes_.see(now, busy_, busy_ < 2 ? cause() : SerialCause::kNothing);
     if (!changed_) return;
     changed_ = false;
     if (serial_.level(now, busy_, busy_ == 1 ? runners_ : kNoGo, work_waited_)) keep_phase();
