@@ -1,5 +1,6 @@
 // The rule about work that runs one goroutine at a time.
 #include "analyses/findings_rules.h"
+#include "analyses/serial_causes.h"
 #include "reports/units.h"
 
 namespace tracetool {
@@ -7,26 +8,31 @@ namespace {
 
 std::optional<Measured> serial(const RuleInput& input) {
   const TableView summary = input.report.table(
-      "parallelism", {"parallelism_mean", "gomaxprocs_mean", "serial_share", "used_share",
-                      "serial_phases", "serial_phases_ns", "longest_serial_ns"});
+      "parallelism",
+      {"gomaxprocs_mean", "used_share", "serial_phases", "serial_phases_ns", "longest_serial_ns"});
+  const TableView causes = input.report.table("serial_causes", {"cause", "share"});
   const TableView capture = input.report.table("capture", {"duration_ns"});
   const TableView culprits = input.report.table(
       "serial_culprits", {"start_location", "where", "serial_ns", "share", "stack"});
-  const auto share = summary.number(0, "serial_share");
   const double procs = summary.amount(0, "gomaxprocs_mean");
   const double length = capture.amount(0, "duration_ns");
-  // Alone without anybody who waits is simply a small job; and of two Ps that are both busy half of
-  // the time, not much is wasted.
-  constexpr double kWaiting = 0.2, kWellUsed = 0.6;
+  // Alone without anybody who waits is simply a small job; who waits for a lock, the collector or a
+  // P is told by the rules about these; and of two Ps that are both busy half of the time, not much
+  // is wasted.
+  constexpr double kWaiting = 0.2;
+  double share = 0;
+  for (size_t row = 0; row < causes.rows(); ++row) {
+    if (causes.text(row, "cause") == kSerialCauseNames[static_cast<size_t>(SerialCause::kOthers)])
+      share += causes.amount(row, "share");
+  }
   const double phases = summary.amount(0, "serial_phases_ns");
-  if (!share || procs < 2 || length <= 0 || phases < kWaiting * length ||
+  if (share <= 0 || procs < 2 || length <= 0 || phases < kWaiting * length ||
       summary.amount(0, "used_share") > kWellUsed)
     return std::nullopt;
-  std::string evidence = "Exactly one of " + some_procs(procs) + " is busy " +
-                         format_ratio(*share) + " of the time; in " +
-                         count_of(summary.amount(0, "serial_phases"), "phase") + ", the longest " +
-                         format_duration(summary.amount(0, "longest_serial_ns")) +
-                         ", others wait meanwhile.";
+  std::string evidence = format_ratio(share) + " of the time exactly one of " + some_procs(procs) +
+                         " is busy and other goroutines wait for what runs there; the longest of " +
+                         count_of(summary.amount(0, "serial_phases"), "serial phase") + " takes " +
+                         format_duration(summary.amount(0, "longest_serial_ns")) + ".";
   StackCell stack;
   std::string alone;
   // The goroutines that run alone, and of those the place where they do so most.
@@ -34,12 +40,12 @@ std::optional<Measured> serial(const RuleInput& input) {
   if (const auto most = culprits.largest_group("start_location", "serial_ns", all)) {
     stack = culprits.stack(most->row, "stack");
     alone = most->text;
-    evidence += " For " + format_ratio(most->sum / culprits.sum("serial_ns")) + " of that time " +
-                most->text + " runs alone";
+    evidence += " In " + format_ratio(most->sum / culprits.sum("serial_ns")) +
+                " of all time with one P busy it is " + most->text;
     const std::string where = culprits.text(most->row, "where");
     evidence += where.empty() ? "." : ", mostly up to " + located(where, stack) + ".";
   }
-  return Measured{*share, evidence, stack, alone};
+  return Measured{share, evidence, stack, alone};
 }
 
 }  // namespace
@@ -47,7 +53,7 @@ std::optional<Measured> serial(const RuleInput& input) {
 const FindingRule serial_rule = {
     .id = "serial",
     .title = "The program mostly runs one goroutine at a time",
-    .measure = "share of the time with exactly one P busy",
+    .measure = "share of the time with exactly one P busy for which others wait",
     .unit = Unit::kRatio,
     .threshold = 0.5,
     .weight = 0.9,

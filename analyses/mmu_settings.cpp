@@ -47,7 +47,7 @@ bool read_windows(const PassOptions& options, const char* name, std::vector<int6
 }
 
 bool read_budgets(std::string_view text, std::vector<MmuBudget>& budgets, std::string& error) {
-  return each_part(text, [&](std::string_view part) {
+  const bool good = each_part(text, [&](std::string_view part) {
     const size_t colon = part.find(':');
     const auto window = duration_in(part.substr(0, colon));
     double share = -1;
@@ -68,6 +68,8 @@ bool read_budgets(std::string_view text, std::vector<MmuBudget>& budgets, std::s
     budgets.push_back({*window, share});
     return true;
   });
+  if (good && budgets.empty() && !text.empty()) error = "--slo: an empty list";
+  return error.empty() && good;
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "analyses/busy_levels.h"
 #include "analyses/load_curve.h"
 #include "analyses/proc_usage.h"
+#include "analyses/serial_causes.h"
 #include "analyses/serial_time.h"
 #include "parser/tables.h"
 #include "reports/table.h"
@@ -17,6 +18,7 @@ struct ParallelismResults {
   const BusyLevels& levels;
   const ProcUsage& procs;
   const SerialTime& serial;
+  const SerialCauseTimes& causes;  // of all time with one P busy
   const LoadCurve& busy;
   const LoadCurve& runnable;
   int64_t capacity;  // GOMAXPROCS integrated over time
@@ -26,7 +28,7 @@ struct ParallelismResults {
 };
 
 void add_parallelism_tables(const ParallelismResults& results, Report& report);
-/// serial_phases and serial_culprits.
+/// serial_causes, serial_phases and serial_culprits.
 void add_serial_tables(const ParallelismResults& results, Report& report);
 
 }  // namespace tracetool

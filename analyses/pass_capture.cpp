@@ -176,6 +176,8 @@ class CapturePass final : public Pass {
     }
     Table table;
     table.id = "capture";
+    if (context_.goroutines.filter().active())
+      table.notes.emplace_back("filters by goroutine do not apply: the capture is everybody's");
     table.title = "Capture";
     table.help = "What the capture is and how much it holds.";
     table.layout = Layout::kRecord;

@@ -1,13 +1,16 @@
 // How many Ps run the program at once, what the others do, and who runs alone while work waits.
 #include <algorithm>
+#include <array>
 #include <map>
 
+#include "analyses/gc_names.h"
 #include "analyses/option_values.h"
 #include "analyses/parallelism_tables.h"
 #include "analyses/pass.h"
 #include "analyses/proc_clock.h"
 #include "analyses/reasons.h"
 #include "analyses/selection.h"
+#include "analyses/serial_causes.h"
 
 namespace tracetool {
 namespace {
@@ -20,6 +23,7 @@ class ParallelismPass final : public Pass {
       : context_(context),
         shortest_(shortest),
         clock_(context.tables),
+        gc_names_(context.tables),
         serial_(context.goroutines, shortest) {}
 
   void block(const Block& block) override {
@@ -52,11 +56,13 @@ class ParallelismPass final : public Pass {
     int64_t wait_begin = kNever, wait_end = kNever;  // of its last wait; no end: still waiting
     StackId stack = 0;
     StringId reason = 0;
-    ProcIndex p = kNoProc;           // on which it executes
-    ProcUse use = ProcUse::kAbsent;  // what its runs count as, kAbsent to be found
-    bool counted = false;            // in waiting_
-    bool heir = false;               // inside of what --task selects for as long as it lives
-    uint32_t inside = 0;             // open regions inside of what --task and --region select
+    ProcIndex p = kNoProc;                        // on which it executes
+    ProcUse use = ProcUse::kAbsent;               // what its runs count as, kAbsent to be found
+    bool counted = false;                         // in waiting_
+    bool assisting = false;                       // in a mark assist
+    SerialCause blocked = SerialCause::kNothing;  // in blocked_, unless kNothing
+    bool heir = false;    // inside of what --task selects for as long as it lives
+    uint32_t inside = 0;  // open regions inside of what --task and --region select
   };
 
   int64_t stopped(int64_t now) const { return clock_.spent(ProcMode::kStopped, now); }
@@ -104,6 +110,8 @@ class ParallelismPass final : public Pass {
         --waiting_;
         g.counted = false;
       }
+      --blocked_[static_cast<size_t>(g.blocked)];
+      g.blocked = SerialCause::kNothing;
       g.wait_end = e.time;
     }
     if (executes(to)) {
@@ -138,6 +146,7 @@ class ParallelismPass final : public Pass {
     } else if (e.to() == GoState::kWaiting) {
       wait(e.subject, e.since, e.time, e.name,
            e.stack > kEmptyStack ? e.stack : e.transition_stack());
+      causes_.always(e.time, live_[e.subject].blocked);
     } else if (executes(e.to()) && e.p < kFirstPseudoProc) {
       if (procs_.at(e.p).untouched) {
         ran_before(e);
@@ -157,6 +166,7 @@ class ParallelismPass final : public Pass {
     live_[e.subject].p = e.p;
     if (use != ProcUse::kUser) return;
     serial_.revise(e.subject, levels_.nobody(), part_begin_, e.time);
+    causes_.raise_busy(e.time);
     levels_.raise_busy();
     busy_curve_.raise(part_begin_, e.time, 1);
     ++busy_;
@@ -170,7 +180,10 @@ class ParallelismPass final : public Pass {
     g.wait_end = kNever;
     g.reason = reason;
     g.stack = stack > kEmptyStack ? stack : 0;
-    g.counted = for_others(reason) && use_of(slot, GoState::kRunning) == ProcUse::kUser;
+    const bool user = use_of(slot, GoState::kRunning) == ProcUse::kUser;
+    g.blocked = user ? blocked(reason, g.stack) : SerialCause::kNothing;
+    ++blocked_[static_cast<size_t>(g.blocked)];
+    g.counted = user && for_others(reason);
     if (!g.counted) return;
     if (waiting_ + runnable_ == 0) tick(now);
     ++waiting_;
@@ -184,6 +197,24 @@ class ParallelismPass final : public Pass {
       known = c == BlockClass::kSync || c == BlockClass::kSelect || c == BlockClass::kChan;
     }
     return known != 0;
+  }
+  /// As blocked_by(), looked up once for each stack.
+  SerialCause blocked(StringId reason, StackId stack) {
+    const std::string_view text = context_.tables.string(reason);
+    if (block_class(text) != BlockClass::kSync) return blocked_by(context_.tables, text, stack);
+    if (stack >= blocked_on_.size()) blocked_on_.resize(stack + size_t{1}, kNotLooked);
+    uint8_t& known = blocked_on_[stack];
+    if (known == kNotLooked) known = static_cast<uint8_t>(blocked_by(context_.tables, text, stack));
+    return static_cast<SerialCause>(known);
+  }
+  /// What most holds up the others, if exactly one P runs the program.
+  SerialCause cause() const {
+    if (blocked_[static_cast<size_t>(SerialCause::kLock)] > 0) return SerialCause::kLock;
+    if (blocked_[static_cast<size_t>(SerialCause::kCollector)] > 0 ||
+        (busy_ == 1 && live_[runners_].assisting))
+      return SerialCause::kCollector;
+    if (gomaxprocs_ > 0 && 1 + runnable_ >= kWellUsed * gomaxprocs_) return SerialCause::kProc;
+    return waiting_ + runnable_ > 0 ? SerialCause::kOthers : SerialCause::kNothing;
   }
 
   bool in_scope(const Live& g) const { return !context_.scoped || g.heir || g.inside > 0; }
@@ -235,6 +266,7 @@ class ParallelismPass final : public Pass {
   }
   /// Tells who runs alone from now on.
   void update(int64_t now) {
+    if (busy_ < 2 || changed_) causes_.see(now, busy_, busy_ < 2 ? cause() : SerialCause::kNothing);
     if (!changed_) return;
     changed_ = false;
     if (serial_.level(now, busy_, busy_ == 1 ? runners_ : kNoGo, work_waited_)) keep_phase();
@@ -253,10 +285,15 @@ class ParallelismPass final : public Pass {
   ProcClock clock_;
   ProcUsage procs_;
   BusyLevels levels_;
+  GcNames gc_names_;
   SerialTime serial_;
+  SerialCauses causes_;
   LoadCurve busy_curve_, runnable_curve_;
-  std::vector<Live> live_;                       // by slot
+  std::vector<Live> live_;  // by slot
+  static constexpr uint8_t kNotLooked = 255;
   std::vector<uint8_t> for_others_, gc_labels_;  // by reason, by label: 2 not looked at yet
+  std::vector<uint8_t> blocked_on_;              // by stack: a SerialCause
+  std::array<int, kSerialCauses> blocked_{};     // goroutines of the program that wait
   int busy_ = 0, runnable_ = 0, waiting_ = 0, gomaxprocs_ = 0;
   GoSlot runners_ = 0;  // slots of all that run the program, xored: of the one if there is one
   bool changed_ = false;
@@ -274,6 +311,7 @@ void ParallelismPass::other(const Event& e) {
       part_begin_ = last_ = e.time;
       known_ = true;
       procs_.begin(e.time);
+      causes_.begin(e.time);
       busy_curve_.change(e.time, 0);
       runnable_curve_.change(e.time, 0);
       return;
@@ -301,6 +339,9 @@ void ParallelismPass::other(const Event& e) {
   }
   tick(e.time);
   clock_.see(e);
+  if (e.kind >= EventKind::kRangeBegin && e.kind <= EventKind::kRangeEnd &&
+      e.scope() == RangeScope::kGoroutine && gc_names_[e.name] == GcName::kAssist)
+    live_[e.subject].assisting = e.kind != EventKind::kRangeEnd;
   if (e.kind == EventKind::kMetric && e.metric() == Metric::kGomaxprocs) {
     procs_.resize(std::min<size_t>(e.arg, kMaxProcs), e.time, stopped(e.time));
     // What is announced first has been so since the begin.
@@ -314,6 +355,8 @@ void ParallelismPass::other(const Event& e) {
   } else if (e.kind == EventKind::kGap) {
     if (serial_.finish(e.time, work_waited_)) keep_phase();
     serial_.settle_all();
+    causes_.settle(e.time);
+    blocked_ = {};
     levels_.settle();
     procs_.forget(e.time, stopped(e.time));
     busy_curve_.set(e.time, 0);
@@ -389,6 +432,7 @@ void ParallelismPass::finish(const Capture& capture, Report& report) {
     tick(end);
     if (serial_.finish(end, work_waited_)) keep_phase();
     serial_.settle_all();
+    causes_.settle(end);
     levels_.settle();
   } else {
     unknown_ += end - std::max(last_, capture.begin);
@@ -396,8 +440,8 @@ void ParallelismPass::finish(const Capture& capture, Report& report) {
   procs_.finish(end, stopped(end));
   busy_curve_.finish(end);
   runnable_curve_.finish(end);
-  add_parallelism_tables({context_.tables, levels_, procs_, serial_, busy_curve_, runnable_curve_,
-                          capacity_, capture.length(), unknown_, shortest_},
+  add_parallelism_tables({context_.tables, levels_, procs_, serial_, causes_.times(), busy_curve_,
+                          runnable_curve_, capacity_, capture.length(), unknown_, shortest_},
                          report);
 }
 

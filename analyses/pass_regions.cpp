@@ -20,7 +20,8 @@ constexpr uint64_t kManyShort = 100;
 struct Wanted {
   std::optional<std::regex> type;
   int64_t min = 0, max = INT64_MAX;
-  bool complete = false;
+  bool complete = false, incomplete = false;
+  std::string log;
   int64_t short_below = kShort;
 };
 
@@ -109,18 +110,30 @@ class RegionsPass final : public Pass {
       : context_(context),
         wanted_(std::move(wanted)),
         reasons_(context.tables),
-        times_(context.tables, context.goroutines,
-               [this](const FinishedRegion& region) { add(region); }) {}
+        times_(
+            context.tables, context.goroutines,
+            [this](const FinishedRegion& region) { add(region); },
+            wanted_.log.empty() ? RegionTimes::IsWantedLog()
+                                : [this](const Event& e) { return is_wanted_log(e); }) {}
 
-  void block(const Block& block) override { times_.block(block); }
+  void block(const Block& block) override {
+    block_ = &block;
+    times_.block(block);
+  }
   void finish(const Capture& capture, Report& report) override;
 
  private:
+  bool is_wanted_log(const Event& e) const {
+    return block_->message(e).find(wanted_.log) != std::string_view::npos ||
+           context_.tables.string(e.name).find(wanted_.log) != std::string_view::npos;
+  }
   void add(const FinishedRegion& region) {
     if (region.inherited || region.outside) return;
     const Goroutine& g = context_.goroutines[region.g];
     if (!g.selected || region.total() < wanted_.min || region.total() > wanted_.max) return;
-    if (wanted_.complete && !region.complete()) return;
+    if ((wanted_.complete && !region.complete()) || (wanted_.incomplete && region.complete()))
+      return;
+    if (!wanted_.log.empty() && !region.logged) return;
     Group* group = group_of(region);
     if (group == nullptr) return;
     ++group->count;
@@ -159,6 +172,7 @@ class RegionsPass final : public Pass {
 
   const RunContext context_;
   const Wanted wanted_;
+  const Block* block_ = nullptr;
   ReasonClasses reasons_;
   RegionTimes times_;
   std::deque<Group> groups_;
@@ -217,11 +231,17 @@ std::unique_ptr<Pass> make(const RunContext& context, const PassOptions& options
                            std::string& error) {
   Wanted wanted;
   wanted.complete = options.flag("--complete");
+  wanted.incomplete = options.flag("--incomplete");
+  wanted.log = options.get("--log");
   if (!read_regex(options, "--type", wanted.type, error) ||
       !read_duration(options, "--min", wanted.min, error) ||
       !read_duration(options, "--max", wanted.max, error) ||
       !read_duration(options, "--short", wanted.short_below, error))
     return nullptr;
+  if (wanted.complete && wanted.incomplete) {
+    error = "--complete and --incomplete exclude each other";
+    return nullptr;
+  }
   return std::make_unique<RegionsPass>(context, std::move(wanted));
 }
 
@@ -243,6 +263,8 @@ const PassInfo regions_pass = {
      {"--min", "DURATION", "only regions that took at least so long", ""},
      {"--max", "DURATION", "only regions that took at most so long", ""},
      {"--complete", "", "only regions with begin and end in the capture", ""},
+     {"--incomplete", "", "only regions without", ""},
+     {"--log", "TEXT", "only regions in which a log message or category contains TEXT", ""},
      {"--short", "DURATION", "warn of types that mostly take less", "1us"}},
     make,
     2,

@@ -48,7 +48,12 @@ class SchedPass final : public Pass {
     int64_t all_busy = 0, stopped = 0;  // readings of the clock when it became runnable
     int64_t head = 0;                   // of its first run: what lies before the first event
     uint32_t group = 0;                 // 1 + index of its group, 0 to be found
+    bool switched = false;              // made runnable as a coroutine is
   };
+  /// A coroutine that is switched to is made runnable and runs in one event, whose three
+  /// transitions Go's reader puts 1 ns apart. It has no stack, and coroutines have no reason to
+  /// wait.
+  static constexpr int64_t kSwitch = 2;
   enum class Cause : uint8_t { kUnknown, kLatency, kYield, kPreempted };
 
   void transition(const Event& e) {
@@ -71,6 +76,7 @@ class SchedPass final : public Pass {
       Live& g = live_[e.subject];
       g.all_busy = clock_.spent(ProcMode::kAllBusy, e.time);
       g.stopped = clock_.spent(ProcMode::kStopped, e.time);
+      g.switched = e.from() == GoState::kWaiting && e.since_name == 0 && e.stack == 0;
     }
   }
 
@@ -83,6 +89,7 @@ class SchedPass final : public Pass {
     if (cause == Cause::kYield) return group.yields.add(duration);
     if (cause == Cause::kPreempted) return group.preempted.add(duration);
     const Live& g = live_[e.subject];
+    if (g.switched && duration <= kSwitch) return group.switches.add(duration);
     const int64_t all_busy = clock_.spent(ProcMode::kAllBusy, e.time) - g.all_busy;
     const int64_t stopped = clock_.spent(ProcMode::kStopped, e.time) - g.stopped;
     group.all_busy += all_busy;
@@ -201,8 +208,9 @@ extern const PassInfo sched_pass{
     "Scheduler latency: the time from being made runnable to running, by start location, with the\n"
     "worst single waits. Each wait is split into time with all Ps busy, time with the world\n"
     "stopped, and time with a P idle that had yet to be woken. Waits after runtime.Gosched and\n"
-    "after a preemption are kept apart: somebody else was simply given the P. Then how many\n"
-    "goroutines wanted a P over time, and who ran longest without giving it up.\n"
+    "after a preemption are kept apart: somebody else was simply given the P. So are switches\n"
+    "between coroutines (iter.Pull), which wait for nothing. Then how many goroutines wanted a P\n"
+    "over time, and who ran longest without giving it up.\n"
     "\n"
     "Examples:\n"
     "  tracetool sched trace.out\n"

@@ -16,7 +16,10 @@ void add(GoroutineTime& to, const GoroutineTime& from) {
 
 void RegionTimes::closed(GoSlot g, Region& region, Region* outer, const Event& e,
                          RegionEnding ending) {
-  if (outer != nullptr) add(outer->extra, region.extra);
+  if (outer != nullptr) {
+    add(outer->extra, region.extra);
+    outer->extra.logged |= region.extra.logged;
+  }
   if (region.origin == RegionOrigin::kOlder) return;
   FinishedRegion done;
   done.g = g;
@@ -33,6 +36,7 @@ void RegionTimes::closed(GoSlot g, Region& region, Region* outer, const Event& e
   done.outside = region.outside(e);
   done.ending = ending;
   done.time = &region.extra;
+  done.logged = region.extra.logged;
   done_(done);
 }
 
@@ -48,10 +52,16 @@ void RegionTimes::ended_unopened(GoSlot g, Region* older, const Event& e) {
   // With neither end known inside the window there is nothing to show for it.
   done.outside = !done.has_end;
   done.time = older != nullptr ? &older->extra : nullptr;
+  done.logged = older != nullptr && older->extra.logged;
   done_(done);
 }
 
 void RegionTimes::other(const Event& e) {
+  if (e.kind == EventKind::kLog) {
+    if (!is_wanted_log_ || e.g == kNoGo || (e.flags & kFlagOutside) || !is_wanted_log_(e)) return;
+    if (Region* region = innermost(e.g); region != nullptr) region->extra.logged = true;
+    return;
+  }
   if (e.kind < EventKind::kRangeBegin || e.kind > EventKind::kRangeEnd) return;
   if (e.scope() == RangeScope::kNone) return;
   if (e.scope() == RangeScope::kGoroutine) {

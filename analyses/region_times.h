@@ -24,17 +24,28 @@ struct FinishedRegion {
   bool outside = false;  // lies outside the window altogether
   RegionEnding ending = RegionEnding::kEnded;
   const GoroutineTime* time = nullptr;  // with the regions inside; nullptr if not known
+  bool logged = false;                  // has a message that is looked for
 
   int64_t total() const { return end - begin; }
   bool complete() const { return has_begin && has_end; }
 };
 
-class RegionTimes : public RegionTracker<RegionTimes, GoroutineTime> {
+struct RegionExtra : GoroutineTime {
+  bool logged = false;
+};
+
+class RegionTimes : public RegionTracker<RegionTimes, RegionExtra> {
  public:
   using Done = std::function<void(const FinishedRegion&)>;
+  using IsWantedLog = std::function<bool(const Event&)>;
 
-  RegionTimes(const Tables& tables, const GoroutineIndex& goroutines, Done done)
-      : RegionTracker(tables, goroutines, true), goroutines_(goroutines), done_(std::move(done)) {}
+  /// `is_wanted_log`: which messages are looked for; may be empty.
+  RegionTimes(const Tables& tables, const GoroutineIndex& goroutines, Done done,
+              IsWantedLog is_wanted_log = {})
+      : RegionTracker(tables, goroutines, true),
+        goroutines_(goroutines),
+        done_(std::move(done)),
+        is_wanted_log_(std::move(is_wanted_log)) {}
 
   void opened(GoSlot, Region&, const Region*, const Event&) {}
   void spent(GoSlot, Region& region, const Event& e, int64_t from, int64_t to) {
@@ -55,6 +66,7 @@ class RegionTimes : public RegionTracker<RegionTimes, GoroutineTime> {
 
   const GoroutineIndex& goroutines_;
   const Done done_;
+  const IsWantedLog is_wanted_log_;
   std::vector<Sweeper> sweepers_;  // by proc
 };
 

@@ -27,7 +27,7 @@ namespace {
 struct Summary {
   DurationStats stats = {};
   int64_t all_busy = 0, stopped = 0;
-  CountTime yields = {}, preempted = {}, open = {};
+  CountTime yields = {}, preempted = {}, switches = {}, open = {};
   LoadCurve::Step load = {};
   double load_most = 0;
   const SchedResults* results = nullptr;
@@ -71,6 +71,12 @@ void add_apart_columns(Columns<Row>& c, int rank) {
       [](const Row& r) { return count_cell(r.preempted.count); }, Unit::kCount);
   add_time<Row>(c, "preempted_ns", "Preempted wait", rank, "Their time.",
                 [](const Row& r) -> Cell { return r.preempted.time; });
+  add_time<Row>(
+      c, "switch_count", "Switches", rank + 1,
+      "Coroutines (iter.Pull) that were switched to without waiting; not in the other columns.",
+      [](const Row& r) { return count_cell(r.switches.count); }, Unit::kCount);
+  add_time<Row>(c, "switch_ns", "Switch time", rank + 1, "2 ns each: only their order is told.",
+                [](const Row& r) -> Cell { return r.switches.time; });
   add_open_columns(c, rank + 1);
 }
 
@@ -226,6 +232,7 @@ Summary summarize(const SchedResults& results) {
     sum.stopped += g.stopped;
     sum.yields.merge(g.yields);
     sum.preempted.merge(g.preempted);
+    sum.switches.merge(g.switches);
     sum.open.merge(g.open);
   }
   for (const LoadCurve::Step& step : results.runnable.steps())

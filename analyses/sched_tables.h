@@ -40,6 +40,7 @@ struct SchedGroup {
   DurationStats stats = {};               // waits that were not the goroutine's own will
   int64_t all_busy = 0, stopped = 0;      // parts of their time
   CountTime yields = {}, preempted = {};  // waits after runtime.Gosched, after a preemption
+  CountTime switches = {};                // from one coroutine to the next
   CountTime open = {};
   CountTime runs = {};
   int64_t longest_run = 0, longest_run_begin = kNever;

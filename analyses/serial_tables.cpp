@@ -17,6 +17,11 @@ struct PhaseRow {
   const Tables* tables;
 };
 
+struct CauseRow {
+  const char* name;
+  int64_t time, known;  // of it, of the capture
+};
+
 struct CulpritRow {
   SerialCulprit c;
   const Tables* tables;
@@ -92,6 +97,23 @@ const Columns<PhaseRow> kPhaseColumns = {
         [](const PhaseRow& r) -> Cell { return stack_cell(*r.tables, r.phase->wait_stack); }),
 };
 
+const Columns<CauseRow> kCauseColumns = {
+    column<CauseRow>(
+        "cause", "Waited for", Unit::kNone, Role::kKey, 0,
+        "lock: some for a Mutex or RWMutex. collector: some for it, or the one that ran assisted. "
+        "P: enough were runnable to use 60 % of the Ps. other goroutines: some for these "
+        "(channel, select, WaitGroup, Cond). nothing: nobody waited for any of that. The first "
+        "that applies.",
+        [](const CauseRow& r) -> Cell { return r.name; }),
+    column<CauseRow>("serial_ns", "Serial", Unit::kNanoseconds, Role::kSum, 0,
+                     "Time with one P busy in which that held the others up.",
+                     [](const CauseRow& r) -> Cell { return r.time; }),
+    column<CauseRow>("share", "Share", Unit::kRatio, Role::kStat, 0, "Of the capture.",
+                     [](const CauseRow& r) {
+                       return ratio_cell(static_cast<double>(r.time), static_cast<double>(r.known));
+                     }),
+};
+
 const Columns<CulpritRow> kCulpritColumns = {
     column<CulpritRow>("start_location", "Start location", Unit::kNone, Role::kKey, 0, kStart,
                        [](const CulpritRow& r) { return group_cell(*r.tables, r.c.group); }),
@@ -121,6 +143,18 @@ const Columns<CulpritRow> kCulpritColumns = {
 
 void add_serial_tables(const ParallelismResults& results, Report& report) {
   const SerialTime& serial = results.serial;
+  std::vector<CauseRow> by_cause;
+  for (size_t i = 0; i < kSerialCauses; ++i) {
+    if (results.causes[i] > 0)
+      by_cause.push_back(
+          {kSerialCauseNames[i], results.causes[i], results.length - results.unknown});
+  }
+  Table causes{.id = "serial_causes",
+               .title = "What the others waited for while one P was busy",
+               .help = "Adds up to the time with exactly one P busy."};
+  fill(causes, kCauseColumns, by_cause);
+  report.tables.push_back(std::move(causes));
+
   std::vector<PhaseRow> phases;
   for (const SerialPhase& p : serial.phases) phases.push_back({&p, &results.tables});
   Table longest{.id = "serial_phases",

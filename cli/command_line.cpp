@@ -44,9 +44,10 @@ std::vector<std::string> words_of(const Command& command) {
 }
 
 /// "blocking sync,net trace.out": takes the list of words out of the arguments. A lone argument is
-/// the trace, whatever it is called.
-std::string take_word_list(const Command& command, std::vector<std::string>& arguments) {
-  if (command.pass == nullptr || arguments.size() < 2) return "";
+/// the trace, whatever it is called, and so is one of the `files` that follow "--".
+std::string take_word_list(const Command& command, std::vector<std::string>& arguments,
+                           size_t files) {
+  if (command.pass == nullptr || arguments.size() + files < 2) return "";
   for (const PassOption& option : command.pass->options) {
     const auto is_list = [&](const std::string& text) {
       const std::vector<std::string> words = split_list(text);
@@ -78,8 +79,13 @@ std::vector<Wanted> options_of(const Command& command) {
   for (const Flag& flag : all_flags()) {
     // A pass may give a common option a meaning of its own.
     if ((flag.sets & command.flags) == 0 || taken(flag.name())) continue;
-    wanted.push_back({flag.names, flag.name(), flag.value, flag.help, flag.group, "", flag.many});
+    wanted.push_back({flag.names, flag.name(), flag.value, flag.help, flag.group, "", flag.many,
+                      (flag.sets & command.flags & ~command.idle_flags) == 0});
     if (wanted.back().name == "--format") wanted.back().help = one_of(command.formats);
+    if (wanted.back().name == "--top" && (command.flags & kFlagsOverview) != 0)
+      wanted.back().help =
+          "this many rows, 0 for all (default for text and markdown: 10; with --full or --table "
+          "20)";
   }
   return wanted;
 }
@@ -105,7 +111,10 @@ CommandLine parse_command_line(const Command& command, const std::vector<std::st
   }
   std::vector<std::string> files;
   app.add_option("TRACE", files)->expected(0, 1 << 20);
-  std::vector<std::string> reversed(args.rbegin(), args.rend());
+  // Behind "--" there are only files, whatever they are called.
+  const auto end = std::ranges::find(args, "--");
+  const std::vector<std::string> rest(end == args.end() ? end : end + 1, args.end());
+  std::vector<std::string> reversed(std::make_reverse_iterator(end), args.rend());
   try {
     app.parse(reversed);
   } catch (const CLI::ArgumentMismatch& e) {
@@ -124,7 +133,8 @@ CommandLine parse_command_line(const Command& command, const std::vector<std::st
     line.error = unknown_argument(app.remaining(), wanted);
     return line;
   }
-  const std::string list = take_word_list(command, files);
+  const std::string list = take_word_list(command, files, rest.size());
+  files.insert(files.end(), rest.begin(), rest.end());
   if (files.size() < command.least_traces) {
     line.error = "which trace? give a file, or - for standard input";
     return line;
@@ -146,6 +156,11 @@ CommandLine parse_command_line(const Command& command, const std::vector<std::st
     const std::vector<std::string> typed =
         w.value.empty() ? std::vector<std::string>{"1"} : texts[w.name];
     if (const PassOption* own = pass_option(command, w.name)) {
+      if (given && typed.back().empty() && own->default_value.empty() &&
+          own->value.ends_with(",...")) {
+        line.error = w.name + ": an empty list";
+        return line;
+      }
       std::string value = given ? typed.back() : own->default_value;
       if (!given && !own->words.empty() && !list.empty()) value = list;
       line.invocation.pass_options.set(w.name, std::move(value));

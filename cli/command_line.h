@@ -21,6 +21,7 @@ CommandLine parse_command_line(const Command& command, const std::vector<std::st
 struct Wanted {
   std::string names, name, value, help, group, default_value;
   bool many = false;
+  bool idle = false;  // without effect here
 };
 std::vector<Wanted> options_of(const Command& command);
 

@@ -1,6 +1,7 @@
 #include "cli/commands.h"
 
 #include <algorithm>
+#include <map>
 
 #include "analyses/findings.h"
 #include "reports/units.h"
@@ -113,10 +114,23 @@ constexpr char kDiffHelp[] =
     "  tracetool diff --before old/ --after 'new/*.trace' --format markdown\n"
     "  tracetool diff --baseline base.json after.out --format json";
 
+/// Options without effect on an analysis: what it tells is everybody's.
+unsigned idle_flags_of(const std::string& pass) {
+  static const std::map<std::string, unsigned> kIdle = {
+      {"capture", kFlagsFilter},
+      {"heap", kFlagsFilter | kFlagsScope},
+      {"mmu", kFlagsFilter | kFlagsScope},
+      {"stw", kFlagsFilter | kFlagsScope},
+      {"leaks", kFlagsScope},
+  };
+  const auto it = kIdle.find(pass);
+  return it == kIdle.end() ? 0 : it->second;
+}
+
 std::vector<Command> make_commands() {
   const std::vector<std::string> tables = {"text", "json", "csv", "markdown"};
   constexpr unsigned kRead = kFlagsInput | kFlagsOutput;
-  constexpr unsigned kAnalyse = kRead | kFlagsReport | kFlagsWindow | kFlagsFilter;
+  constexpr unsigned kAnalyse = kRead | kFlagsReport | kFlagsWindow | kFlagsFilter | kFlagsScope;
   std::vector<Command> commands;
   commands.push_back({.name = "analyze",
                       .summary = "everything about a capture: findings, its facts, all analyses",
@@ -171,6 +185,7 @@ std::vector<Command> make_commands() {
                         .summary = pass->summary,
                         .description = pass->description,
                         .flags = kAnalyse,
+                        .idle_flags = idle_flags_of(pass->name),
                         .formats = tables,
                         .pass = pass,
                         .run = run_pass});

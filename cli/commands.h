@@ -33,6 +33,7 @@ struct Command {
   std::string summary = {};
   std::string description = {};  // for --help, with examples
   unsigned flags = 0;            // FlagSet
+  unsigned idle_flags = 0;  // taken, but without effect: a note says so, help does not list them
   std::vector<std::string> formats = {};
   std::string arguments = {};  // for the usage line, where "TRACE" does not say it
   const PassInfo* pass = nullptr;

@@ -22,7 +22,8 @@ enum FlagSet : unsigned {
   kFlagsFigures = 1024,  // which analyses run
   kFlagsCheck = 2048,
   kFlagsDiff = 4096,
-  kFlagsMany = 8192,  // several captures in one table
+  kFlagsMany = 8192,    // several captures in one table
+  kFlagsScope = 16384,  // only time inside of some tasks or regions
 };
 
 struct Flag {

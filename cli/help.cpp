@@ -18,7 +18,7 @@ constexpr char kIntroduction[] =
 constexpr char kEnd[] =
     "\n"
     "tracetool COMMAND --help lists the options of a command, tracetool --version\n"
-    "prints the version.\n"
+    "prints the version. Arguments behind -- are files, even if they begin with -.\n"
     "\n"
     "Examples:\n"
     "  tracetool analyze trace.out\n"
@@ -114,6 +114,7 @@ std::string command_help(const Command& command) {
                     " [OPTION]...\n\n" + flow(command.description);
   std::string group;
   for (const Wanted& w : options_of(command)) {
+    if (w.idle) continue;
     if (w.group != group) {
       group = w.group;
       out += "\n" + group + ":\n";

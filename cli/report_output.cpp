@@ -1,12 +1,14 @@
 #include "cli/report_output.h"
 
 #include <algorithm>
+#include <map>
 
 #include "cli/app.h"
 #include "cli/capture_run.h"
 #include "reports/format.h"
 #include "reports/list_layout.h"
 #include "reports/overview.h"
+#include "reports/suggest.h"
 #include "reports/table_ops.h"
 #include "reports/utf8.h"
 
@@ -21,20 +23,50 @@ bool is_list(const Table& table) {
   return table.layout == Layout::kRows || table.layout == kIdLayout;
 }
 
+/// Which columns there are, of several tables.
+std::string no_table_has(const Report& report, const std::string& name) {
+  std::vector<std::string> ids;
+  std::map<std::string, std::string> tables;  // by column
+  for (const Table& table : report.tables) {
+    if (!is_list(table)) continue;
+    for (const Column& column : table.columns) {
+      std::string& list = tables[column.id];
+      if (list.empty()) ids.push_back(column.id);
+      list += (list.empty() ? "" : ", ") + table.id;
+    }
+  }
+  std::string text = "no table has a column \"" + name + "\"" + did_you_mean(name, ids);
+  text += " (";
+  const auto near = closest(name, ids);
+  for (const std::string& id : near) text += id + " is in " + tables[id] + "; ";
+  // Of all analyses together there are hundreds: only for who has no idea what they are called.
+  constexpr size_t kMany = 60;
+  if (!near.empty() && ids.size() > kMany) {
+    text.resize(text.size() - 2);
+    return text + ")";
+  }
+  std::string all;
+  for (const std::string& id : ids) all += (all.empty() ? "" : ", ") + id;
+  return text + "columns: " + all + ")";
+}
+
 /// Sorts every table that has the column; it is an error if none has.
 std::optional<std::string> sort_tables(Report& report, const Settings& settings) {
   const Table* first = nullptr;
+  size_t lists = 0;
   bool sorted = false;
   for (Table& table : report.tables) {
     if (!is_list(table)) continue;
     if (first == nullptr) first = &table;
+    ++lists;
     if (!find_column(table, settings.sort)) continue;
     if (auto error = sort(table, settings.sort, !settings.ascending)) return "--sort: " + *error;
     sorted = true;
   }
   if (sorted) return std::nullopt;
   if (first == nullptr) return "--sort: there is no list to sort";
-  return "--sort: " + unknown_column(*first, settings.sort);
+  return "--sort: " +
+         (lists == 1 ? unknown_column(*first, settings.sort) : no_table_has(report, settings.sort));
 }
 
 /// The same with what is only known when all was read.
@@ -62,7 +94,8 @@ RenderOptions render_options(JsonHeader header, const Invocation& invocation, co
   options.format = parse_format(s.format).value_or(Format::kText);
   options.table = s.table;
   if (options.format == Format::kJson) options.header = std::move(header);
-  const size_t known = to_terminal && io.terminal.width > 0 ? io.terminal.width : kDefaultWidth;
+  const size_t told = io.terminal.columns > 0 ? io.terminal.columns : kDefaultWidth;
+  const size_t known = to_terminal && io.terminal.width > 0 ? io.terminal.width : told;
   options.width = s.width ? static_cast<size_t>(*s.width) : known;
   options.colour = wants_colour(invocation, io);
   options.brief = is_overview(invocation);
@@ -88,8 +121,9 @@ JsonHeader input_header(const TraceReader& reader, const Invocation& invocation)
   add("format", "go 1." + std::to_string(facts.version));
   add("releases", releases == nullptr ? "" : releases);
   add("packing", name_of(reader.packing()));
-  add("file_bytes",
-      reader.file_bytes() == 0 ? Cell() : Cell(static_cast<int64_t>(reader.file_bytes())));
+  Cell file_bytes;
+  if (reader.file_bytes() > 0) file_bytes = static_cast<int64_t>(reader.file_bytes());
+  add("file_bytes", std::move(file_bytes));
   return header;
 }
 

@@ -1,6 +1,8 @@
 #include "reports/text.h"
 
 #include <algorithm>
+#include <map>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -14,6 +16,7 @@
 namespace tracetool {
 namespace {
 
+constexpr size_t kMarked = 8;  // the least width of a text that is marked
 constexpr std::string_view kBold = "\x1b[1m", kDim = "\x1b[2m";
 
 const Cell& cell_at(const Table& table, size_t row, size_t column) {
@@ -105,6 +108,12 @@ class Writer {
     for (size_t& c : layout.dropped) c = kept[c];
     if (!layout.fits) return records();
 
+    const auto shown = [&](size_t r, size_t c, size_t width) {
+      const StackCell* stack = stack_in(cell_at(table_, order_[r], c));
+      return stack == nullptr ? shorten(texts[r][c], width) : short_frame(stack->front(), width);
+    };
+    const Twins twins = tell_apart(layout, spaces, texts.size(), shown);
+    make_room(layout, twins, shown);
     const auto write_row = [&](const auto& text_of) {
       std::string text;
       for (size_t i = 0; i < layout.shown.size(); ++i) {
@@ -119,12 +128,76 @@ class Writer {
     write_row([&](size_t c, size_t width) { return shorten(headings[c], width); });
     for (size_t r = 0; r < texts.size(); ++r) {
       write_row([&](size_t c, size_t width) {
-        const StackCell* stack = stack_in(cell_at(table_, order_[r], c));
-        return stack == nullptr ? shorten(texts[r][c], width) : short_frame(stack->front(), width);
+        const std::string& mark = twins.marks[r];
+        if (c != twins.column || mark.empty()) return shown(r, c, width);
+        return shown(r, c, width - std::min(width, mark.size())) + mark;
       });
       if (options_.stacks) frames(order_[r]);
     }
+    if (twins.any)
+      paragraph("#1, #2, ...: they differ in their stacks; --stacks shows them", "", kDim);
     left_out(layout.dropped);
+  }
+
+  /// Rows whose texts are all the same: " #1", " #2" goes behind the text of one column.
+  struct Twins {
+    size_t column = 0;
+    std::vector<std::string> marks;
+    bool any = false;
+  };
+  template <class Shown>
+  Twins tell_apart(const TextLayout& layout, const std::vector<ColumnSpace>& spaces, size_t count,
+                   const Shown& shown) const {
+    Twins twins;
+    twins.marks.resize(count);
+    if (options_.stacks) return twins;
+    const auto has_stack = [&](size_t row) {
+      return std::ranges::any_of(table_.rows[row],
+                                 [](const Cell& cell) { return stack_in(cell) != nullptr; });
+    };
+    std::vector<std::string> labels(count);
+    bool texts = false;
+    for (size_t i = 0; i < layout.shown.size(); ++i) {
+      const size_t c = layout.shown[i];
+      if (table_.columns[c].role == Role::kId) return twins;
+      if (!spaces[c].flexible) continue;
+      for (size_t r = 0; r < count; ++r) labels[r] += shown(r, c, layout.widths[i]) + '\n';
+      if (layout.widths[i] >= kMarked) {
+        twins.column = c;
+        texts = true;
+      }
+    }
+    if (!texts) return twins;
+    std::map<std::string, size_t> rows_with, seen;
+    for (size_t r = 0; r < count; ++r)
+      if (has_stack(order_[r])) ++rows_with[labels[r]];
+    for (size_t r = 0; r < count; ++r) {
+      if (!has_stack(order_[r]) || rows_with[labels[r]] < 2) continue;
+      twins.marks[r] = " #" + std::to_string(++seen[labels[r]]);
+      twins.any = true;
+    }
+    return twins;
+  }
+
+  /// Marks take what room is left before they take it from the text.
+  template <class Shown>
+  void make_room(TextLayout& layout, const Twins& twins, const Shown& shown) const {
+    if (!twins.any) return;
+    size_t used = kColumnGap * (layout.shown.size() - 1), at = 0;
+    for (size_t i = 0; i < layout.shown.size(); ++i) {
+      used += layout.widths[i];
+      if (layout.shown[i] == twins.column) at = i;
+    }
+    size_t& width = layout.widths[at];
+    size_t wanted = width;
+    for (size_t r = 0; r < twins.marks.size(); ++r)
+      wanted =
+          std::max(wanted, display_width(shown(r, twins.column, width)) + twins.marks[r].size());
+    if (options_.width == 0) {
+      width = wanted;
+    } else if (options_.width > used) {
+      width += std::min(wanted - width, options_.width - used);
+    }
   }
 
   void left_out(const std::vector<size_t>& dropped) {

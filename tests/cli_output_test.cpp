@@ -181,6 +181,39 @@ TEST_CASE("damage: warnings, results, exit code 3") {
   std::remove(path.c_str());
 }
 
+TEST_CASE("damage: which exit code comes before which") {
+  const std::string path = damaged_copy("go1.27/gcassist_generations", 0.7);
+  const CliResult broken = cli({"mmu", path, "--slo", "1ms:1"});
+  CHECK(broken.code == 1);
+  CHECK_THAT(broken.err, Contains("tracetool: warning: ") && Contains("check failed: "));
+  CHECK_FALSE(broken.out.empty());
+  CHECK(cli({"mmu", path, "--slo", "1ms:0"}).code == 3);
+  CHECK(cli({"mmu", path, "--slo", "1ms:1", "--strict"}).code == 2);
+  CHECK(cli({"mmu", path, "--slo", "1ms:x"}).code == 2);
+  CHECK(cli({"mmu", "/nonexistent", "--slo", "1ms:1"}).code == 2);
+  std::remove(path.c_str());
+}
+
+TEST_CASE("text off a terminal is as wide as $COLUMNS says, if that is sane") {
+  const auto width_of = [](const char* columns) {
+    ::setenv("COLUMNS", columns, 1);
+    const size_t width = detect_terminal().columns;
+    ::unsetenv("COLUMNS");
+    return width;
+  };
+  CHECK(detect_terminal().columns == 0);
+  CHECK(width_of("132") == 132);
+  for (const char* odd : {"", "0", "23", "-80", "80x", "x", "99999999999999999999", "1e3", " 80"})
+    CHECK(width_of(odd) == 0);
+  const std::string http = capture("go1.27/http");
+  const std::string at_80 = cli({"blocking", http, "--width", "80"}).out;
+  CHECK(cli({"blocking", http}, {.columns = 80}).out == at_80);
+  CHECK(cli({"blocking", http, "--width", "80"}, {.columns = 60}).out == at_80);
+  CHECK(cli({"blocking", http, "--color", "never"},
+            {.out_is_terminal = true, .width = 80, .columns = 60})
+            .out == at_80);
+}
+
 TEST_CASE("damage: with --strict no results, exit code 2") {
   const std::string path = damaged_copy("go1.27/gcassist_generations", 0.7);
   for (const char* command : {"info", "analyze", "goroutines", "findings"}) {

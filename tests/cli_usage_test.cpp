@@ -94,6 +94,65 @@ TEST_CASE("mistyped names get a suggestion") {
   refused({"frobnicate", http}, "tracetool help lists them");
 }
 
+TEST_CASE("a column that no table has: those that there are") {
+  const std::string http = capture("go1.27/http");
+  refused({"analyze", http, "--sort", "bogus"},
+          "--sort: no table has a column \"bogus\" (columns: time_ns, gomaxprocs, ");
+  refused({"analyze", http, "--sort", "yeild_ns"},
+          "did you mean \"yield_ns\"? (yield_ns is in sched)");
+  refused({"analyze", http, "--table", "sched", "--sort", "bogus"},
+          "table sched has no column \"bogus\" (columns: start_location, ");
+}
+
+TEST_CASE("wrong values of --slo and --threshold are wrong usage") {
+  const std::string http = capture("go1.27/http");
+  for (const std::string slo : {"10ms", "10ms:", ":0.9", "10ms:2", "10ms:-1", "10ms:x", "0ms:0.5",
+                                "10ms:0.9:1", "10ms:0.9,x", "10:0.9", "10ms:nan"})
+    refused({"mmu", http, "--slo", slo}, "--slo '");
+  refused({"mmu", http, "--slo", ""}, "--slo: an empty list");
+  refused({"mmu", http, "--slo", ","}, "--slo: an empty list");
+  refused({"findings", http, "--threshold", "foo=1"},
+          "unknown finding \"foo\" (findings: damaged, ");
+}
+
+TEST_CASE("behind -- there are only files") {
+  const std::string http = capture("go1.27/http");
+  CHECK(cli({"blocking", "net", "--top", "3", "--", http}).out ==
+        cli({"blocking", "net", http, "--top", "3"}).out);
+  refused({"blocking", "--", "net"}, "cannot open net");
+  refused({"blocking", "--", "net", http}, "unexpected argument");
+  refused({"info", "--"}, "which trace?");
+  for (const Command& command : all_commands()) {
+    CAPTURE(command.name);
+    std::vector<std::string> args = {command.name};
+    if (command.name == "critical-path") args.insert(args.end(), {"--goroutine", "1"});
+    if (command.name == "check") args.insert(args.end(), {"--require", "sched.p99 < 1s"});
+    args.insert(args.end(), {"--", "-x"});
+    if (command.name == "diff") args.emplace_back("-y");
+    const CliResult r = cli(args);
+    CHECK(r.code == 2);
+    CHECK_THAT(r.err, Contains("cannot open -x"));
+  }
+}
+
+TEST_CASE("help lists no filter that does not apply") {
+  const std::string http = capture("go1.27/http");
+  for (const Command& command : all_commands()) {
+    if (command.pass == nullptr) continue;
+    CAPTURE(command.name);
+    const std::string name = command.name, help = cli({name, "--help"}).out;
+    const bool all = name == "capture" || name == "heap" || name == "mmu" || name == "stw";
+    for (const char* filter : {"--function", "--goroutine", "--no-system"})
+      CHECK((help.find("\n  " + std::string(filter) + " ") != std::string::npos) == !all);
+    CHECK_THAT(help, Contains("\n  --from TIME"));
+    if (!all) continue;
+    const CliResult r = cli({name, http, "--function", "main"});
+    CHECK(r.code == 0);
+    CHECK_THAT(r.out, Contains("do not apply"));
+  }
+  CHECK_THAT(cli({"leaks", "--help"}).out, !Contains("--region") && Contains("--function"));
+}
+
 TEST_CASE("names are checked before the capture is read") {
   refused({"analyze", "/nonexistent", "--table", "captur"}, "did you mean \"capture\"");
 }

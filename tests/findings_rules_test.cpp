@@ -118,13 +118,15 @@ TEST_CASE("rules: system calls have to be many, long and worth a word") {
 }
 
 TEST_CASE("rules: a serial program leaves Ps unused while others wait") {
-  const auto found = [](double share, double used, int64_t waiting_ms, double procs) {
+  const auto found = [](const char* cause, double share, double used, int64_t waiting_ms,
+                        double procs) {
     Judged run = hundred_ms();
+    run.report.tables.push_back(made_up(
+        "parallelism",
+        {"gomaxprocs_mean", "used_share", "serial_phases", "serial_phases_ns", "longest_serial_ns"},
+        {{procs, used, int64_t{7}, waiting_ms * kMs, 9 * kMs}}));
     run.report.tables.push_back(
-        made_up("parallelism",
-                {"parallelism_mean", "gomaxprocs_mean", "serial_share", "used_share",
-                 "serial_phases", "serial_phases_ns", "longest_serial_ns"},
-                {{procs * used, procs, share, used, int64_t{7}, waiting_ms * kMs, 9 * kMs}}));
+        made_up("serial_causes", {"cause", "share"}, {{"nothing", 0.4}, {cause, share}}));
     run.report.tables.push_back(
         made_up("serial_culprits", {"start_location", "where", "serial_ns", "share", "stack"},
                 {{"main.a", "main.a", 10 * kMs, 0.2, {}},
@@ -133,15 +135,19 @@ TEST_CASE("rules: a serial program leaves Ps unused while others wait") {
                  {"main.c", "main.c", 15 * kMs, 0.3, {}}}));
     return judged(run);
   };
-  const Table serial = found(0.5, 0.6, 20, 4);
+  const char* others = "other goroutines";
+  const Table serial = found(others, 0.5, 0.6, 20, 4);
   CHECK(kinds_of(serial) == Kinds{"serial"});
   CHECK(cell(serial, 0, "evidence") ==
-        "Exactly one of 4 Ps is busy 50.0% of the time; in 7 phases, the longest 9.00ms, others "
-        "wait meanwhile. For 46.0% of that time main.a runs alone, mostly up to main.g (b.go:4).");
-  CHECK(found(0.49, 0.3, 20, 4).rows.empty());
-  CHECK(found(0.9, 0.61, 20, 4).rows.empty());  // well used all the same
-  CHECK(found(0.9, 0.3, 19, 4).rows.empty());   // nobody waits
-  CHECK(found(0.9, 0.3, 50, 1).rows.empty());   // how else
+        "50.0% of the time exactly one of 4 Ps is busy and other goroutines wait for what runs "
+        "there; the longest of 7 serial phases takes 9.00ms. In 46.0% of all time with one P busy "
+        "it is main.a, mostly up to main.g (b.go:4).");
+  CHECK(found(others, 0.49, 0.3, 20, 4).rows.empty());
+  CHECK(found(others, 0.9, 0.61, 20, 4).rows.empty());  // well used all the same
+  CHECK(found(others, 0.9, 0.3, 19, 4).rows.empty());   // nobody waits for long
+  CHECK(found(others, 0.9, 0.3, 50, 1).rows.empty());   // how else
+  for (const char* elsewhere : {"lock", "collector", "P", "nothing"})
+    CHECK(found(elsewhere, 0.9, 0.3, 50, 4).rows.empty());
 }
 
 TEST_CASE("rules: too fine regions have to be felt") {

@@ -7,6 +7,7 @@
 
 #include "analyses/wait_kind.h"
 #include "tests/support/pass_run.h"
+#include "tests/support/profile.h"
 
 namespace tracetool {
 extern const PassInfo blocking_pass;
@@ -18,52 +19,6 @@ using namespace tracetool::test;
 using nlohmann::json;
 
 namespace {
-
-using Profile = std::map<std::string, std::pair<int64_t, int64_t>>;  // stack -> count, time
-
-Profile reference(const json& records) {
-  Profile out;
-  if (!records.is_array()) return out;
-  for (const json& r : records) {
-    std::string key;
-    if (r["stack"].is_array()) {
-      for (const json& frame : r["stack"]) key += frame.get<std::string>() + "\n";
-    }
-    if (key == " :0\n") key.clear();  // Go's reader shows an empty stack as one empty frame
-    out[key].first += r["count"].get<int64_t>();
-    out[key].second += r["time"].get<int64_t>();
-  }
-  return out;
-}
-
-/// Go's reader of format 1 puts the goroutines that it must announce itself in random order, some
-/// ns apart: their times differ between two of its own runs.
-bool equal(const Profile& a, const Profile& b, int64_t slack) {
-  return std::ranges::equal(a, b, [&](const auto& x, const auto& y) {
-    return x.first == y.first && x.second.first == y.second.first &&
-           std::abs(x.second.second - y.second.second) <= slack;
-  });
-}
-
-size_t column_of(const Table& t, const std::string& id) {
-  const auto it = std::ranges::find(t.columns, id, &Column::id);
-  REQUIRE(it != t.columns.end());
-  return static_cast<size_t>(it - t.columns.begin());
-}
-
-Profile profile_of(const Report& report) {
-  const Table& t = table(report, "blocking");
-  const size_t stack = column_of(t, "stack"), count = column_of(t, "count"),
-               total = column_of(t, "total_ns");
-  Profile out;
-  for (const auto& row : t.rows) {
-    std::string key;
-    for (const std::string& frame : std::get<StackCell>(row[stack])) key += frame + "\n";
-    out[key].first += std::get<int64_t>(row[count]);
-    out[key].second += std::get<int64_t>(row[total]);
-  }
-  return out;
-}
 
 std::vector<std::string> sorted(std::vector<std::string> lines) {
   std::ranges::sort(lines);
@@ -105,8 +60,9 @@ TEST_CASE("blocking: net, sync, syscall and sched equal the reference, record by
     const int64_t slack = release < "go1.22" ? 9 : 0;
     for (const char* name : {"net", "sync", "syscall", "sched"}) {
       INFO(name);
-      const Profile ours = profile_of(run_file(path, blocking_pass, {{"--profile", name}}));
-      CHECK(equal(ours, reference(expected[name]), slack));
+      const Profile ours =
+          profile_of(table(run_file(path, blocking_pass, {{"--profile", name}}), "blocking"));
+      CHECK(same_records(ours, reference(expected[name]), slack));
       compared += ours.size();
     }
   }

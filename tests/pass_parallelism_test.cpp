@@ -81,6 +81,9 @@ TEST_CASE("parallelism: levels, Ps and serial time by hand") {
       std::vector<std::string>{
           "300|200|200|main.main|1|sync.(*WaitGroup).Wait<main.main|1|channel receive|main.work|0",
           "720|180|180|main.main|1|sync.(*WaitGroup).Wait<main.main|0|-|-|1"});
+  // With two Ps one that is runnable would use the other.
+  CHECK(rows(table(report, "serial_causes"), {"cause", "serial_ns"}) ==
+        std::vector<std::string>{"P|270", "other goroutines|170", "nothing|150"});
   const Table& summary = table(report, "parallelism");
   CHECK(rows(summary, {"parallelism_max", "gomaxprocs_mean", "serial_ns", "serial_phases",
                        "serial_phases_ns", "longest_serial_ns", "idle_while_runnable_ns",
@@ -90,6 +93,49 @@ TEST_CASE("parallelism: levels, Ps and serial time by hand") {
   CHECK(std::stod(cell(summary, 0, "used_share")) == Approx(1210.0 / 1802));
   CHECK(std::stod(cell(summary, 0, "serial_share")) == Approx(590.0 / 901));
   CHECK(std::stod(cell(summary, 0, "runnable_mean")) == Approx(511.0 / 901));
+}
+
+TEST_CASE("parallelism: what the others wait for while one P is busy") {
+  TraceBuilder b(26);
+  auto& g = b.generation(1, 1000);
+  const Frames alloc = frames({"runtime.gcAssistAlloc", "main.main"});
+  on_cpu(g, 1, 0, 1)
+      .event("ProcsChange", {4, 0})
+      .at(1050)
+      .event("GoCreate", {2, frames({"main.work"}), frames({"main.main"})})
+      .at(1060)
+      .event("GoCreate", {3, frames({"main.work"}), frames({"main.main"})})
+      .at(1400)
+      .event("GoUnblock", {2, 2, frames({"sync.(*Mutex).Unlock", "main.main"})})
+      .at(1500)
+      .event("GoUnblock", {3, 2, 0})
+      .at(1600)
+      .event("GCMarkAssistBegin", {alloc})
+      .at(1700)
+      .event("GCMarkAssistEnd", {})
+      .at(1900)
+      .event("GoBlock", {"sync", frames({"sync.(*WaitGroup).Wait", "main.main"})});
+  g.thread(2)
+      .at(1010)
+      .event("ProcStatus", {1, kProcIdle})
+      .at(1100)
+      .event("ProcStart", {1, 1})
+      .at(1110)
+      .event("GoStart", {2, 1})
+      .at(1200)
+      .event("GoBlock", {"sync", frames({"sync.(*Mutex).Lock", "main.work"})})
+      .at(1210)
+      .event("GoStart", {3, 1})
+      .at(1300)
+      .event("GoBlock", {"GC mark assist wait for work", frames({"runtime.gcParkAssist"})})
+      .at(1310)
+      .event("ProcStop");
+  const Report report = run_bytes(b.bytes(), parallelism_pass, {});
+  // lock 200-210, 300-400; collector 400-500, assist 600-700; two runnable 60-110, 500-600,
+  // 700-900; one runnable 50-60.
+  CHECK(rows(table(report, "serial_causes"), {"cause", "serial_ns"}) ==
+        std::vector<std::string>{"lock|110", "collector|200", "P|350", "other goroutines|10",
+                                 "nothing|50"});
 }
 
 TEST_CASE("parallelism: windows and filters") {
@@ -220,6 +266,7 @@ TEST_CASE("parallelism: sums close on every capture") {
         path.string().find("go1.1") == std::string::npos)
       CHECK(sum(procs, "syscall_ns") == sum(table(all, "goroutines"), "syscall_ns"));
     CHECK(sum(table(report, "serial_culprits"), "serial_ns") == sum(summary, "serial_ns"));
+    CHECK(sum(table(report, "serial_causes"), "serial_ns") == sum(summary, "serial_ns"));
     const int64_t length = sum(levels, "time_ns") + sum(summary, "unknown_ns");
     for (size_t i = 0; i < procs.rows.size(); ++i) {
       int64_t row = 0;

@@ -168,9 +168,37 @@ TEST_CASE("regions: filters and the window", "[regions]") {
   };
   CHECK(total({{"--type", "^o"}}) == Lines{"older|1|0|90", "outer|1|1|100"});
   CHECK(total({{"--complete", "1"}, {"--type", "inner"}}) == Lines{"inner|2|2|21"});
+  CHECK(refusal(regions_pass, {{"--complete", "1"}, {"--incomplete", "1"}}) ==
+        "--complete and --incomplete exclude each other");
   CHECK(total({{"--min", "20ns"}, {"--max", "50ns"}}) == Lines{"inner|1|1|20"});
   CHECK(total({}, 120, 160) == Lines{"inner|2|1|11", "outer|1|0|40"});
   CHECK(refusal(regions_pass, {{"--max", "-1"}}).find("--max") == 0);
+}
+
+TEST_CASE("regions: incomplete ones, and those with a message", "[regions]") {
+  TraceBuilder b(26);
+  auto& m = on_cpu(b.generation(1, 1000), 7, 0, 1);
+  const Frames f = frames({"main.f"});
+  m.at(1050).event("UserLog", {0, "db", "slow, but of no region", f});
+  m.at(1100).event("UserRegionBegin", {0, "outer", f});
+  m.at(1110).event("UserRegionBegin", {0, "inner", f});
+  m.at(1115).event("UserLog", {0, "db", "a slow query", f});
+  m.at(1120).event("UserRegionEnd", {0, "inner", f});
+  m.at(1130).event("UserRegionBegin", {0, "inner", f});
+  m.at(1135).event("UserLog", {0, "cache", "hit", f});
+  m.at(1140).event("UserRegionEnd", {0, "inner", f});
+  m.at(1150).event("UserRegionEnd", {0, "outer", f});
+  m.at(1160).event("UserRegionBegin", {0, "late", f});
+  m.at(1170).event("GoStop", {"preempted", f});
+  const auto found = [&](const Options& options) {
+    return rows(table(run_bytes(b.bytes(), regions_pass, options), "regions"),
+                {"type", "count", "total_ns"});
+  };
+  CHECK(found({{"--incomplete", "1"}}) == Lines{"late|1|11"});
+  CHECK(found({{"--complete", "1"}}) == Lines{"inner|2|20", "outer|1|50"});
+  CHECK(found({{"--log", "slow"}}) == Lines{"inner|1|10", "outer|1|50"});
+  CHECK(found({{"--log", "cache"}}) == Lines{"inner|1|10", "outer|1|50"});
+  CHECK(found({{"--log", "nowhere"}}).empty());
 }
 
 TEST_CASE("regions: too short ones are named", "[regions]") {

@@ -114,10 +114,10 @@ TEST_CASE("sched: sums close, and equal the reference's scheduler latency profil
     INFO(path.string());
     const Report report = run_file(path, sched_pass, {});
     const Table& groups = table(report, "sched");
-    const int64_t waits =
-        sum(groups, "count") + sum(groups, "yield_count") + sum(groups, "preempted_count");
-    const int64_t time =
-        sum(groups, "total_ns") + sum(groups, "yield_ns") + sum(groups, "preempted_ns");
+    const int64_t waits = sum(groups, "count") + sum(groups, "yield_count") +
+                          sum(groups, "preempted_count") + sum(groups, "switch_count");
+    const int64_t time = sum(groups, "total_ns") + sum(groups, "yield_ns") +
+                         sum(groups, "preempted_ns") + sum(groups, "switch_ns");
     CHECK(sum(groups, "all_busy_ns") + sum(groups, "stw_ns") + sum(groups, "idle_ns") ==
           sum(groups, "total_ns"));
     CHECK(sum(table(report, "sched_histogram"), "count") == sum(groups, "count"));
@@ -146,6 +146,26 @@ TEST_CASE("sched: sums close, and equal the reference's scheduler latency profil
     ++compared;
   }
   CHECK(compared > 200);
+}
+
+TEST_CASE("sched: a switch between coroutines is no wait") {
+  TraceBuilder b(26);
+  auto& g = b.generation(1, 1000);
+  on_cpu(g, 1, 0, 1)
+      .event("ProcsChange", {2, 0})
+      .at(1100)
+      .event("GoCreateBlocked", {2, frames({"main.co"}), frames({"main.main"})})
+      .at(1200)
+      .event("GoSwitch", {2, 1})
+      .at(1300)
+      .event("GoSwitch", {1, 1})
+      .at(1400)
+      .event("GoBlock", {"sync", frames({"main.main"})});
+  const Report report = run_bytes(b.bytes(), sched_pass, {});
+  CHECK(rows(table(report, "sched"),
+             {"start_location", "count", "switch_count", "switch_ns", "yield_count"}) ==
+        std::vector<std::string>{"main.main|0|1|2|0", "main.co|0|1|2|0"});
+  CHECK(cell(table(report, "sched_summary"), 0, "switch_count") == "2");
 }
 
 TEST_CASE("sched: a load curve keeps its area however long it gets") {

@@ -58,6 +58,32 @@ std::vector<std::string> checked_lines(const std::string& written, size_t width)
 
 }  // namespace
 
+TEST_CASE("rows whose texts look the same are told apart if their stacks differ") {
+  Table table;
+  table.id = "waits";
+  table.columns = {{.id = "where", .heading = "Where", .role = Role::kKey},
+                   {.id = "count", .heading = "Count", .unit = Unit::kCount, .role = Role::kSum},
+                   {.id = "stack", .heading = "Stack", .role = Role::kKey, .rank = 5}};
+  const auto row = [](const char* where, int64_t n, const char* caller) {
+    return std::vector<Cell>{where, n, StackCell{"sync.(*Mutex).Lock mutex.go:46", caller}};
+  };
+  table.rows = {row("main.(*counter).count", 3, "main.a a.go:1"),
+                row("main.other", 2, "main.c c.go:1"),
+                row("main.(*counter).count", 1, "main.b b.go:1")};
+  const auto lines = checked_lines(text(table, {.width = 32}), 32);
+  REQUIRE(lines.size() >= 6);
+  CHECK(lines[2] == "main.(*counter).count #1      3");
+  CHECK(lines[3] == "main.other                    2");
+  CHECK(lines[4] == "main.(*counter).count #2      1");
+  CHECK(text(table, {.width = 32, .stacks = true}).find('#') == std::string::npos);
+  // With no stack to show, or with something that names the row, there is nothing to tell.
+  Table numbered = table;
+  numbered.columns[1].role = Role::kId;
+  CHECK(text(numbered, {.width = 32}).find('#') == std::string::npos);
+  for (auto& cells : table.rows) cells[2] = Cell();
+  CHECK(text(table, {.width = 32}).find('#') == std::string::npos);
+}
+
 TEST_CASE("text lines up", "[reports]") {
   Table table = sample();
   table.notes = {"12 goroutines were still running at the end"};
