@@ -21,10 +21,12 @@ struct ParallelismResults {
   const SerialCauseTimes& causes;  // of all time with one P busy
   const LoadCurve& busy;
   const LoadCurve& runnable;
-  int64_t capacity;  // GOMAXPROCS integrated over time
   int64_t length;    // of the capture
   int64_t unknown;   // part of it that was lost
   int64_t shortest;  // serial phase
+
+  /// GOMAXPROCS integrated over time.
+  int64_t capacity() const { return busy.total().capacity; }
 };
 
 void add_parallelism_tables(const ParallelismResults& results, Report& report);

@@ -73,7 +73,6 @@ class ParallelismPass final : public Pass {
     if (time == 0) return;
     last_ = now;
     levels_.pass(time, busy_, procs_.idle(), runnable_ > 0, clock_.stopped());
-    capacity_ += gomaxprocs_ * time;
     if (busy_ <= 1 && work_waits()) work_waited_ += time;
   }
 
@@ -198,14 +197,28 @@ class ParallelismPass final : public Pass {
     }
     return known != 0;
   }
-  /// As blocked_by(), looked up once for each stack.
+  /// As blocked_by(), looked up once for each reason or, where that does not tell, each stack.
   SerialCause blocked(StringId reason, StackId stack) {
-    const std::string_view text = context_.tables.string(reason);
-    if (block_class(text) != BlockClass::kSync) return blocked_by(context_.tables, text, stack);
-    if (stack >= blocked_on_.size()) blocked_on_.resize(stack + size_t{1}, kNotLooked);
-    uint8_t& known = blocked_on_[stack];
-    if (known == kNotLooked) known = static_cast<uint8_t>(blocked_by(context_.tables, text, stack));
+    if (reason >= blocked_for_.size()) blocked_for_.resize(reason + size_t{1}, kNotLooked);
+    uint8_t known = blocked_for_[reason];
+    if (known == kByStack) {
+      if (stack >= blocked_on_.size()) blocked_on_.resize(stack + size_t{1}, kNotLooked);
+      known = blocked_on_[stack];
+    }
+    if (known == kNotLooked) known = look(reason, stack);
     return static_cast<SerialCause>(known);
+  }
+  uint8_t look(StringId reason, StackId stack) {
+    const std::string_view text = context_.tables.string(reason);
+    const auto cause = static_cast<uint8_t>(blocked_by(context_.tables, text, stack));
+    if (block_class(text) == BlockClass::kSync) {
+      blocked_for_[reason] = kByStack;
+      if (stack >= blocked_on_.size()) blocked_on_.resize(stack + size_t{1}, kNotLooked);
+      blocked_on_[stack] = cause;
+    } else {
+      blocked_for_[reason] = cause;
+    }
+    return cause;
   }
   /// What most holds up the others, if exactly one P runs the program.
   SerialCause cause() const {
@@ -224,14 +237,18 @@ class ParallelismPass final : public Pass {
     if (use == ProcUse::kAbsent) use = find_use(slot);
     return use;
   }
-  [[gnu::noinline]] ProcUse find_use(GoSlot slot) const {
+  ProcUse find_use(GoSlot slot) {
     const Goroutine& g = context_.goroutines[slot];
-    const std::string_view name = context_.tables.string(g.name);
-    const bool system = g.name != 0 && is_system_goroutine(name);
-    return name == "runtime.gcBgMarkWorker" ? ProcUse::kGc
-           : system || !g.selected          ? ProcUse::kOther
-           : !in_scope(live_[slot])         ? ProcUse::kOther
-                                            : ProcUse::kUser;
+    if (g.name >= use_by_name_.size()) use_by_name_.resize(g.name + size_t{1}, ProcUse::kAbsent);
+    ProcUse& use = use_by_name_[g.name];
+    if (use == ProcUse::kAbsent) {
+      const std::string_view name = context_.tables.string(g.name);
+      use = name == "runtime.gcBgMarkWorker"           ? ProcUse::kGc
+            : g.name != 0 && is_system_goroutine(name) ? ProcUse::kOther
+                                                       : ProcUse::kUser;
+    }
+    const bool wanted = g.selected && in_scope(live_[slot]);
+    return use == ProcUse::kUser && !wanted ? ProcUse::kOther : use;
   }
 
   void occupy(ProcIndex index, GoSlot slot, GoState state, int64_t now) {
@@ -289,9 +306,11 @@ class ParallelismPass final : public Pass {
   SerialTime serial_;
   SerialCauses causes_;
   LoadCurve busy_curve_, runnable_curve_;
-  std::vector<Live> live_;  // by slot
-  static constexpr uint8_t kNotLooked = 255;
+  std::vector<Live> live_;            // by slot
+  std::vector<ProcUse> use_by_name_;  // of the runtime's, or the program's; kAbsent not looked at
+  static constexpr uint8_t kNotLooked = 255, kByStack = 254;
   std::vector<uint8_t> for_others_, gc_labels_;  // by reason, by label: 2 not looked at yet
+  std::vector<uint8_t> blocked_for_;             // by reason: a SerialCause or kByStack
   std::vector<uint8_t> blocked_on_;              // by stack: a SerialCause
   std::array<int, kSerialCauses> blocked_{};     // goroutines of the program that wait
   int busy_ = 0, runnable_ = 0, waiting_ = 0, gomaxprocs_ = 0;
@@ -300,7 +319,6 @@ class ParallelismPass final : public Pass {
   bool known_ = false;  // not before the first event, nor in a gap
   int64_t last_ = kNever, part_begin_ = 0, unknown_ = 0;
   int64_t work_waited_ = 0;  // with at most one P busy
-  int64_t capacity_ = 0;     // GOMAXPROCS integrated over time
 };
 
 void ParallelismPass::other(const Event& e) {
@@ -346,7 +364,6 @@ void ParallelismPass::other(const Event& e) {
     procs_.resize(std::min<size_t>(e.arg, kMaxProcs), e.time, stopped(e.time));
     // What is announced first has been so since the begin.
     if (gomaxprocs_ == 0) {
-      capacity_ += procs_.count() * (e.time - part_begin_);
       busy_curve_.begin_capacity(part_begin_, e.time, procs_.count());
     } else {
       busy_curve_.set_capacity(e.time, procs_.count());
@@ -441,7 +458,7 @@ void ParallelismPass::finish(const Capture& capture, Report& report) {
   busy_curve_.finish(end);
   runnable_curve_.finish(end);
   add_parallelism_tables({context_.tables, levels_, procs_, serial_, causes_.times(), busy_curve_,
-                          runnable_curve_, capacity_, capture.length(), unknown_, shortest_},
+                          runnable_curve_, capture.length(), unknown_, shortest_},
                          report);
 }
 
