@@ -13,15 +13,18 @@ namespace {
 /// Values of every figure that the id names, by the whole id.
 using Values = std::map<std::string, std::vector<double>>;
 
+/// Capture length is no change; a mean or a rate has none in it.
+bool is_divided(const Figure& f) {
+  return f.column->grows && f.measure.per.empty() && !f.id.ends_with(".mean");
+}
+
 Values values_of(const Rule& rule, const LoadedSide& side, std::map<std::string, Figure>& figures) {
   Values values;
   for (size_t i = 0; i < side.reports.size(); ++i) {
     const LoadedReport& r = side.reports[i];
     for (Figure& f : find_figures(r.report, rule.figure, r.seconds).found) {
       double value = number_in(f.value).value_or(0);
-      // Capture length is no change; a mean or a rate has none in it.
-      const bool plain = f.measure.per.empty() && !f.id.ends_with(".mean");
-      if (f.column->grows && plain && side.divisors[i] > 0) value /= side.divisors[i];
+      if (is_divided(f) && side.divisors[i] > 0) value /= side.divisors[i];
       values[f.id].push_back(value);
       figures.emplace(f.id, f);
     }
@@ -48,7 +51,8 @@ std::string parse_fail_on(const std::string& text, const Report& empty, Rule& ru
 }
 
 std::vector<CheckResult> check_change(const Rule& rule, const LoadedSide& before,
-                                      const LoadedSide& after, double alpha) {
+                                      const LoadedSide& after, const std::string& per,
+                                      double alpha) {
   std::map<std::string, Figure> figures;
   const Values old_values = values_of(rule, before, figures);
   const Values new_values = values_of(rule, after, figures);
@@ -78,8 +82,9 @@ std::vector<CheckResult> check_change(const Rule& rule, const LoadedSide& before
       const bool significant = !repeated || mann_whitney(a->second, b->second) < alpha;
       const bool holds = satisfies(value, rule.op, limit) && significant;
       r.verdict = holds ? Verdict::kFail : Verdict::kPass;
-      r.where =
-          format_cell(Cell(was), figure.measure) + " -> " + format_cell(Cell(is), figure.measure);
+      Measure each = figure.measure;
+      if (is_divided(figure)) each.per = per;
+      r.where = format_cell(Cell(was), each) + " -> " + format_cell(Cell(is), each);
     }
     results.push_back(std::move(r));
   }

@@ -1,5 +1,6 @@
 // `diff`: what changed between two sides, of one capture or several each.
 #include <algorithm>
+#include <map>
 
 #include "cli/app.h"
 #include "cli/capture_files.h"
@@ -102,13 +103,14 @@ class Diff {
                     options,
                     before_.reports.size(),
                     after_.reports.size(),
-                    old_side.slices.size(),
+                    std::max(old_side.slices.size(), new_side.slices.size()),
                     typical(before_, &Diff::length_of),
                     typical(after_, &Diff::length_of),
-                    verdict};
+                    verdict,
+                    more_notes()};
     std::vector<CheckResult> results;
     for (const Rule& rule : rules_) {
-      for (CheckResult& r : check_change(rule, before_, after_, options.alpha)) {
+      for (CheckResult& r : check_change(rule, before_, after_, options.per, options.alpha)) {
         r.subject = notes.after;
         results.push_back(std::move(r));
       }
@@ -135,7 +137,10 @@ class Diff {
     Report made{diff_tables({}, {})};
     if (!rules_.empty()) made.tables.push_back(checks_table({}));
     if (invocation_.settings.format == "junit" || invocation_.settings.format == "github") {
-      return rules_.empty() ? "--format " + invocation_.settings.format + " needs --fail-on" : "";
+      return rules_.empty() ? "--format " + invocation_.settings.format +
+                                  " is a list of checks, and there is none; give --fail-on "
+                                  "'FIGURE > +10%', or take --format markdown for the comparison"
+                            : "";
     }
     return arrange(made, invocation_.settings).value_or("");
   }
@@ -199,6 +204,36 @@ class Diff {
     for (int64_t k = 0; k < kSlices; ++k)
       jobs.push_back({whole.path, from + length * k / kSlices, from + length * (k + 1) / kSlices});
     return jobs;
+  }
+
+  std::vector<std::string> more_notes() const {
+    std::vector<std::string> notes;
+    size_t damaged = 0;
+    std::map<std::string, size_t> tables;  // how many captures have it
+    for (const LoadedSide* side : {&before_, &after_}) {
+      for (const LoadedReport& r : side->reports) {
+        damaged += r.code == kExitDamaged;
+        for (const Table& table : r.report.tables) ++tables[table.id];
+      }
+    }
+    const size_t all = before_.reports.size() + after_.reports.size();
+    std::vector<std::string> lacking;
+    for (const auto& [id, captures] : tables) {
+      if (captures < all) lacking.push_back(id);
+    }
+    if (damaged > 0)
+      notes.push_back(std::to_string(damaged) + " of " + std::to_string(all) +
+                      " captures are damaged: what they lack may look like a change");
+    if (!lacking.empty()) {
+      constexpr size_t kMostNamed = 4;
+      std::string names;
+      for (size_t i = 0; i < std::min(kMostNamed, lacking.size()); ++i)
+        names += (i == 0 ? "" : ", ") + lacking[i];
+      if (lacking.size() > kMostNamed)
+        names += " and " + std::to_string(lacking.size() - kMostNamed) + " more";
+      notes.push_back("not compared, since a saved result lacks these tables: " + names);
+    }
+    return notes;
   }
 
   static double length_of(const LoadedSide& side, size_t i) { return side.reports[i].seconds; }

@@ -169,6 +169,7 @@ Table opening(const std::vector<Comparison>& all, const DiffNotes& notes) {
                         " long; figures that grow with them are per " +
                         (notes.options.per == "s" ? std::string("second") : notes.options.per));
   for (std::string& note : chance_notes(all, notes)) table.notes.push_back(std::move(note));
+  table.notes.insert(table.notes.end(), notes.more.begin(), notes.more.end());
   return table;
 }
 

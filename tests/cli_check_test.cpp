@@ -142,6 +142,19 @@ TEST_CASE("a damaged capture does not pass") {
   CHECK(cli({"check", path, "--require", "sched.p99 < 1ns"}).code == 1);
 }
 
+TEST_CASE("check reads directories and patterns, and tells all that cannot be read") {
+  const std::string pattern = capture("go1.27/lock_split_before_3");
+  const std::string some = pattern.substr(0, pattern.find("_3")) + "_[23].trace.zst";
+  const CliResult two = cli({"check", some, "--require", "sched.p99 < 10s", "-f", "csv"});
+  CHECK(two.code == 0);
+  CHECK_THAT(two.out, Contains("before_2.trace") && Contains("before_3.trace"));
+  const CliResult bad = cli({"check", "/nowhere", capture("go1.27/http"),
+                             write_file("bad.trace", "no trace"), "--require", "sched.p99 < 1ns"});
+  CHECK(bad.code == 2);
+  CHECK_THAT(bad.err, Contains("/nowhere") && Contains("bad.trace"));
+  CHECK(bad.out.empty());
+}
+
 TEST_CASE("all failures are listed, and all errors") {
   const CliResult failed = cli({"check", capture("go1.27/http"), "--require", "sched.p99 < 1ns",
                                 "--require", "sched.p50 < 1ns", "--require", "sched.mean < 10s"});

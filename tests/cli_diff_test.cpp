@@ -245,7 +245,13 @@ TEST_CASE("a change beyond --fail-on fails the build, and says why") {
       cli({"diff", b, a, "--fail-on", "sched.all_busy > +10%", "--format", "junit"});
   CHECK(junit.code == 1);
   CHECK_THAT(junit.out, Contains("failures=\"1\""));
-  CHECK(cli({"diff", a, b, "--format", "junit"}).code == 2);
+  // What was compared is per second of capture, and says so.
+  CHECK_THAT(junit.out, Contains("ms/s -&gt; ") && Contains("ms/s<"));
+  for (const char* format : {"junit", "github"}) {
+    const CliResult none = cli({"diff", a, b, "--format", format});
+    CHECK(none.code == 2);
+    CHECK_THAT(none.err, Contains("is a list of checks, and there is none; give --fail-on"));
+  }
 }
 
 TEST_CASE("a problem that comes back fails the build") {
@@ -281,6 +287,58 @@ TEST_CASE("a saved result stands for its capture") {
   }
 }
 
+TEST_CASE("JSON that does not stand for a capture is an unreadable input") {
+  const std::string a = before("lock_split"), b = after("lock_split");
+  const auto saved = [&](const std::string& name, std::vector<std::string> args) {
+    args.insert(args.end(), {"-f", "json"});
+    return write_file(name, cli(args).out);
+  };
+  const std::string start = R"({"schema":"tracetool-report","schema_version":1)";
+  const std::vector<std::pair<std::string, std::string>> unfit = {
+      {write_file("empty.json", start + R"(,"tables":{}})"), "without any table of an analysis"},
+      {write_file("none.json", start + "}"), "key 'tables' not found"},
+      {write_file("other.json", R"({"a":1})"), "JSON, but not written by tracetool analyze"},
+      {write_file("half.json", start), "damaged JSON"},
+      {saved("diff.json", {"diff", a, b}), "without any table of an analysis"},
+      {saved("many.json", {"analyze", a, b}), "without any table of an analysis"},
+      {saved("stw.json", {"stw", a}), "what tracetool stw wrote has not all figures"},
+      {saved("top.json", {"analyze", a, "--top", "3"}), "saved with --top"},
+      {saved("window.json", {"analyze", a, "--from", "1ms"}),
+       "saved for --from 1ms, but wanted is the whole capture"}};
+  for (const auto& [path, why] : unfit) {
+    INFO(path);
+    for (const CliResult& r :
+         {cli({"diff", "--baseline", path, b}), cli({"diff", b, path}),
+          cli({"check", path, "--require", "capture.events > 0"}), cli({"metrics", path})}) {
+      CHECK(r.code == 2);
+      CHECK_THAT(r.err, Contains(why) && Contains(path));
+      CHECK(r.out.empty());
+    }
+    const CliResult many = cli({"analyze", path, b, "--metrics", "capture.events", "-f", "csv"});
+    CHECK(many.code == 3);
+    CHECK_THAT(many.out, !Contains(path + ",fine"));
+  }
+  // The same part of the time on both sides is one.
+  CHECK(cli({"diff", "--baseline", unfit.back().first, b, "--from", "1ms"}).code == 0);
+}
+
+TEST_CASE("what a saved result lacks is not compared") {
+  const std::string a = before("lock_split"), b = after("lock_split");
+  const std::string part =
+      write_file("part.json", cli({"analyze", a, "--table", "sched_summary", "-f", "json"}).out);
+  const Json t = tables({"--baseline", part, b});
+  for (const Json& row : t["changes"]["rows"]) CHECK(row["table"] == "sched_summary");
+  for (const Json& line : t["verdict"]["rows"])
+    CHECK(line["figure"].get<std::string>().starts_with("sched_summary."));
+  CHECK_THAT(t["verdict"]["notes"].dump(), Contains("a saved result lacks these tables: block"));
+  // Nobody looked for problems.
+  CHECK(cli({"check", part, "--require", "problems.found == 0"}).code == 1);
+  CHECK(cli({"check", a, "--passes", "sched", "--require", "problems.found == 0"}).code == 2);
+  CHECK(cli({"check", a, "--passes", "capture,gc,blocking", "--require",
+             "problems.lock_contention > 150%"})
+            .code == 0);
+}
+
 TEST_CASE("diff in other formats, and what it refuses") {
   const std::string a = before("lock_split"), b = after("lock_split");
   CHECK_THAT(cli({"diff", a, b, "--format", "csv"}).out,
@@ -293,7 +351,9 @@ TEST_CASE("diff in other formats, and what it refuses") {
   CHECK(cli({"diff", "--before", a, "--after", "/tmp/none*.trace"}).code == 2);
   const std::string bytes = unpack(b);
   const std::string cut = write_file("cut.trace", bytes.substr(0, bytes.size() * 9 / 10));
-  CHECK(cli({"diff", a, cut}).code == 3);
+  const CliResult damaged = cli({"diff", a, cut});
+  CHECK(damaged.code == 3);
+  CHECK_THAT(damaged.out, Contains("1 of 2 captures are damaged"));
 }
 
 TEST_CASE("many captures: ranked, from a directory, in every format") {
@@ -323,6 +383,24 @@ TEST_CASE("many captures: ranked, from a directory, in every format") {
   CHECK_THAT(run("markdown", "2").out,
              Contains("| File | State | sched.all") || Contains("| File |"));
   CHECK_THAT(run("text", "2").out, Contains("Captures") && Contains("notes.txt"));
+  // A pattern in quotes is many captures too, also without --metrics.
+  const CliResult pattern = cli({"analyze", folder + "/worker*.zst", "-f", "csv"});
+  CHECK(pattern.code == 0);
+  CHECK(lines_of(pattern.out).size() == 3);
+  // Nothing is read for a column that there is not.
+  const CliResult typo = cli({"analyze", folder, "--sort", "nothing"});
+  CHECK(typo.code == 2);
+  CHECK_THAT(typo.err, Contains("no column \"nothing\"") && !Contains("notes.txt"));
+  // Of a figure that is better when it is higher the least comes first.
+  const auto utilization = lines_of(
+      cli({"analyze", folder, "--metrics", "problems.low_mmu,mmu[\"*\"].mmu", "-f", "csv"}).out);
+  REQUIRE(utilization.size() == 5);
+  const auto figure = [&](size_t line) {
+    const auto& text = utilization[line];
+    const size_t at = text.find(",fine,") + 6;
+    return std::stod(text.substr(at, text.find(',', at) - at));
+  };
+  CHECK(figure(1) <= figure(2));
   std::filesystem::remove_all(folder);
 }
 
