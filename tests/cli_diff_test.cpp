@@ -171,14 +171,38 @@ TEST_CASE(
         "task_list.execution_ns", "serial_phases.serial_ns", "sched.longest_ns",
         "goroutine_growth.at_end", "heap.last_bytes", "heap.peak_bytes"})
     CHECK_FALSE(grows.at(level));
-  for (const char* flow : {"capture.gomaxprocs_changes", "tasks.complete", "gc_totals.cycles",
-                           "cpu[\"...\"].cum", "cpu[\"...\"].cum_ns", "cpu.flat_ns"})
+  for (const char* flow :
+       {"capture.gomaxprocs_changes", "tasks.complete", "gc_totals.cycles", "cpu[\"...\"].cum",
+        "cpu[\"...\"].cum_ns", "cpu.flat_ns", "tasks.outside_ns"})
     CHECK(grows.at(flow));
   // 90 created and 23 ended are 67 more, however long the capture took.
   const std::string leak = capture("go1.27/leak"), http = capture("go1.27/http");
   const Json net = change(tables({leak, http}), "goroutine_growth", "", "net");
   CHECK(net["old"] == 67.0);
   CHECK(net["unit"] == "count");
+}
+
+TEST_CASE("only what is sure for the same load has a better side") {
+  std::map<std::string, std::string> better;
+  const Json metrics = Json::parse(cli({"metrics", "--format", "json"}).out);
+  for (const auto& row : metrics["tables"]["metrics"]["rows"])
+    better[row["figure"]] = row["better"];
+  for (const char* cost :
+       {"sched.total_ns", "sched_summary.p99_ns", "stw_totals.max_ns", "gc_totals.assist_ns",
+        "blocking.total_ns", "goroutines.sched_wait_ns", "cpu.flat_ns", "heap.allocated_bytes",
+        "parallelism.serial_ns", "leaks.net", "tasks.outside_ns"})
+    CHECK(better.at(cost) == "lower");
+  for (const char* load :
+       {"capture.events_per_second", "capture.bytes_per_second", "parallelism.parallelism_mean",
+        "parallelism.used_share", "parallelism.unknown_ns", "goroutine_growth.peak",
+        "goroutine_growth.at_end", "leaks.still_there", "gc_assist.cut_count", "goroutines.count",
+        "goroutines.execution_ns", "blocking.count"})
+    CHECK(better.at(load) == "neither");
+  for (const auto& [id, side] : better) {
+    INFO(id);
+    const bool utilization = id.starts_with("mmu") || id.starts_with("problems.");
+    if (!utilization) CHECK(side != "higher");
+  }
 }
 
 TEST_CASE("figures per unit of work") {
