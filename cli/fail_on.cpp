@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "analyses/problems.h"
 #include "reports/quantity.h"
 #include "reports/statistics.h"
 
@@ -32,6 +33,15 @@ Values values_of(const Rule& rule, const LoadedSide& side, std::map<std::string,
   return values;
 }
 
+/// The rules of findings have no figure where there is next to nothing of the problem: 0, beside
+/// captures that have one.
+void add_absent(Values& values, const std::map<std::string, Figure>& figures, size_t captures) {
+  for (const auto& [id, figure] : figures) {
+    if (figure.table->id == kProblems && figure.column->better == Better::kLower)
+      values[id].resize(captures, 0);
+  }
+}
+
 std::string opposite(const std::string& op) {
   static const std::map<std::string, std::string> kOpposites = {
       {"<", ">="}, {"<=", ">"}, {">", "<="}, {">=", "<"}, {"==", "!="}, {"!=", "=="}};
@@ -54,8 +64,10 @@ std::vector<CheckResult> check_change(const Rule& rule, const LoadedSide& before
                                       const LoadedSide& after, const std::string& per,
                                       double alpha) {
   std::map<std::string, Figure> figures;
-  const Values old_values = values_of(rule, before, figures);
-  const Values new_values = values_of(rule, after, figures);
+  Values old_values = values_of(rule, before, figures);
+  Values new_values = values_of(rule, after, figures);
+  add_absent(old_values, figures, before.reports.size());
+  add_absent(new_values, figures, after.reports.size());
   const bool repeated = before.reports.size() > 1 || after.reports.size() > 1;
   const auto percent = parse_percent(rule.limit);
   // The results tell what was wanted, which is that the condition does not hold.

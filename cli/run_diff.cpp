@@ -85,6 +85,7 @@ class Diff {
     if (!gates().per.empty()) options.per = gates().per.substr(gates().per.find(':') + 1);
     options.work_ns = typical(before_, &Diff::wall_of);
     options.interest = interest_in;
+    options.absent_is_best = tells_no_problem_by_absence;
     const VerdictOptions verdict = verdict_options(before_, after_);
     Side old_side = side(before_), new_side = side(after_);
     const bool single = before_.reports.size() == 1 && after_.reports.size() == 1;

@@ -38,6 +38,9 @@ struct CompareOptions {
   double work_ns = 1e9;  // what one of them takes
   /// How much a row matters beside others, 0 to 1; without it all do alike.
   std::function<double(const Series&)> interest = {};
+  /// Whether a figure is absent where there is nothing bad to measure. Of several captures those
+  /// without it are then the best of their side; left out they would hide what became of a problem.
+  std::function<bool(const Series&)> absent_is_best = {};
 };
 
 struct Comparison {

@@ -41,7 +41,7 @@ std::string sentence(const Line& line) {
   }
   if (line.change == Change::kPerhapsBetter || line.change == Change::kPerhapsWorse)
     out += ", within the spread of time slices";
-  if (line.change == Change::kSame && c.p && c.delta().value_or(0) != 0) out += ", not significant";
+  if (line.change == Change::kSame && c.p && c.before != c.after) out += ", not significant";
   return line.measure.empty() ? out : out + ": " + line.measure;
 }
 

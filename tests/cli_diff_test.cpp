@@ -84,7 +84,7 @@ TEST_CASE("a capture against itself shows no change, in any table of any command
 
 TEST_CASE("several captures against themselves show no change") {
   const std::string folder = std::string(TRACETOOL_TESTDATA) + "/captures/go1.27/";
-  const std::string side = folder + "lock_split_before*.trace.zst";
+  const std::string side = folder + "lock_split_runs_before*.trace.zst";
   const CliResult r = cli({"diff", "--before", side, "--after", side, "--format", "json"});
   REQUIRE(r.code == 0);
   const Json t = Json::parse(r.out)["tables"];
@@ -224,15 +224,16 @@ TEST_CASE("figures per unit of work") {
 
 TEST_CASE("several captures a side: medians, p and n") {
   const std::string folder = std::string(TRACETOOL_TESTDATA) + "/captures/go1.27/";
-  const CliResult r = cli({"diff", "--before", folder + "lock_split_before*.trace.zst", "--after",
-                           folder + "lock_split_after*.trace.zst", "--format", "json"});
+  const CliResult r =
+      cli({"diff", "--before", folder + "lock_split_runs_before*.trace.zst", "--after",
+           folder + "lock_split_runs_after*.trace.zst", "--format", "json"});
   REQUIRE(r.code == 0);
   const Json t = Json::parse(r.out)["tables"];
   const Json count = change(t, "blocking_classes", "sync", "count");
-  CHECK(count["old_n"] == 5);
-  CHECK(count["new_n"] == 5);
-  // All five are lower: 2 of C(10,5) = 252 orders.
-  CHECK(count["p"].get<double>() == Approx(2.0 / 252));
+  CHECK(count["old_n"] == 6);
+  CHECK(count["new_n"] == 6);
+  // All six are lower: 2 of C(12,6) = 924 orders.
+  CHECK(count["p"].get<double>() == Approx(2.0 / 924));
   CHECK(count["q"].get<double>() >= count["p"].get<double>());
   size_t told = 0;
   for (const Json& row : t["changes"]["rows"]) {
@@ -242,12 +243,21 @@ TEST_CASE("several captures a side: medians, p and n") {
     told += row["change"] != "~";
   }
   CHECK(told > 10);
+  // What was fixed comes first, as for one capture a side.
+  const Json& first = t["verdict"]["rows"].at(0);
+  CHECK(first["verdict"] == "better");
+  CHECK(first["what"] == "Goroutines wait for locks (Mutex in main.(*counter).count)");
+  CHECK(first["old"].get<double>() > 2 * first["new"].get<double>());
+  // Of six captures after the change five have next to no serial time, which is none, and better.
+  const Json serial = change(t, "problems", "", "serial");
+  CHECK(serial["new"].is_null());
+  CHECK(t["verdict"]["rows"].at(1)["figure"] == "problems.serial");
+  CHECK(t["verdict"]["rows"].at(1)["verdict"] == "better");
   CHECK(change(t, "sched", "main.countWords", "preempted_ns")["change"] == "better");
   CHECK_THAT(t["verdict"]["notes"].dump(), Contains("different figures with a better side"));
   // Two a side can show nothing.
-  const CliResult few =
-      cli({"diff", "--before", before("lock_split"), capture("go1.27/lock_split_before_2"),
-           "--after", after("lock_split"), capture("go1.27/lock_split_after_2")});
+  const CliResult few = cli({"diff", "--before", folder + "lock_split_runs_before_[12].trace.zst",
+                             "--after", folder + "lock_split_runs_after_[12].trace.zst"});
   CHECK_THAT(few.out, Contains("no change can be significant"));
 }
 
@@ -291,6 +301,12 @@ TEST_CASE("a problem that comes back fails the build") {
   CHECK_THAT(back.err, Contains("change of problems.serial_found is 1, wanted <= 0"));
   CHECK(diff(after, before, "problems.lock_contention > +120%").code == 1);  // 67 to 151.7 %
   CHECK(diff(before, after, "problems.lock_contenton > 0").code == 2);
+  // A problem that is gone altogether has no figure, and has not become worse.
+  const std::string idle = capture("go1.27/idle");
+  CHECK(diff(before, idle, "problems.lock_contention > +10%").code == 0);
+  const CliResult come = diff(idle, before, "problems.lock_contention > +10%");
+  CHECK(come.code == 1);
+  CHECK_THAT(come.err, Contains("is from 0, wanted <= +10%; 0% -> 151.7%"));
   // What is absent says what was wanted as well, which is not what fails.
   CHECK_THAT(diff(before, after, "problems.growth > +10%").err,
              Contains("change of problems.growth is absent, wanted <= +10%"));
