@@ -58,7 +58,7 @@ const Columns<Facts> kColumns = {
     {{.id = "duration_ns",
       .heading = "Length",
       .unit = Unit::kNanoseconds,
-      .role = Role::kInfo,
+      .role = Role::kStat,
       .help = "From the first event to the last, or of the time window."},
      [](const Facts& f) -> Cell { return f.capture.length(); }},
     {{.id = "generations",

@@ -1,7 +1,9 @@
 // `diff`: what changed between two sides, of one capture or several each.
 #include <algorithm>
+#include <array>
 #include <map>
 
+#include "analyses/report_view.h"
 #include "cli/app.h"
 #include "cli/capture_files.h"
 #include "cli/check_output.h"
@@ -11,6 +13,7 @@
 #include "cli/report_output.h"
 #include "reports/diff_tables.h"
 #include "reports/figure.h"
+#include "reports/suggest.h"
 #include "reports/utf8.h"
 
 namespace tracetool {
@@ -18,15 +21,23 @@ namespace {
 
 constexpr int64_t kSlices = 4;
 
+struct UnitOfWork {
+  const char *kind, *table, *column;  // where there are names and counts
+};
+constexpr std::array<UnitOfWork, 3> kUnitsOfWork = {{{"task", "tasks", "type"},
+                                                     {"region", "regions", "type"},
+                                                     {"log", "log_categories", "category"}}};
+
 /// "task:load" -> an id of how many there were.
 std::string work_figure(const std::string& per, std::string& error) {
   if (per == "capture") return {};
   const size_t colon = per.find(':');
   const std::string kind = per.substr(0, colon);
   const std::string name = colon == std::string::npos ? "" : per.substr(colon + 1);
-  if (!name.empty() && kind == "task") return "tasks[type='" + name + "'].count";
-  if (!name.empty() && kind == "region") return "regions[type='" + name + "'].count";
-  if (!name.empty() && kind == "log") return "log_categories[category='" + name + "'].count";
+  for (const UnitOfWork& unit : kUnitsOfWork) {
+    if (!name.empty() && kind == unit.kind)
+      return std::string(unit.table) + "[" + unit.column + "='" + name + "'].count";
+  }
   error = "--per: \"" + per +
           "\" is no unit of work; write task:TYPE, region:TYPE, log:CATEGORY, or "
           "capture if each did the same work";
@@ -79,8 +90,9 @@ class Diff {
 
   int run() {
     std::string error = prepare();
-    if (!error.empty()) return usage_error(invocation_, io_, error);
-    if (!load()) return kExitUnusable;
+    if (!error.empty()) errors_.push_back(error);
+    for (const std::string& e : errors_) usage_error(invocation_, io_, e);
+    if (!errors_.empty() || !load()) return kExitUnusable;
     CompareOptions options{.alpha = gates().alpha, .threshold = gates().threshold};
     if (!gates().per.empty()) options.per = gates().per.substr(gates().per.find(':') + 1);
     options.work_ns = typical(before_, &Diff::wall_of);
@@ -127,14 +139,17 @@ class Diff {
       return "--passes: " + error;
     std::string error = sides_of(invocation_, before_paths_, after_paths_);
     if (!error.empty()) return error;
-    const Report empty = empty_report(requests_);
-    for (const std::string& text : gates().fail_on) {
-      Rule rule;
-      if (error = parse_fail_on(text, empty, rule); !error.empty()) return "--fail-on: " + error;
-      rules_.push_back(std::move(rule));
-    }
     if (!gates().per.empty()) work_ = work_figure(gates().per, error);
     if (!error.empty()) return error;
+    Report empty = empty_report(requests_);
+    if (!gates().per.empty()) empty.tables.push_back(work_table(0));
+    for (const std::string& text : gates().fail_on) {
+      Rule rule;
+      error = parse_fail_on(text, empty, rule);
+      if (!error.empty()) errors_.push_back("--fail-on: " + error);
+      rules_.push_back(std::move(rule));
+    }
+    if (!errors_.empty()) return {};
     Report made{diff_tables({}, {})};
     if (!rules_.empty()) made.tables.push_back(checks_table({}));
     if (invocation_.settings.format == "junit" || invocation_.settings.format == "github") {
@@ -170,13 +185,28 @@ class Diff {
       if (!work_.empty() && r.code != kExitUnusable) {
         divisor = work_in(r);
         if (divisor <= 0) {
-          usage_error(invocation_, io_, "--per: there is no " + gates().per + " in " + r.path);
+          usage_error(
+              invocation_, io_,
+              "--per: there is no " + gates().per + " in " + r.path + similar_work(r.report));
           usable = false;
         }
       }
       into.divisors.push_back(divisor);
     }
     return usable;
+  }
+
+  /// Names of units of work that are in a capture, if any is like the one that is not.
+  std::string similar_work(const Report& report) const {
+    const size_t colon = gates().per.find(':');
+    std::vector<std::string> known;
+    for (const auto& [kind, table, column] : kUnitsOfWork) {
+      if (gates().per.substr(0, colon) != kind) continue;
+      ReportView view(report);
+      const TableView rows = view.table(table, {column});
+      for (size_t row = 0; row < rows.rows(); ++row) known.push_back(rows.text(row, column));
+    }
+    return did_you_mean(gates().per.substr(colon + 1), known);
   }
 
   static Side side(const LoadedSide& loaded) {
@@ -256,6 +286,7 @@ class Diff {
   std::vector<PassRequest> requests_;
   std::vector<std::string> before_paths_, after_paths_;
   std::vector<Rule> rules_;
+  std::vector<std::string> errors_;
   std::string work_;
   LoadedSide before_, after_;
   std::vector<LoadedReport> slices_;

@@ -218,6 +218,10 @@ TEST_CASE("figures per unit of work") {
   CHECK(count["old"] == 1.0);
   CHECK(count["unit"] == "count/GET /item");
   CHECK_THAT(cli({"diff", a, b, "--per", "task:none"}).err, Contains("there is no task:none in"));
+  CHECK_THAT(cli({"diff", http, http, "--per", "task:GET /itm"}).err,
+             Contains("http.trace.zst; did you mean \"GET /item\"?"));
+  CHECK(cli({"diff", a, b, "--per", "capture", "--fail-on", "work.wall > +1%"}).code == 0);
+  CHECK(cli({"diff", b, a, "--per", "capture", "--fail-on", "work.wall > +1%"}).code == 1);
   CHECK(cli({"diff", a, b, "--per", "task:none"}).code == 2);
   CHECK_THAT(cli({"diff", a, b, "--per", "taks"}).err, Contains("is no unit of work"));
 }
@@ -273,14 +277,17 @@ TEST_CASE("a change beyond --fail-on fails the build, and says why") {
   CHECK(cli({"diff", b, a, "--fail-on", "sched.all_busy > 1ms"}).code == 1);
   CHECK(cli({"diff", a, b, "--fail-on", "optional goroutines[\"main.nobody\"].count > 0%"}).code ==
         0);
-  CHECK(cli({"diff", a, b, "--fail-on", "shced.p99 > +10%"}).code == 2);
+  const CliResult wrong =
+      cli({"diff", a, b, "--fail-on", "shced.p99 > +10%", "--fail-on", "stw.mxa > 1%"});
+  CHECK(wrong.code == 2);
+  CHECK_THAT(wrong.err, Contains("\"sched.p99\"") && Contains("\"stw.max\"") && Contains("shced"));
   CHECK(cli({"diff", a, b, "--fail-on", "sched.p99 > +10MiB"}).code == 2);
   const CliResult junit =
       cli({"diff", b, a, "--fail-on", "sched.all_busy > +10%", "--format", "junit"});
   CHECK(junit.code == 1);
   CHECK_THAT(junit.out, Contains("failures=\"1\""));
   // What was compared is per second of capture, and says so.
-  CHECK_THAT(junit.out, Contains("ms/s -&gt; ") && Contains("ms/s<"));
+  CHECK_THAT(junit.out, Contains("ms/s -&gt; ") && Contains("s/s</failure>"));
   for (const char* format : {"junit", "github"}) {
     const CliResult none = cli({"diff", a, b, "--format", format});
     CHECK(none.code == 2);
