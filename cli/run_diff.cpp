@@ -110,6 +110,7 @@ class Diff {
         (i < before ? old_side : new_side)
             .slices.push_back({&slices_[i].report, work_in(slices_[i])});
     }
+    options.without_spread = single && slices_.empty();
     const auto comparisons = compare(old_side, new_side, options);
     DiffNotes notes{name(before_paths_),
                     name(after_paths_),

@@ -192,7 +192,7 @@ class Comparer {
     const double delta = std::fabs(*c.after - *c.before);
     const double larger = std::max(std::fabs(*c.before), std::fabs(*c.after));
     if (delta == 0 || delta < options_.threshold * larger) return Change::kSame;
-    if (repeated() || !overlap(c)) return directed(c);
+    if (repeated() || !(options_.without_spread || overlap(c))) return directed(c);
     // A twentieth of the time, and a tenth of the figure.
     const bool large = std::fabs(c.effect) >= 0.05 && delta >= 0.1 * larger;
     if (!large || c.series.column->better == Better::kNeither) return Change::kSame;

@@ -34,6 +34,8 @@ struct CompareOptions {
   double alpha = 0.05;
   /// Changes of less than this part are none.
   double threshold = 0.02;
+  /// One capture a side and no time slices of either: no change is beyond doubt.
+  bool without_spread = false;
   std::string per = "s";
   double work_ns = 1e9;  // what one of them takes
   /// How much a row matters beside others, 0 to 1; without it all do alike.

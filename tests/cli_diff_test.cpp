@@ -327,6 +327,19 @@ TEST_CASE("a saved result stands for its capture") {
   const Json y = change(kept, "sched", "main.countWords", "total_ns");
   CHECK(x["old"] == y["old"]);
   CHECK(x["new"] == y["new"]);
+  // Of two saved results no spread is known, and nothing is beyond doubt.
+  const std::string other = write_file("other.json", cli({"analyze", b, "--format", "json"}).out);
+  const Json both = tables({saved, other});
+  CHECK(change(both, "sched", "main.countWords", "total_ns")["new"] == x["new"]);
+  size_t large = 0;
+  for (const Json& row : both["changes"]["rows"]) {
+    CHECK(std::set<std::string>{"~", "better?", "worse?", "new", "gone"}.contains(row["change"]));
+    large += row["change"] == "better?";
+  }
+  CHECK(large > 0);
+  CHECK_THAT(both["verdict"]["rows"].at(0)["sentence"].get<std::string>(),
+             Contains("no spread is known"));
+  CHECK_THAT(both["verdict"]["notes"].dump(), Contains("There is no spread between time slices"));
   const Json same = tables({saved, a});
   for (const Json& row : same["changes"]["rows"]) {
     INFO(row.dump());
