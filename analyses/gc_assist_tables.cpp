@@ -56,6 +56,7 @@ void add_longest(Columns<Row>& c) {
   c.push_back({level("cut_count", "Cut", Unit::kCount, 5,
                      "Of them cut off by an end of the capture or of the time window.", Role::kSum),
                [](const Row& r) { return count_cell(r.assists.cut); }});
+  c.back().column.better = Better::kNeither;
 }
 
 Columns<GroupRow> group_columns() {

@@ -78,7 +78,7 @@ void add_count_columns(Columns<Row>& c) {
                                [](const Row& r) -> Cell { return r.created; }));
   c.push_back(event_count<Row>("ended", "Ended", 2, "Ended in the capture.",
                                [](const Row& r) -> Cell { return r.ended; }));
-  add("still_there", "There", kLow, 0, "There at the end of the capture.",
+  add("still_there", "There", kAny, 0, "There at the end of the capture.",
       [](const Row& r) -> Cell { return r.there; });
   add("net", "Net", kLow, 0, "Created less ended.",
       [](const Row& r) -> Cell { return r.created - r.ended; });
@@ -103,11 +103,11 @@ Columns<Summary> summary_columns() {
       column<Row>("at_begin", "At begin", Unit::kCount, Role::kStat, kAny, 0,
                   "Goroutines when the capture began.",
                   [](const Row& r) -> Cell { return r.results->at_begin; }),
-      column<Row>("at_end", "At end", Unit::kCount, Role::kStat, kLow, 0,
+      column<Row>("at_end", "At end", Unit::kCount, Role::kStat, kAny, 0,
                   "Goroutines when it ended.", [](const Row& r) -> Cell { return r.there; }),
-      column<Row>("peak", "Most", Unit::kCount, Role::kMax, kLow, 0, "The most at any time.",
+      column<Row>("peak", "Most", Unit::kCount, Role::kMax, kAny, 0, "The most at any time.",
                   [](const Row& r) -> Cell { return r.peak; }),
-      column<Row>("mean", "Mean", Unit::kCount, Role::kStat, kLow, 0, "Mean over time.",
+      column<Row>("mean", "Mean", Unit::kCount, Role::kStat, kAny, 0, "Mean over time.",
                   [](const Row& r) -> Cell { return r.mean; }),
       column<Row>("slope_per_second", "Slope per second", Unit::kPerSecond, Role::kStat, kLow, 0,
                   "Of the straight line that fits the curve best: unlike the net growth it does "
@@ -202,7 +202,7 @@ const Columns<StepRow> kStepColumns = {
     column<StepRow>(
         "goroutines", "Goroutines", Unit::kCount, Role::kStat, kLow, 0, "Mean over the step.",
         [](const StepRow& r) { return ratio_cell(real(r.step.area), real(r.step.length)); }),
-    column<StepRow>("goroutines_max", "Most", Unit::kCount, Role::kMax, kLow, 1,
+    column<StepRow>("goroutines_max", "Most", Unit::kCount, Role::kMax, kAny, 1,
                     "The most at any time of the step.",
                     [](const StepRow& r) -> Cell { return r.step.peak; }),
 };

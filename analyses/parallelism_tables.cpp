@@ -49,12 +49,12 @@ ColumnOf<Row> column(const char* id, const char* heading, Unit unit, Role role, 
           get};
 }
 
-constexpr Better kAny = Better::kNeither, kLow = Better::kLower, kHigh = Better::kHigher;
+constexpr Better kAny = Better::kNeither, kLow = Better::kLower;
 
 Cell share(const Summary& s, int64_t time) { return ratio_cell(real(time), real(s.known)); }
 
 const Columns<Summary> kSummaryColumns = {
-    column<Summary>("parallelism_mean", "Parallelism, mean", Unit::kCount, Role::kStat, kHigh, 0,
+    column<Summary>("parallelism_mean", "Parallelism, mean", Unit::kCount, Role::kStat, kAny, 0,
                     "Ps that run the program, mean over time.",
                     [](const Summary& s) { return ratio_cell(real(s.user), real(s.known)); }),
     column<Summary>("parallelism_max", "Parallelism, most", Unit::kCount, Role::kMax, kAny, 0,
@@ -65,7 +65,7 @@ const Columns<Summary> kSummaryColumns = {
         [](const Summary& s) {
           return s.r->capacity() == 0 ? Cell() : ratio_cell(real(s.r->capacity()), real(s.known));
         }),
-    column<Summary>("used_share", "Used by the program", Unit::kRatio, Role::kStat, kHigh, 0,
+    column<Summary>("used_share", "Used by the program", Unit::kRatio, Role::kStat, kAny, 0,
                     "Share of the time of all Ps in which they ran the program.",
                     [](const Summary& s) { return ratio_cell(real(s.user), real(s.r->capacity())); }),
     column<Summary>("idle_share", "Nobody busy", Unit::kRatio, Role::kStat, kAny, 0,
@@ -101,7 +101,7 @@ const Columns<Summary> kSummaryColumns = {
     column<Summary>("runnable_max", "Runnable, most", Unit::kCount, Role::kMax, kLow, 0,
                     "The most at any time.",
                     [](const Summary& s) { return s.known == 0 ? Cell() : Cell(s.runnable.peak); }),
-    column<Summary>("unknown_ns", "Lost", Unit::kNanoseconds, Role::kSum, kLow, 0,
+    column<Summary>("unknown_ns", "Lost", Unit::kNanoseconds, Role::kSum, kAny, 0,
                     "Time that is missing in a damaged capture: not in the shares and means.",
                     [](const Summary& s) -> Cell { return s.r->unknown; }),
 };
@@ -130,7 +130,7 @@ ColumnOf<ProcRow> use_column(const char* id, const char* heading, Better better,
 const Columns<ProcRow> kProcColumns = {
     column<ProcRow>("proc", "P", Unit::kId, Role::kId, kAny, 0, "Its number.",
                     [](const ProcRow& r) -> Cell { return r.p; }),
-    column<ProcRow>("busy_share", "Busy", Unit::kRatio, Role::kStat, kHigh, 0,
+    column<ProcRow>("busy_share", "Busy", Unit::kRatio, Role::kStat, kAny, 0,
                     "Share of its time in which it ran the program.",
                     [](const ProcRow& r) {
                       return ratio_cell(real(r.at(ProcUse::kUser)),
@@ -160,7 +160,7 @@ Cell in_known(const StepRow& r, Cell cell) {
 const Columns<StepRow> kStepColumns = {
     column<StepRow>("time_ns", "Time", Unit::kTime, Role::kId, kAny, 0, "Begin of the step.",
                     [](const StepRow& r) -> Cell { return r.time; }),
-    column<StepRow>("busy_mean", "Busy Ps", Unit::kCount, Role::kStat, kHigh, 0,
+    column<StepRow>("busy_mean", "Busy Ps", Unit::kCount, Role::kStat, kAny, 0,
                     "Ps that run the program, mean over the step.",
                     [](const StepRow& r) {
                       return in_known(r, ratio_cell(real(r.busy.area), real(r.busy.length)));

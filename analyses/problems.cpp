@@ -16,7 +16,6 @@ std::string word_of(const FindingRule& rule) {
 }  // namespace
 
 std::vector<Problem> problems_of(const Report& report) {
-  ReportView view(report);
   const CaptureFacts nothing;  // only rules about the capture itself read them
   std::vector<Problem> problems;
   for (const FindingRule* rule : all_rules()) {
@@ -24,7 +23,9 @@ std::vector<Problem> problems_of(const Report& report) {
     Problem& problem = problems.emplace_back();
     problem.rule = rule;
     problem.column = word_of(*rule) + (rule->unit == Unit::kNanoseconds ? "_ns" : "");
+    ReportView view(report);
     auto measured = rule->measured({view, nothing});
+    problem.known = view.missing().empty();
     if (!measured || !std::isfinite(measured->figure)) continue;
     const double figure = measured->figure;
     problem.severity = std::max(0.0, severity(*rule, figure, rule->threshold));
@@ -48,10 +49,13 @@ void add_problems(Report& report) {
                              .help = std::move(help)});
     row.emplace_back(value);
   };
-  count("found", "Findings about the program",
-        "How many of these are beyond their usual threshold.",
-        std::ranges::count(problems, true, &Problem::found));
+  if (std::ranges::all_of(problems, &Problem::known)) {
+    count("found", "Findings about the program",
+          "How many of these are beyond their usual threshold.",
+          std::ranges::count(problems, true, &Problem::found));
+  }
   for (const Problem& problem : problems) {
+    if (!problem.known) continue;
     const FindingRule& rule = *problem.rule;
     table.columns.push_back({.id = problem.column,
                              .heading = rule.title,
@@ -65,7 +69,7 @@ void add_problems(Report& report) {
     count(word_of(rule) + "_found", std::string(rule.title) + ": found",
           "1 if it is beyond its usual threshold, else 0.", problem.found ? 1 : 0);
   }
-  report.tables.push_back(std::move(table));
+  if (!table.columns.empty()) report.tables.push_back(std::move(table));
 }
 
 }  // namespace tracetool

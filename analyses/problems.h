@@ -14,6 +14,7 @@ namespace tracetool {
 struct Problem {
   const FindingRule* rule = nullptr;
   std::string column;  // "gc_assist", in the table of problems
+  bool known = true;   // the report has the tables that it reads
   std::optional<Measured> measured;
   double severity = 0;  // 0 if it was not found at all
   bool found = false;   // it is a finding
@@ -23,7 +24,8 @@ std::vector<Problem> problems_of(const Report& report);
 /// Id of their table.
 inline constexpr const char* kProblems = "problems";
 /// Adds table `problems`: one row; for each rule its figure (none where the capture does not tell)
-/// and whether it is a finding, and how many are.
+/// and whether it is a finding, and how many are. Where the report lacks tables, the rules that
+/// read them are not in it, nor is how many there are: nothing was found because nobody looked.
 void add_problems(Report& report);
 
 }  // namespace tracetool

@@ -79,7 +79,7 @@ inline Columns<TaskGroup> task_type_columns() {
                 "block; more than the duration when several work at once"},
                [](const Row& r) { return Cell(r.split.total()); }});
   add_split_columns(c);
-  c.push_back({{"outside_ns", "Outside", Unit::kNanoseconds, Role::kSum, Better::kLower, false, 3,
+  c.push_back({{"outside_ns", "Outside", Unit::kNanoseconds, Role::kSum, Better::kLower, true, 3,
                 "of the complete ones' duration, with no goroutine in a region of the task"},
                [](const Row& r) { return Cell(r.outside); }});
   c.push_back({count_column("regions", "Regions", 4, "regions of the tasks"),

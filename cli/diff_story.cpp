@@ -68,6 +68,8 @@ VerdictOptions verdict_options(const LoadedSide& before, const LoadedSide& after
   return options;
 }
 
+bool tells_no_problem_by_absence(const Series& series) { return series.table->id == kProblems; }
+
 double interest_in(const Series& series) {
   // What the program annotated goes by its own words.
   const std::string pass = pass_of_table(series.table->id);

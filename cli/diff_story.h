@@ -9,6 +9,9 @@ namespace tracetool {
 
 VerdictOptions verdict_options(const LoadedSide& before, const LoadedSide& after);
 
+/// The rules of findings leave out a figure where there is next to nothing of the problem.
+bool tells_no_problem_by_absence(const Series& series);
+
 /// Rows of the runtime's own goroutines matter less than those of the program.
 double interest_in(const Series& series);
 

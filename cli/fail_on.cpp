@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "analyses/problems.h"
 #include "reports/quantity.h"
 #include "reports/statistics.h"
 
@@ -13,20 +14,32 @@ namespace {
 /// Values of every figure that the id names, by the whole id.
 using Values = std::map<std::string, std::vector<double>>;
 
+/// Capture length is no change; a mean or a rate has none in it.
+bool is_divided(const Figure& f) {
+  return f.column->grows && f.measure.per.empty() && !f.id.ends_with(".mean");
+}
+
 Values values_of(const Rule& rule, const LoadedSide& side, std::map<std::string, Figure>& figures) {
   Values values;
   for (size_t i = 0; i < side.reports.size(); ++i) {
     const LoadedReport& r = side.reports[i];
     for (Figure& f : find_figures(r.report, rule.figure, r.seconds).found) {
       double value = number_in(f.value).value_or(0);
-      // Capture length is no change; a mean or a rate has none in it.
-      const bool plain = f.measure.per.empty() && !f.id.ends_with(".mean");
-      if (f.column->grows && plain && side.divisors[i] > 0) value /= side.divisors[i];
+      if (is_divided(f) && side.divisors[i] > 0) value /= side.divisors[i];
       values[f.id].push_back(value);
       figures.emplace(f.id, f);
     }
   }
   return values;
+}
+
+/// The rules of findings have no figure where there is next to nothing of the problem: 0, beside
+/// captures that have one.
+void add_absent(Values& values, const std::map<std::string, Figure>& figures, size_t captures) {
+  for (const auto& [id, figure] : figures) {
+    if (figure.table->id == kProblems && figure.column->better == Better::kLower)
+      values[id].resize(captures, 0);
+  }
 }
 
 std::string opposite(const std::string& op) {
@@ -48,10 +61,13 @@ std::string parse_fail_on(const std::string& text, const Report& empty, Rule& ru
 }
 
 std::vector<CheckResult> check_change(const Rule& rule, const LoadedSide& before,
-                                      const LoadedSide& after, double alpha) {
+                                      const LoadedSide& after, const std::string& per,
+                                      double alpha) {
   std::map<std::string, Figure> figures;
-  const Values old_values = values_of(rule, before, figures);
-  const Values new_values = values_of(rule, after, figures);
+  Values old_values = values_of(rule, before, figures);
+  Values new_values = values_of(rule, after, figures);
+  add_absent(old_values, figures, before.reports.size());
+  add_absent(new_values, figures, after.reports.size());
   const bool repeated = before.reports.size() > 1 || after.reports.size() > 1;
   const auto percent = parse_percent(rule.limit);
   // The results tell what was wanted, which is that the condition does not hold.
@@ -78,8 +94,9 @@ std::vector<CheckResult> check_change(const Rule& rule, const LoadedSide& before
       const bool significant = !repeated || mann_whitney(a->second, b->second) < alpha;
       const bool holds = satisfies(value, rule.op, limit) && significant;
       r.verdict = holds ? Verdict::kFail : Verdict::kPass;
-      r.where =
-          format_cell(Cell(was), figure.measure) + " -> " + format_cell(Cell(is), figure.measure);
+      Measure each = figure.measure;
+      if (is_divided(figure)) each.per = per;
+      r.where = format_cell(Cell(was), each) + " -> " + format_cell(Cell(is), each);
     }
     results.push_back(std::move(r));
   }

@@ -19,8 +19,9 @@ struct LoadedSide {
 std::string parse_fail_on(const std::string& text, const Report& empty, Rule& rule);
 
 /// A result for each figure that the condition names: failed when the condition holds, for several
-/// captures only where the change is significant.
+/// captures only where the change is significant. `per` is what the divisors count.
 std::vector<CheckResult> check_change(const Rule& rule, const LoadedSide& before,
-                                      const LoadedSide& after, double alpha);
+                                      const LoadedSide& after, const std::string& per,
+                                      double alpha);
 
 }  // namespace tracetool

@@ -13,6 +13,12 @@
 namespace tracetool {
 namespace {
 
+/// Seconds of the time window that lie in a capture of that length.
+double length_within(const Settings& settings, int64_t duration) {
+  return static_cast<double>(std::min(settings.to, duration) - std::min(settings.from, duration)) /
+         1e9;
+}
+
 std::string text_of(Input& input) {
   std::string text;
   for (;;) {
@@ -24,16 +30,45 @@ std::string text_of(Input& input) {
   }
 }
 
-void load_saved(Input& input, LoadedReport& loaded) {
+std::string joined(const std::vector<std::string>& words) {
+  std::string out;
+  for (const std::string& word : words) out += (out.empty() ? "" : " ") + word;
+  return out;
+}
+
+/// Why a saved result does not stand for its capture; "" if it does.
+std::string why_unfit(const SavedReport& saved, const Settings& settings) {
+  const std::string remedy = "; save with tracetool analyze TRACE --format json -o FILE";
+  if (!saved.error.empty()) return saved.error;
+  if (std::ranges::none_of(saved.report.tables,
+                           [](const Table& t) { return !pass_of_table(t.id).empty(); }))
+    return "saved results without any table of an analysis" + remedy;
+  if (saved.command != "analyze")
+    return "what tracetool " + clean(saved.command) + " wrote has not all figures" + remedy;
+  if (!saved.duration_ns) return "saved results that do not say how long the capture is" + remedy;
+  if (saved.cut) return "saved with --top, so that rows are missing" + remedy;
+  if (saved.selection != settings.selected) {
+    const auto told = [](const std::vector<std::string>& selection) {
+      return selection.empty() ? "the whole capture" : clean(joined(selection));
+    };
+    return "saved for " + told(saved.selection) + ", but wanted is " + told(settings.selected) +
+           ": no comparison; use the same options";
+  }
+  return {};
+}
+
+void load_saved(Input& input, const Settings& settings, LoadedReport& loaded) {
   SavedReport saved = read_saved(text_of(input));
   loaded.saved = true;
+  const std::string unfit = why_unfit(saved, settings);
   loaded.report = std::move(saved.report);
   // analyze adds these to what the passes say: no figures of the program.
   std::erase_if(loaded.report.tables,
                 [](const Table& t) { return t.id == "findings" || t.id == "damage"; });
-  loaded.seconds = saved.duration_ns / 1e9;
-  if (!saved.error.empty()) {
-    loaded.error = saved.error;
+  loaded.seconds = length_within(settings, static_cast<int64_t>(saved.duration_ns.value_or(0)));
+  if (!unfit.empty()) {
+    loaded.error = unfit;
+    loaded.report = {};
     loaded.code = kExitUnusable;
   } else if (saved.damaged) {
     loaded.warnings.emplace_back("made from a damaged capture");
@@ -117,7 +152,7 @@ LoadedReport load_report(const std::string& path, const Settings& settings,
     return unusable(clean(fault->describe()));
   const auto start = input.source->look(1);
   if (!start.empty() && looks_saved({reinterpret_cast<const char*>(start.data()), 1})) {
-    load_saved(input, loaded);
+    load_saved(input, settings, loaded);
     add_problems(loaded.report);
     return loaded;
   }
@@ -135,9 +170,7 @@ LoadedReport load_report(const std::string& path, const Settings& settings,
   const std::string error = run_passes(reader, run, requests, loaded.report);
   if (!error.empty()) return unusable(error);
   const CaptureFacts& facts = reader.facts();
-  const int64_t length =
-      std::min(settings.to, facts.duration) - std::min(settings.from, facts.duration);
-  loaded.seconds = static_cast<double>(length) / 1e9;
+  loaded.seconds = length_within(settings, facts.duration);
   add_faults(facts, settings.strict, loaded);
   add_problems(loaded.report);
   return loaded;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "cli/app.h"
+#include "cli/capture_files.h"
 #include "cli/check_output.h"
 #include "cli/commands.h"
 #include "cli/load_report.h"
@@ -69,17 +70,23 @@ int run_check(const Invocation& invocation, Io& io) {
   keep_needed(needed, requests);
   std::vector<CheckResult> results;
   int code = kExitOk;
-  for (const std::string& path : invocation.paths) {
+  bool unusable = false;
+  std::vector<std::string> paths;
+  if (const auto error = expand_paths(invocation.paths, paths); !error.empty())
+    return usage_error(invocation, io, error);
+  for (const std::string& path : paths) {
     const LoadedReport loaded = load_report(path, settings, requests);
     tell_faults(loaded, io);
-    if (loaded.code == kExitUnusable) return kExitUnusable;
+    if (loaded.code == kExitUnusable) unusable = true;
     code = std::max(code, loaded.code);
+    if (unusable) continue;
     for (const Rule& rule : rules) {
       std::vector<CheckResult> found = check(rule, loaded.report, loaded.seconds);
       add_hints(found, path);
       results.insert(results.end(), found.begin(), found.end());
     }
   }
+  if (unusable) return kExitUnusable;
   Invocation whole = invocation;  // all failures are told
   if (!whole.settings.top) whole.settings.top = 0;
   return write_checks({}, results, code, whole, io);

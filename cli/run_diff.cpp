@@ -1,6 +1,9 @@
 // `diff`: what changed between two sides, of one capture or several each.
 #include <algorithm>
+#include <array>
+#include <map>
 
+#include "analyses/report_view.h"
 #include "cli/app.h"
 #include "cli/capture_files.h"
 #include "cli/check_output.h"
@@ -10,6 +13,7 @@
 #include "cli/report_output.h"
 #include "reports/diff_tables.h"
 #include "reports/figure.h"
+#include "reports/suggest.h"
 #include "reports/utf8.h"
 
 namespace tracetool {
@@ -17,15 +21,23 @@ namespace {
 
 constexpr int64_t kSlices = 4;
 
+struct UnitOfWork {
+  const char *kind, *table, *column;  // where there are names and counts
+};
+constexpr std::array<UnitOfWork, 3> kUnitsOfWork = {{{"task", "tasks", "type"},
+                                                     {"region", "regions", "type"},
+                                                     {"log", "log_categories", "category"}}};
+
 /// "task:load" -> an id of how many there were.
 std::string work_figure(const std::string& per, std::string& error) {
   if (per == "capture") return {};
   const size_t colon = per.find(':');
   const std::string kind = per.substr(0, colon);
   const std::string name = colon == std::string::npos ? "" : per.substr(colon + 1);
-  if (!name.empty() && kind == "task") return "tasks[type='" + name + "'].count";
-  if (!name.empty() && kind == "region") return "regions[type='" + name + "'].count";
-  if (!name.empty() && kind == "log") return "log_categories[category='" + name + "'].count";
+  for (const UnitOfWork& unit : kUnitsOfWork) {
+    if (!name.empty() && kind == unit.kind)
+      return std::string(unit.table) + "[" + unit.column + "='" + name + "'].count";
+  }
   error = "--per: \"" + per +
           "\" is no unit of work; write task:TYPE, region:TYPE, log:CATEGORY, or "
           "capture if each did the same work";
@@ -78,12 +90,14 @@ class Diff {
 
   int run() {
     std::string error = prepare();
-    if (!error.empty()) return usage_error(invocation_, io_, error);
-    if (!load()) return kExitUnusable;
+    if (!error.empty()) errors_.push_back(error);
+    for (const std::string& e : errors_) usage_error(invocation_, io_, e);
+    if (!errors_.empty() || !load()) return kExitUnusable;
     CompareOptions options{.alpha = gates().alpha, .threshold = gates().threshold};
     if (!gates().per.empty()) options.per = gates().per.substr(gates().per.find(':') + 1);
     options.work_ns = typical(before_, &Diff::wall_of);
     options.interest = interest_in;
+    options.absent_is_best = tells_no_problem_by_absence;
     const VerdictOptions verdict = verdict_options(before_, after_);
     Side old_side = side(before_), new_side = side(after_);
     const bool single = before_.reports.size() == 1 && after_.reports.size() == 1;
@@ -96,19 +110,21 @@ class Diff {
         (i < before ? old_side : new_side)
             .slices.push_back({&slices_[i].report, work_in(slices_[i])});
     }
+    options.without_spread = single && slices_.empty();
     const auto comparisons = compare(old_side, new_side, options);
     DiffNotes notes{name(before_paths_),
                     name(after_paths_),
                     options,
                     before_.reports.size(),
                     after_.reports.size(),
-                    old_side.slices.size(),
+                    std::max(old_side.slices.size(), new_side.slices.size()),
                     typical(before_, &Diff::length_of),
                     typical(after_, &Diff::length_of),
-                    verdict};
+                    verdict,
+                    more_notes()};
     std::vector<CheckResult> results;
     for (const Rule& rule : rules_) {
-      for (CheckResult& r : check_change(rule, before_, after_, options.alpha)) {
+      for (CheckResult& r : check_change(rule, before_, after_, options.per, options.alpha)) {
         r.subject = notes.after;
         results.push_back(std::move(r));
       }
@@ -124,18 +140,24 @@ class Diff {
       return "--passes: " + error;
     std::string error = sides_of(invocation_, before_paths_, after_paths_);
     if (!error.empty()) return error;
-    const Report empty = empty_report(requests_);
-    for (const std::string& text : gates().fail_on) {
-      Rule rule;
-      if (error = parse_fail_on(text, empty, rule); !error.empty()) return "--fail-on: " + error;
-      rules_.push_back(std::move(rule));
-    }
     if (!gates().per.empty()) work_ = work_figure(gates().per, error);
     if (!error.empty()) return error;
+    Report empty = empty_report(requests_);
+    if (!gates().per.empty()) empty.tables.push_back(work_table(0));
+    for (const std::string& text : gates().fail_on) {
+      Rule rule;
+      error = parse_fail_on(text, empty, rule);
+      if (!error.empty()) errors_.push_back("--fail-on: " + error);
+      rules_.push_back(std::move(rule));
+    }
+    if (!errors_.empty()) return {};
     Report made{diff_tables({}, {})};
     if (!rules_.empty()) made.tables.push_back(checks_table({}));
     if (invocation_.settings.format == "junit" || invocation_.settings.format == "github") {
-      return rules_.empty() ? "--format " + invocation_.settings.format + " needs --fail-on" : "";
+      return rules_.empty() ? "--format " + invocation_.settings.format +
+                                  " is a list of checks, and there is none; give --fail-on "
+                                  "'FIGURE > +10%', or take --format markdown for the comparison"
+                            : "";
     }
     return arrange(made, invocation_.settings).value_or("");
   }
@@ -164,13 +186,28 @@ class Diff {
       if (!work_.empty() && r.code != kExitUnusable) {
         divisor = work_in(r);
         if (divisor <= 0) {
-          usage_error(invocation_, io_, "--per: there is no " + gates().per + " in " + r.path);
+          usage_error(
+              invocation_, io_,
+              "--per: there is no " + gates().per + " in " + r.path + similar_work(r.report));
           usable = false;
         }
       }
       into.divisors.push_back(divisor);
     }
     return usable;
+  }
+
+  /// Names of units of work that are in a capture, if any is like the one that is not.
+  std::string similar_work(const Report& report) const {
+    const size_t colon = gates().per.find(':');
+    std::vector<std::string> known;
+    for (const auto& [kind, table, column] : kUnitsOfWork) {
+      if (gates().per.substr(0, colon) != kind) continue;
+      ReportView view(report);
+      const TableView rows = view.table(table, {column});
+      for (size_t row = 0; row < rows.rows(); ++row) known.push_back(rows.text(row, column));
+    }
+    return did_you_mean(gates().per.substr(colon + 1), known);
   }
 
   static Side side(const LoadedSide& loaded) {
@@ -201,6 +238,36 @@ class Diff {
     return jobs;
   }
 
+  std::vector<std::string> more_notes() const {
+    std::vector<std::string> notes;
+    size_t damaged = 0;
+    std::map<std::string, size_t> tables;  // how many captures have it
+    for (const LoadedSide* side : {&before_, &after_}) {
+      for (const LoadedReport& r : side->reports) {
+        damaged += r.code == kExitDamaged;
+        for (const Table& table : r.report.tables) ++tables[table.id];
+      }
+    }
+    const size_t all = before_.reports.size() + after_.reports.size();
+    std::vector<std::string> lacking;
+    for (const auto& [id, captures] : tables) {
+      if (captures < all) lacking.push_back(id);
+    }
+    if (damaged > 0)
+      notes.push_back(std::to_string(damaged) + " of " + std::to_string(all) +
+                      " captures are damaged: what they lack may look like a change");
+    if (!lacking.empty()) {
+      constexpr size_t kMostNamed = 4;
+      std::string names;
+      for (size_t i = 0; i < std::min(kMostNamed, lacking.size()); ++i)
+        names += (i == 0 ? "" : ", ") + lacking[i];
+      if (lacking.size() > kMostNamed)
+        names += " and " + std::to_string(lacking.size() - kMostNamed) + " more";
+      notes.push_back("not compared, since a saved result lacks these tables: " + names);
+    }
+    return notes;
+  }
+
   static double length_of(const LoadedSide& side, size_t i) { return side.reports[i].seconds; }
   static double wall_of(const LoadedSide& side, size_t i) {
     return side.divisors[i] > 0 ? side.reports[i].seconds * 1e9 / side.divisors[i] : 0;
@@ -220,6 +287,7 @@ class Diff {
   std::vector<PassRequest> requests_;
   std::vector<std::string> before_paths_, after_paths_;
   std::vector<Rule> rules_;
+  std::vector<std::string> errors_;
   std::string work_;
   LoadedSide before_, after_;
   std::vector<LoadedReport> slices_;

@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/report_output.h"
 #include "reports/figure.h"
+#include "reports/table_ops.h"
 #include "reports/utf8.h"
 
 namespace tracetool {
@@ -23,16 +24,17 @@ const std::vector<std::string>& usual_metrics() {
 
 struct Wanted {
   std::string id, table;
-  Figures about;
+  Measure measure;
+  Better better;
 };
 
 /// The figures asked for, or a message; of the usual ones those that there are.
 std::string choose_metrics(const std::vector<std::string>& asked, const Report& empty,
                            std::vector<Wanted>& metrics) {
   for (const std::string& id : asked.empty() ? usual_metrics() : asked) {
-    Figures about = find_figures(empty, id, 1);
+    const Figures about = find_figures(empty, id, 1);
     if (about.error.empty()) {
-      metrics.push_back({id, about.table->id, std::move(about)});
+      metrics.push_back({id, about.table->id, about.measure, about.column->better});
     } else if (!asked.empty()) {
       return about.error;
     }
@@ -44,21 +46,26 @@ Column column_of(const Wanted& metric, size_t place) {
   Column column;
   column.id = metric.id;
   column.heading = metric.id;
-  if (!metric.about.measure.per.empty()) column.unit_in = "unit_" + std::to_string(place);
-  column.unit = metric.about.measure.unit;
+  if (!metric.measure.per.empty()) column.unit_in = "unit_" + std::to_string(place);
+  column.unit = metric.measure.unit;
   column.role = Role::kStat;
   column.rank = static_cast<int>(place);
-  column.help = "The figure of this id; of several rows the largest.";
+  column.better = metric.better;
+  column.help =
+      "The figure of this id; of several rows the worst, or the largest if none is worse.";
   return column;
 }
 
-Cell largest(const Figures& figures) {
-  Cell best;
+/// Of several rows the one to worry about.
+Cell worst(const Figures& figures, Better better) {
+  Cell worst;
   for (const Figure& f : figures.found) {
-    const auto number = number_in(f.value), known = number_in(best);
-    if (number && (!known || *number > *known)) best = f.value;
+    const auto number = number_in(f.value), known = number_in(worst);
+    if (!number) continue;
+    if (!known || (better == Better::kHigher ? *number < *known : *number > *known))
+      worst = f.value;
   }
-  return best;
+  return worst;
 }
 
 std::string state_of(const LoadedReport& r) {
@@ -72,12 +79,14 @@ std::string state_of(const LoadedReport& r) {
 int run_many(const Invocation& invocation, Io& io) {
   const GateSettings& gates = invocation.settings.gates;
   std::error_code ignored;
-  const bool one = invocation.paths.size() == 1 && gates.metrics.empty() &&
-                   !std::filesystem::is_directory(invocation.path, ignored);
-  if (one) return run_analyze(invocation, io);
   std::vector<std::string> paths;
-  if (auto error = expand_paths(invocation.paths, paths); !error.empty())
-    return usage_error(invocation, io, error);
+  const std::string no_paths = expand_paths(invocation.paths, paths);
+  // What stands for nothing is one as well: analyze says that it cannot be opened.
+  const bool one = invocation.paths.size() == 1 && gates.metrics.empty() &&
+                   !std::filesystem::is_directory(invocation.path, ignored) &&
+                   (!no_paths.empty() || paths == invocation.paths);
+  if (one) return run_analyze(invocation, io);
+  if (!no_paths.empty()) return usage_error(invocation, io, no_paths);
   std::vector<PassRequest> requests;
   if (auto error = default_requests({}, requests); !error.empty())
     return usage_error(invocation, io, error);
@@ -99,6 +108,11 @@ int run_many(const Invocation& invocation, Io& io) {
     Column unit{.id = table.columns[2 + i].unit_in, .heading = "Unit", .help = "Its unit."};
     table.columns.push_back(unit);
   }
+  // One is looked for among many: the worst comes first.
+  const bool lowest_first = metrics.front().better == Better::kHigher;
+  if (!lowest_first) table.sort_by = metrics.front().id;
+  Report made{{table}};
+  if (auto error = arrange(made, invocation.settings)) return usage_error(invocation, io, *error);
   int code = kExitOk;
   size_t usable = 0;
   table.rows.resize(paths.size());
@@ -107,8 +121,9 @@ int run_many(const Invocation& invocation, Io& io) {
     table.rows[i] = {r.path, state_of(r)};
     // What little there is of one that counts as unreadable is no figure to rank by.
     for (const Wanted& m : metrics)
-      table.rows[i].push_back(
-          r.code == kExitUnusable ? Cell() : largest(find_figures(r.report, m.id, r.seconds)));
+      table.rows[i].push_back(r.code == kExitUnusable
+                                  ? Cell()
+                                  : worst(find_figures(r.report, m.id, r.seconds), m.better));
     r.report = {};
   };
   const auto loaded =
@@ -121,14 +136,13 @@ int run_many(const Invocation& invocation, Io& io) {
     if (row.empty()) row = {r.path, state_of(r)};
     row.resize(2 + metrics.size());
     for (size_t i = 0; i < metrics.size(); ++i) {
-      if (!table.columns[2 + i].unit_in.empty())
-        row.emplace_back(name_of(metrics[i].about.measure));
+      if (!table.columns[2 + i].unit_in.empty()) row.emplace_back(name_of(metrics[i].measure));
     }
     usable += r.code != kExitUnusable;
     if (r.code != kExitOk) code = kExitDamaged;
   }
   if (usable == 0) code = kExitUnusable;
-  if (!metrics.empty()) table.sort_by = metrics.front().id;
+  if (lowest_first) sort(table, metrics.front().id, false);
   Report report{{std::move(table)}};
   const int written = write_made(report, {}, kExitOk, invocation, io);
   return written == kExitOk ? code : written;

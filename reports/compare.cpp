@@ -31,17 +31,31 @@ Change directed(const Comparison& c) {
   return (delta < 0) == (better == Better::kLower) ? Change::kBetter : Change::kWorse;
 }
 
-/// The values of a side. A sum that has no row there is 0.
-std::vector<double> filled(const Series& s, size_t from, size_t to) {
+/// The values of a side. A sum that has no row there is 0, what is absent for the best is
+/// infinitely good.
+std::vector<double> filled(const Series& s, size_t from, size_t to, const CompareOptions& options) {
+  const bool best = options.absent_is_best && options.absent_is_best(s);
   std::vector<double> out;
   for (size_t i = from; i < to; ++i) {
     if (s.values[i]) {
       out.push_back(*s.values[i]);
+    } else if (best && s.column->better != Better::kNeither) {
+      out.push_back(s.column->better == Better::kLower ? -INFINITY : INFINITY);
     } else if (s.column->role == Role::kSum && s.rowless[i]) {
       out.push_back(0);
     }
   }
   return out;
+}
+
+/// Nothing where half of them are absent.
+std::optional<double> middle(const std::vector<double>& values) {
+  const double value = median(values);
+  return std::isfinite(value) ? std::optional(value) : std::nullopt;
+}
+
+std::optional<ValueRange> finite(const std::optional<ValueRange>& range) {
+  return range && std::isfinite(range->low) && std::isfinite(range->high) ? range : std::nullopt;
 }
 
 /// 1 for each capture that has the figure, 0 for the others.
@@ -124,18 +138,18 @@ class Comparer {
     if (c.old_n == 0 && c.new_n == 0) return false;  // in slices only
     const bool both = c.old_n > 0 && c.new_n > 0;
     if (repeated() && both) {
-      old_values = filled(c.series, 0, before_);
-      new_values = filled(c.series, before_, end);
+      old_values = filled(c.series, 0, before_, options_);
+      new_values = filled(c.series, before_, end, options_);
       test(c, old_values, new_values);
     } else if (repeated()) {
       test(c, presence(c.series, 0, before_), presence(c.series, before_, end));
     }
-    if (c.old_n > 0) c.before = median(old_values);
-    if (c.new_n > 0) c.after = median(new_values);
+    if (c.old_n > 0) c.before = middle(old_values);
+    if (c.new_n > 0) c.after = middle(new_values);
     if (repeated()) {
       const double confidence = 1 - options_.alpha;
-      if (c.old_n > 0) c.before_range = median_interval(old_values, confidence);
-      if (c.new_n > 0) c.after_range = median_interval(new_values, confidence);
+      if (c.old_n > 0) c.before_range = finite(median_interval(old_values, confidence));
+      if (c.new_n > 0) c.after_range = finite(median_interval(new_values, confidence));
     } else {
       c.before_range = range_of(present(c.series, end, slices_));
       c.after_range = range_of(present(c.series, slices_, all_.size()));
@@ -172,12 +186,13 @@ class Comparer {
 
   Change judged(const Comparison& c) const {
     if (c.q && *c.q >= options_.alpha) return Change::kSame;
+    if (!c.before && !c.after) return Change::kSame;  // half of either side lacks it
     if (!c.before) return Change::kNew;
     if (!c.after) return Change::kGone;
     const double delta = std::fabs(*c.after - *c.before);
     const double larger = std::max(std::fabs(*c.before), std::fabs(*c.after));
     if (delta == 0 || delta < options_.threshold * larger) return Change::kSame;
-    if (repeated() || !overlap(c)) return directed(c);
+    if (repeated() || !(options_.without_spread || overlap(c))) return directed(c);
     // A twentieth of the time, and a tenth of the figure.
     const bool large = std::fabs(c.effect) >= 0.05 && delta >= 0.1 * larger;
     if (!large || c.series.column->better == Better::kNeither) return Change::kSame;

@@ -34,10 +34,15 @@ struct CompareOptions {
   double alpha = 0.05;
   /// Changes of less than this part are none.
   double threshold = 0.02;
+  /// One capture a side and no time slices of either: no change is beyond doubt.
+  bool without_spread = false;
   std::string per = "s";
   double work_ns = 1e9;  // what one of them takes
   /// How much a row matters beside others, 0 to 1; without it all do alike.
   std::function<double(const Series&)> interest = {};
+  /// Whether a figure is absent where there is nothing bad to measure. Of several captures those
+  /// without it are then the best of their side; left out they would hide what became of a problem.
+  std::function<bool(const Series&)> absent_is_best = {};
 };
 
 struct Comparison {

@@ -120,11 +120,14 @@ const Columns<Comparison>& change_columns() {
 std::vector<std::string> chance_notes(const std::vector<Comparison>& all, const DiffNotes& notes) {
   const double alpha = notes.options.alpha;
   if (notes.before_n == 1 && notes.after_n == 1) {
-    return {
-        "one capture a side: nothing here is significant between runs. A change is told where "
-        "it exceeds the spread between time slices within each capture" +
-        std::string(notes.slices > 1 ? "" : " (none were taken)") +
-        ", with a question mark where it does not and is large"};
+    const std::string start = "one capture a side: nothing here is significant between runs. ";
+    if (notes.slices == 0)
+      return {start +
+              "There is no spread between time slices to hold a change against: large ones "
+              "are told with a question mark"};
+    return {start +
+            "A change is told where it exceeds the spread between time slices within each capture, "
+            "with a question mark where it does not and is large"};
   }
   const double least = smallest_p(notes.before_n, notes.after_n);
   const std::string sides =
@@ -169,6 +172,7 @@ Table opening(const std::vector<Comparison>& all, const DiffNotes& notes) {
                         " long; figures that grow with them are per " +
                         (notes.options.per == "s" ? std::string("second") : notes.options.per));
   for (std::string& note : chance_notes(all, notes)) table.notes.push_back(std::move(note));
+  table.notes.insert(table.notes.end(), notes.more.begin(), notes.more.end());
   return table;
 }
 

@@ -15,6 +15,7 @@ struct DiffNotes {
   size_t before_n = 1, after_n = 1, slices = 0;
   double before_seconds = 0, after_seconds = 0;  // lengths, medians
   VerdictOptions verdict = {};
+  std::vector<std::string> more = {};  // what else has to be known
 };
 
 /// Tables "verdict", "changes" and "geomeans".

@@ -249,7 +249,8 @@ Figures find_figures(const Report& report, std::string_view id, double seconds) 
   if (name.per_second && !column.grows)
     return {.error = table.id + "." + column.id +
                      " does not grow with the capture, so per second of it means nothing"};
-  Figures out{.measure = {column.unit, name.per_second ? "s" : ""}, .table = &table};
+  Figures out{
+      .measure = {column.unit, name.per_second ? "s" : ""}, .table = &table, .column = &column};
   std::vector<size_t> rows;
   bool each = false;
   for (const auto& selector : name.selectors) each |= selector.text == "*";

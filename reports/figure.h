@@ -46,6 +46,7 @@ struct Figures {
   std::string error = {};        // no such table, column or key, with suggestions
   Measure measure = {};          // of all that were found or could have been
   const Table* table = nullptr;  // where they are or would be
+  const Column* column = nullptr;
 };
 /// Figures by an id. No row that matches, or no value in it: nothing found, and no error.
 /// `seconds` is the length of the capture.

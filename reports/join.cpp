@@ -146,6 +146,7 @@ class Joiner {
     for (size_t s = 0; s < samples_.size(); ++s) {
       const auto& tables = samples_[s].report->tables;
       const auto it = std::ranges::find(tables, id, &Table::id);
+      if (it == tables.end() && s < whole_) return;
       if (it == tables.end()) continue;
       has_table[s] = true;
       if (it->layout == Layout::kPlot || it->layout == Layout::kLogPlot) return;
@@ -188,9 +189,14 @@ class Joiner {
     const std::string label = row_label(first, rows.front().rows.front()) + number;
     const std::optional<double> support = largest_count(rows);
     for (const Rows& r : rows) rowless[r.sample] = false;
+    const auto lacked = [&](const Column& column) {
+      return std::ranges::any_of(rows, [&](const Rows& r) {
+        return r.sample < whole_ && !find_column(*r.table, column.id);
+      });
+    };
     for (size_t c = 0; c < first.columns.size(); ++c) {
       const Column& column = first.columns[c];
-      if (!is_figure(column)) continue;
+      if (!is_figure(column) || lacked(column)) continue;
       Series s{&first, &column, key, label, {column.unit, {}}, {}, rowless, support};
       s.values.resize(samples_.size());
       if (column.grows) s.measure.per = per_;

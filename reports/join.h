@@ -33,7 +33,8 @@ struct Series {
 
 /// `per` is what the divisors count: "s", "task"; the first `whole` samples are captures, the
 /// others parts of them, which may lack rows. Curves are left out, and rows that only an id
-/// tells apart.
+/// tells apart; so are tables and columns that a capture lacks, as when it was saved by an older
+/// program: that says nothing about what it measured.
 std::vector<Series> join(const std::vector<Sample>& samples, const std::string& per, size_t whole);
 
 /// The key of a cell: functions without their places, addresses left out.

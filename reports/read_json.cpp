@@ -86,10 +86,13 @@ SavedReport read_saved(std::string_view text) {
     }
     saved.command = json.value("command", "");
     saved.input = json.value("input", "");
-    saved.duration_ns = json.value("duration_ns", 0.0);
+    if (json.contains("duration_ns")) saved.duration_ns = json["duration_ns"].get<double>();
+    saved.selection = json.value("selection", saved.selection);
     saved.damaged = json.contains("faults") && !json["faults"].empty();
-    for (const auto& [id, table] : json.at("tables").items())
+    for (const auto& [id, table] : json.at("tables").items()) {
+      saved.cut |= table.contains("rest_rows");
       saved.report.tables.push_back(table_of(id, table));
+    }
   } catch (const Json::exception& e) {
     saved.error = "damaged JSON: " + clean(e.what());
   }

@@ -40,8 +40,9 @@ std::string sentence(const Line& line) {
     out += ", " + format_cell(Cell(*ratio), percent);
   }
   if (line.change == Change::kPerhapsBetter || line.change == Change::kPerhapsWorse)
-    out += ", within the spread of time slices";
-  if (line.change == Change::kSame && c.p && c.delta().value_or(0) != 0) out += ", not significant";
+    out += c.before_range || c.after_range ? ", within the spread of time slices"
+                                           : ", no spread is known";
+  if (line.change == Change::kSame && c.p && c.before != c.after) out += ", not significant";
   return line.measure.empty() ? out : out + ": " + line.measure;
 }
 

@@ -142,6 +142,26 @@ TEST_CASE("a damaged capture does not pass") {
   CHECK(cli({"check", path, "--require", "sched.p99 < 1ns"}).code == 1);
 }
 
+TEST_CASE("a build may demand a capture that is long enough") {
+  const std::string http = capture("go1.27/http");  // 18.4 ms
+  CHECK(cli({"check", http, "--require", "capture.duration > 10ms"}).code == 0);
+  CHECK(cli({"check", http, "--require", "capture.duration > 1s"}).code == 1);
+  CHECK(cli({"check", http, "--require", "capture.duration > 10ms", "--to", "5ms"}).code == 1);
+}
+
+TEST_CASE("check reads directories and patterns, and tells all that cannot be read") {
+  const std::string path = capture("go1.27/lock_split_runs_before_3");
+  const std::string some = path.substr(0, path.rfind("_3")) + "_[23].trace.zst";
+  const CliResult two = cli({"check", some, "--require", "sched.p99 < 10s", "-f", "csv"});
+  CHECK(two.code == 0);
+  CHECK_THAT(two.out, Contains("before_2.trace") && Contains("before_3.trace"));
+  const CliResult bad = cli({"check", "/nowhere", capture("go1.27/http"),
+                             write_file("bad.trace", "no trace"), "--require", "sched.p99 < 1ns"});
+  CHECK(bad.code == 2);
+  CHECK_THAT(bad.err, Contains("/nowhere") && Contains("bad.trace"));
+  CHECK(bad.out.empty());
+}
+
 TEST_CASE("all failures are listed, and all errors") {
   const CliResult failed = cli({"check", capture("go1.27/http"), "--require", "sched.p99 < 1ns",
                                 "--require", "sched.p50 < 1ns", "--require", "sched.mean < 10s"});

@@ -84,7 +84,7 @@ TEST_CASE("a capture against itself shows no change, in any table of any command
 
 TEST_CASE("several captures against themselves show no change") {
   const std::string folder = std::string(TRACETOOL_TESTDATA) + "/captures/go1.27/";
-  const std::string side = folder + "lock_split_before*.trace.zst";
+  const std::string side = folder + "lock_split_runs_before*.trace.zst";
   const CliResult r = cli({"diff", "--before", side, "--after", side, "--format", "json"});
   REQUIRE(r.code == 0);
   const Json t = Json::parse(r.out)["tables"];
@@ -171,14 +171,38 @@ TEST_CASE(
         "task_list.execution_ns", "serial_phases.serial_ns", "sched.longest_ns",
         "goroutine_growth.at_end", "heap.last_bytes", "heap.peak_bytes"})
     CHECK_FALSE(grows.at(level));
-  for (const char* flow : {"capture.gomaxprocs_changes", "tasks.complete", "gc_totals.cycles",
-                           "cpu[\"...\"].cum", "cpu[\"...\"].cum_ns", "cpu.flat_ns"})
+  for (const char* flow :
+       {"capture.gomaxprocs_changes", "tasks.complete", "gc_totals.cycles", "cpu[\"...\"].cum",
+        "cpu[\"...\"].cum_ns", "cpu.flat_ns", "tasks.outside_ns"})
     CHECK(grows.at(flow));
   // 90 created and 23 ended are 67 more, however long the capture took.
   const std::string leak = capture("go1.27/leak"), http = capture("go1.27/http");
   const Json net = change(tables({leak, http}), "goroutine_growth", "", "net");
   CHECK(net["old"] == 67.0);
   CHECK(net["unit"] == "count");
+}
+
+TEST_CASE("only what is sure for the same load has a better side") {
+  std::map<std::string, std::string> better;
+  const Json metrics = Json::parse(cli({"metrics", "--format", "json"}).out);
+  for (const auto& row : metrics["tables"]["metrics"]["rows"])
+    better[row["figure"]] = row["better"];
+  for (const char* cost :
+       {"sched.total_ns", "sched_summary.p99_ns", "stw_totals.max_ns", "gc_totals.assist_ns",
+        "blocking.total_ns", "goroutines.sched_wait_ns", "cpu.flat_ns", "heap.allocated_bytes",
+        "parallelism.serial_ns", "leaks.net", "tasks.outside_ns"})
+    CHECK(better.at(cost) == "lower");
+  for (const char* load :
+       {"capture.events_per_second", "capture.bytes_per_second", "parallelism.parallelism_mean",
+        "parallelism.used_share", "parallelism.unknown_ns", "goroutine_growth.peak",
+        "goroutine_growth.at_end", "leaks.still_there", "gc_assist.cut_count", "goroutines.count",
+        "goroutines.execution_ns", "blocking.count"})
+    CHECK(better.at(load) == "neither");
+  for (const auto& [id, side] : better) {
+    INFO(id);
+    const bool utilization = id.starts_with("mmu") || id.starts_with("problems.");
+    if (!utilization) CHECK(side != "higher");
+  }
 }
 
 TEST_CASE("figures per unit of work") {
@@ -194,21 +218,26 @@ TEST_CASE("figures per unit of work") {
   CHECK(count["old"] == 1.0);
   CHECK(count["unit"] == "count/GET /item");
   CHECK_THAT(cli({"diff", a, b, "--per", "task:none"}).err, Contains("there is no task:none in"));
+  CHECK_THAT(cli({"diff", http, http, "--per", "task:GET /itm"}).err,
+             Contains("http.trace.zst; did you mean \"GET /item\"?"));
+  CHECK(cli({"diff", a, b, "--per", "capture", "--fail-on", "work.wall > +1%"}).code == 0);
+  CHECK(cli({"diff", b, a, "--per", "capture", "--fail-on", "work.wall > +1%"}).code == 1);
   CHECK(cli({"diff", a, b, "--per", "task:none"}).code == 2);
   CHECK_THAT(cli({"diff", a, b, "--per", "taks"}).err, Contains("is no unit of work"));
 }
 
 TEST_CASE("several captures a side: medians, p and n") {
   const std::string folder = std::string(TRACETOOL_TESTDATA) + "/captures/go1.27/";
-  const CliResult r = cli({"diff", "--before", folder + "lock_split_before*.trace.zst", "--after",
-                           folder + "lock_split_after*.trace.zst", "--format", "json"});
+  const CliResult r =
+      cli({"diff", "--before", folder + "lock_split_runs_before*.trace.zst", "--after",
+           folder + "lock_split_runs_after*.trace.zst", "--format", "json"});
   REQUIRE(r.code == 0);
   const Json t = Json::parse(r.out)["tables"];
   const Json count = change(t, "blocking_classes", "sync", "count");
-  CHECK(count["old_n"] == 5);
-  CHECK(count["new_n"] == 5);
-  // All five are lower: 2 of C(10,5) = 252 orders.
-  CHECK(count["p"].get<double>() == Approx(2.0 / 252));
+  CHECK(count["old_n"] == 6);
+  CHECK(count["new_n"] == 6);
+  // All six are lower: 2 of C(12,6) = 924 orders.
+  CHECK(count["p"].get<double>() == Approx(2.0 / 924));
   CHECK(count["q"].get<double>() >= count["p"].get<double>());
   size_t told = 0;
   for (const Json& row : t["changes"]["rows"]) {
@@ -218,12 +247,21 @@ TEST_CASE("several captures a side: medians, p and n") {
     told += row["change"] != "~";
   }
   CHECK(told > 10);
+  // What was fixed comes first, as for one capture a side.
+  const Json& first = t["verdict"]["rows"].at(0);
+  CHECK(first["verdict"] == "better");
+  CHECK(first["what"] == "Goroutines wait for locks (Mutex in main.(*counter).count)");
+  CHECK(first["old"].get<double>() > 2 * first["new"].get<double>());
+  // Of six captures after the change five have next to no serial time, which is none, and better.
+  const Json serial = change(t, "problems", "", "serial");
+  CHECK(serial["new"].is_null());
+  CHECK(t["verdict"]["rows"].at(1)["figure"] == "problems.serial");
+  CHECK(t["verdict"]["rows"].at(1)["verdict"] == "better");
   CHECK(change(t, "sched", "main.countWords", "preempted_ns")["change"] == "better");
   CHECK_THAT(t["verdict"]["notes"].dump(), Contains("different figures with a better side"));
   // Two a side can show nothing.
-  const CliResult few =
-      cli({"diff", "--before", before("lock_split"), capture("go1.27/lock_split_before_2"),
-           "--after", after("lock_split"), capture("go1.27/lock_split_after_2")});
+  const CliResult few = cli({"diff", "--before", folder + "lock_split_runs_before_[12].trace.zst",
+                             "--after", folder + "lock_split_runs_after_[12].trace.zst"});
   CHECK_THAT(few.out, Contains("no change can be significant"));
 }
 
@@ -239,13 +277,22 @@ TEST_CASE("a change beyond --fail-on fails the build, and says why") {
   CHECK(cli({"diff", b, a, "--fail-on", "sched.all_busy > 1ms"}).code == 1);
   CHECK(cli({"diff", a, b, "--fail-on", "optional goroutines[\"main.nobody\"].count > 0%"}).code ==
         0);
-  CHECK(cli({"diff", a, b, "--fail-on", "shced.p99 > +10%"}).code == 2);
+  const CliResult wrong =
+      cli({"diff", a, b, "--fail-on", "shced.p99 > +10%", "--fail-on", "stw.mxa > 1%"});
+  CHECK(wrong.code == 2);
+  CHECK_THAT(wrong.err, Contains("\"sched.p99\"") && Contains("\"stw.max\"") && Contains("shced"));
   CHECK(cli({"diff", a, b, "--fail-on", "sched.p99 > +10MiB"}).code == 2);
   const CliResult junit =
       cli({"diff", b, a, "--fail-on", "sched.all_busy > +10%", "--format", "junit"});
   CHECK(junit.code == 1);
   CHECK_THAT(junit.out, Contains("failures=\"1\""));
-  CHECK(cli({"diff", a, b, "--format", "junit"}).code == 2);
+  // What was compared is per second of capture, and says so.
+  CHECK_THAT(junit.out, Contains("ms/s -&gt; ") && Contains("s/s</failure>"));
+  for (const char* format : {"junit", "github"}) {
+    const CliResult none = cli({"diff", a, b, "--format", format});
+    CHECK(none.code == 2);
+    CHECK_THAT(none.err, Contains("is a list of checks, and there is none; give --fail-on"));
+  }
 }
 
 TEST_CASE("a problem that comes back fails the build") {
@@ -262,6 +309,12 @@ TEST_CASE("a problem that comes back fails the build") {
   CHECK_THAT(back.err, Contains("change of problems.serial_found is 1, wanted <= 0"));
   CHECK(diff(after, before, "problems.lock_contention > +120%").code == 1);  // 67 to 151.7 %
   CHECK(diff(before, after, "problems.lock_contenton > 0").code == 2);
+  // A problem that is gone altogether has no figure, and has not become worse.
+  const std::string idle = capture("go1.27/idle");
+  CHECK(diff(before, idle, "problems.lock_contention > +10%").code == 0);
+  const CliResult come = diff(idle, before, "problems.lock_contention > +10%");
+  CHECK(come.code == 1);
+  CHECK_THAT(come.err, Contains("is from 0, wanted <= +10%; 0% -> 151.7%"));
   // What is absent says what was wanted as well, which is not what fails.
   CHECK_THAT(diff(before, after, "problems.growth > +10%").err,
              Contains("change of problems.growth is absent, wanted <= +10%"));
@@ -275,11 +328,76 @@ TEST_CASE("a saved result stands for its capture") {
   const Json y = change(kept, "sched", "main.countWords", "total_ns");
   CHECK(x["old"] == y["old"]);
   CHECK(x["new"] == y["new"]);
+  // Of two saved results no spread is known, and nothing is beyond doubt.
+  const std::string other = write_file("other.json", cli({"analyze", b, "--format", "json"}).out);
+  const Json both = tables({saved, other});
+  CHECK(change(both, "sched", "main.countWords", "total_ns")["new"] == x["new"]);
+  size_t large = 0;
+  for (const Json& row : both["changes"]["rows"]) {
+    CHECK(std::set<std::string>{"~", "better?", "worse?", "new", "gone"}.contains(row["change"]));
+    large += row["change"] == "better?";
+  }
+  CHECK(large > 0);
+  CHECK_THAT(both["verdict"]["rows"].at(0)["sentence"].get<std::string>(),
+             Contains("no spread is known"));
+  CHECK_THAT(both["verdict"]["notes"].dump(), Contains("There is no spread between time slices"));
   const Json same = tables({saved, a});
   for (const Json& row : same["changes"]["rows"]) {
     INFO(row.dump());
     CHECK(row["change"] == "~");
   }
+}
+
+TEST_CASE("JSON that does not stand for a capture is an unreadable input") {
+  const std::string a = before("lock_split"), b = after("lock_split");
+  const auto saved = [&](const std::string& name, std::vector<std::string> args) {
+    args.insert(args.end(), {"-f", "json"});
+    return write_file(name, cli(args).out);
+  };
+  const std::string start = R"({"schema":"tracetool-report","schema_version":1)";
+  const std::vector<std::pair<std::string, std::string>> unfit = {
+      {write_file("empty.json", start + R"(,"tables":{}})"), "without any table of an analysis"},
+      {write_file("none.json", start + "}"), "key 'tables' not found"},
+      {write_file("other.json", R"({"a":1})"), "JSON, but not written by tracetool analyze"},
+      {write_file("half.json", start), "damaged JSON"},
+      {saved("diff.json", {"diff", a, b}), "without any table of an analysis"},
+      {saved("many.json", {"analyze", a, b}), "without any table of an analysis"},
+      {saved("stw.json", {"stw", a}), "what tracetool stw wrote has not all figures"},
+      {saved("top.json", {"analyze", a, "--top", "3"}), "saved with --top"},
+      {saved("window.json", {"analyze", a, "--from", "1ms"}),
+       "saved for --from 1ms, but wanted is the whole capture"}};
+  for (const auto& [path, why] : unfit) {
+    INFO(path);
+    for (const CliResult& r :
+         {cli({"diff", "--baseline", path, b}), cli({"diff", b, path}),
+          cli({"check", path, "--require", "capture.events > 0"}), cli({"metrics", path})}) {
+      CHECK(r.code == 2);
+      CHECK_THAT(r.err, Contains(why) && Contains(path));
+      CHECK(r.out.empty());
+    }
+    const CliResult many = cli({"analyze", path, b, "--metrics", "capture.events", "-f", "csv"});
+    CHECK(many.code == 3);
+    CHECK_THAT(many.out, !Contains(path + ",fine"));
+  }
+  // The same part of the time on both sides is one.
+  CHECK(cli({"diff", "--baseline", unfit.back().first, b, "--from", "1ms"}).code == 0);
+}
+
+TEST_CASE("what a saved result lacks is not compared") {
+  const std::string a = before("lock_split"), b = after("lock_split");
+  const std::string part =
+      write_file("part.json", cli({"analyze", a, "--table", "sched_summary", "-f", "json"}).out);
+  const Json t = tables({"--baseline", part, b});
+  for (const Json& row : t["changes"]["rows"]) CHECK(row["table"] == "sched_summary");
+  for (const Json& line : t["verdict"]["rows"])
+    CHECK(line["figure"].get<std::string>().starts_with("sched_summary."));
+  CHECK_THAT(t["verdict"]["notes"].dump(), Contains("a saved result lacks these tables: block"));
+  // Nobody looked for problems.
+  CHECK(cli({"check", part, "--require", "problems.found == 0"}).code == 1);
+  CHECK(cli({"check", a, "--passes", "sched", "--require", "problems.found == 0"}).code == 2);
+  CHECK(cli({"check", a, "--passes", "capture,gc,blocking", "--require",
+             "problems.lock_contention > 150%"})
+            .code == 0);
 }
 
 TEST_CASE("diff in other formats, and what it refuses") {
@@ -294,7 +412,9 @@ TEST_CASE("diff in other formats, and what it refuses") {
   CHECK(cli({"diff", "--before", a, "--after", "/tmp/none*.trace"}).code == 2);
   const std::string bytes = unpack(b);
   const std::string cut = write_file("cut.trace", bytes.substr(0, bytes.size() * 9 / 10));
-  CHECK(cli({"diff", a, cut}).code == 3);
+  const CliResult damaged = cli({"diff", a, cut});
+  CHECK(damaged.code == 3);
+  CHECK_THAT(damaged.out, Contains("1 of 2 captures are damaged"));
 }
 
 TEST_CASE("many captures: ranked, from a directory, in every format") {
@@ -324,6 +444,24 @@ TEST_CASE("many captures: ranked, from a directory, in every format") {
   CHECK_THAT(run("markdown", "2").out,
              Contains("| File | State | sched.all") || Contains("| File |"));
   CHECK_THAT(run("text", "2").out, Contains("Captures") && Contains("notes.txt"));
+  // A pattern in quotes is many captures too, also without --metrics.
+  const CliResult pattern = cli({"analyze", folder + "/worker*.zst", "-f", "csv"});
+  CHECK(pattern.code == 0);
+  CHECK(lines_of(pattern.out).size() == 3);
+  // Nothing is read for a column that there is not.
+  const CliResult typo = cli({"analyze", folder, "--sort", "nothing"});
+  CHECK(typo.code == 2);
+  CHECK_THAT(typo.err, Contains("no column \"nothing\"") && !Contains("notes.txt"));
+  // Of a figure that is better when it is higher the least comes first.
+  const auto utilization = lines_of(
+      cli({"analyze", folder, "--metrics", "problems.low_mmu,mmu[\"*\"].mmu", "-f", "csv"}).out);
+  REQUIRE(utilization.size() == 5);
+  const auto figure = [&](size_t line) {
+    const auto& text = utilization[line];
+    const size_t at = text.find(",fine,") + 6;
+    return std::stod(text.substr(at, text.find(',', at) - at));
+  };
+  CHECK(figure(1) <= figure(2));
   std::filesystem::remove_all(folder);
 }
 

@@ -313,6 +313,44 @@ TEST_CASE("rows that only one side has are tested by how many captures have them
   CHECK(find(some, "b", "total_ns").old_n == 2);
 }
 
+TEST_CASE("a figure that is absent where all is well counts as the best of its side") {
+  // One row, without a key; p50_ns is absent where there is nothing to wait for.
+  const auto side = [](const std::vector<Cell>& values) {
+    std::vector<Report> out;
+    for (const Cell& value : values) {
+      Report r = waits({{"a", 1, 1, value, 1.0}});
+      out.push_back(std::move(r));
+    }
+    return out;
+  };
+  const auto change = [&](const std::vector<Cell>& before, const std::vector<Cell>& after,
+                          bool best) {
+    static std::deque<std::vector<Report>> kept;
+    Side a, b;
+    for (const Report& r : kept.emplace_back(side(before))) a.samples.push_back({&r, 1});
+    for (const Report& r : kept.emplace_back(side(after))) b.samples.push_back({&r, 1});
+    CompareOptions options;
+    if (best) options.absent_is_best = [](const Series& s) { return s.column->id == "p50_ns"; };
+    return find(compare(a, b, options), "a", "p50_ns");
+  };
+  const Cell none;
+  const std::vector<Cell> was = {int64_t{500}, int64_t{510}, int64_t{520}, int64_t{530}};
+  // Left out, one that is worse stands for all four: 2 of 5 orders.
+  const Comparison left_out = change(was, {int64_t{600}, none, none, none}, false);
+  CHECK(*left_out.p == Approx(2.0 / 5));
+  CHECK(*left_out.after == 600);
+  // The three without share rank 2, so that the sum is 2 + 2 + 2 + 8. Of the 70 sets of four ranks
+  // 11 have no more: the three and any other, or two of them (three ways) with 4 and 5 or 4 and 6.
+  const Comparison counted = change(was, {int64_t{600}, none, none, none}, true);
+  CHECK(*counted.p == Approx(2 * 11.0 / 70));
+  CHECK_FALSE(counted.after);
+  CHECK(counted.new_n == 1);
+  // Half of them: still a median below all of the other side, but none that has a number.
+  const Comparison all_better = change(was, {int64_t{100}, int64_t{110}, none, none}, true);
+  CHECK(*all_better.p == Approx(2.0 / 70));
+  CHECK(all_better.change == Change::kGone);
+}
+
 TEST_CASE("percent of nothing is no number") {
   const auto c = compared({waits({{"a", 0, 0, 1, 1.0}})}, {waits({{"a", 90'000'000, 0, 1, 1.0}})});
   CHECK_FALSE(find(c, "a", "total_ns").ratio());  // 0 -> 90ms
