@@ -11,6 +11,7 @@ struct Facts {
   uint64_t events = 0, goroutines = 0, threads = 0, procs = 0, samples = 0, changes = 0;
   Cell gomaxprocs_min, gomaxprocs_max;
   std::string start;
+  bool scoped = false;  // events are only those inside of what --task and --region select
   const CaptureFacts& facts() const { return capture.facts; }
 };
 
@@ -114,7 +115,7 @@ const Columns<Facts> kColumns = {
       .unit = Unit::kPerSecond,
       .role = Role::kStat,
       .help = "Events a second of capture: the tracer's own load on the program."},
-     [](const Facts& f) { return per_second(f.events, f.capture.length()); }},
+     [](const Facts& f) { return f.scoped ? Cell() : per_second(f.events, f.capture.length()); }},
     {{.id = "bytes_per_second",
       .heading = "Bytes a second",
       .unit = Unit::kBytesPerSecond,
@@ -162,7 +163,8 @@ class CapturePass final : public Pass {
                 .changes = changes_.empty() ? 0 : changes_.size() - 1,
                 .gomaxprocs_min = {},
                 .gomaxprocs_max = {},
-                .start = wall_clock(capture.facts)};
+                .start = wall_clock(capture.facts),
+                .scoped = context_.scoped};
     if (!changes_.empty()) {
       uint64_t least = changes_[0].value, most = least;
       for (const Change& change : changes_) {
@@ -176,6 +178,8 @@ class CapturePass final : public Pass {
     table.id = "capture";
     if (context_.goroutines.filter().active())
       table.notes.emplace_back("filters by goroutine do not apply: the capture is everybody's");
+    if (context_.scoped)
+      table.notes.emplace_back("events and CPU samples are those inside of the tasks and regions");
     table.title = "Capture";
     table.help = "What the capture is and how much it holds.";
     table.layout = Layout::kRecord;

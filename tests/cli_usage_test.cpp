@@ -227,6 +227,21 @@ TEST_CASE("regions and tasks narrow what is accounted, unless a command means so
   refused({"goroutines", http, "--task", "x"}, "--task");
 }
 
+TEST_CASE("how fast the tracer wrote is not told from a part of the events") {
+  const std::string nested = capture("go1.27/nestedtasks");
+  const auto rate = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> args = {"capture",           nested, "--table", "capture", "--columns",
+                                     "events_per_second", "-f",   "csv"};
+    args.insert(args.end(), more.begin(), more.end());
+    const std::string out = cli(args).out;
+    return out.substr(out.find('\n') + 1);
+  };
+  CHECK(std::stod(rate({})) > 1000);
+  CHECK(rate({"--region", "."}) == "\"\"\r\n");
+  CHECK_THAT(cli({"capture", nested, "--region", "."}).out,
+             Contains("note: events and CPU samples are those inside of the tasks and regions"));
+}
+
 TEST_CASE("inputs that cannot be read") {
   refused({"analyze", "/nonexistent"}, "No such file or directory");
   refused({"events", "/dev/null"}, "the file is empty");
