@@ -72,6 +72,13 @@ class Pass {
   virtual void finish(const Capture& capture, Report& report) = 0;
 };
 
+enum class Filters : uint8_t {
+  kAll,         // --function, --goroutine, --system, --task and --region
+  kGoroutines,  // not --task and --region
+  kScope,       // --task and --region only
+  kNone,
+};
+
 struct PassInfo {
   const char* name;         // the command: "goroutines"
   const char* summary;      // one line for the list of commands
@@ -84,6 +91,8 @@ struct PassInfo {
   int cost = 2;
   /// Where its tables stand among those of all passes: smaller comes first.
   int place = 50;
+  /// Which of the user's filters change what it tells.
+  Filters filters = Filters::kAll;
 };
 
 /// All passes, by name.

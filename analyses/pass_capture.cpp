@@ -226,6 +226,7 @@ const PassInfo capture_pass = {
     {},
     make,
     1,
-    0};
+    0,
+    Filters::kScope};
 
 }  // namespace tracetool

@@ -183,6 +183,7 @@ extern const PassInfo heap_pass{
       return std::make_unique<HeapPass>(context);
     },
     1,
-    38};
+    38,
+    Filters::kNone};
 
 }  // namespace tracetool

@@ -218,6 +218,7 @@ extern const PassInfo leaks_pass{
       return std::make_unique<LeaksPass>(context);
     },
     3,
-    33};
+    33,
+    Filters::kGoroutines};
 
 }  // namespace tracetool

@@ -341,6 +341,7 @@ extern const PassInfo mmu_pass{
      {"--slo", "WINDOW:SHARE,...", "demand this utilization in every window of that length", ""}},
     make,
     1,
-    37};
+    37,
+    Filters::kNone};
 
 }  // namespace tracetool

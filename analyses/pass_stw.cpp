@@ -87,6 +87,7 @@ extern const PassInfo stw_pass{
       return std::make_unique<StwPass>(context);
     },
     1,
-    36};
+    36,
+    Filters::kNone};
 
 }  // namespace tracetool

@@ -1,7 +1,6 @@
 #include "cli/commands.h"
 
 #include <algorithm>
-#include <map>
 
 #include "analyses/findings.h"
 #include "reports/units.h"
@@ -115,16 +114,10 @@ constexpr char kDiffHelp[] =
     "  tracetool diff --baseline base.json after.out --format json";
 
 /// Options without effect on an analysis: what it tells is everybody's.
-unsigned idle_flags_of(const std::string& pass) {
-  static const std::map<std::string, unsigned> kIdle = {
-      {"capture", kFlagsFilter},
-      {"heap", kFlagsFilter | kFlagsScope},
-      {"mmu", kFlagsFilter | kFlagsScope},
-      {"stw", kFlagsFilter | kFlagsScope},
-      {"leaks", kFlagsScope},
-  };
-  const auto it = kIdle.find(pass);
-  return it == kIdle.end() ? 0 : it->second;
+unsigned idle_flags_of(Filters filters) {
+  const bool goroutines = filters == Filters::kAll || filters == Filters::kGoroutines;
+  const bool scope = filters == Filters::kAll || filters == Filters::kScope;
+  return (goroutines ? 0u : kFlagsFilter) | (scope ? 0u : kFlagsScope);
 }
 
 std::vector<Command> make_commands() {
@@ -185,7 +178,7 @@ std::vector<Command> make_commands() {
                         .summary = pass->summary,
                         .description = pass->description,
                         .flags = kAnalyse,
-                        .idle_flags = idle_flags_of(pass->name),
+                        .idle_flags = idle_flags_of(pass->filters),
                         .formats = tables,
                         .pass = pass,
                         .run = run_pass});
