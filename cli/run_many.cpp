@@ -95,6 +95,7 @@ int run_many(const Invocation& invocation, Io& io) {
     return usage_error(invocation, io, "--metrics: " + error);
   // Only what the figures come from.
   std::vector<std::string> needed;
+  needed.reserve(metrics.size());
   for (const Wanted& m : metrics) needed.push_back(m.table);
   keep_needed(needed, requests);
   Table table{.id = "captures", .title = "Captures"};
