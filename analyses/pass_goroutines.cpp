@@ -130,9 +130,12 @@ Columns<GroupRow> group_columns() {
        [](const Row& r) { return Cell(static_cast<int64_t>(r.sums.count)); }},
   };
   add_time_columns(c, 0);
+  // Lives are as long as the work, waits for a P are not.
   const auto stat = [&](const char* id, const char* heading, const char* help, Role role,
                         Cell (*get)(const Row&)) {
-    c.push_back({{id, heading, Unit::kNanoseconds, role, Better::kNeither, false, 5, help}, get});
+    const bool wait = std::string_view(id).starts_with("goroutine_sched_wait");
+    const Better better = wait ? Better::kLower : Better::kNeither;
+    c.push_back({{id, heading, Unit::kNanoseconds, role, better, false, 5, help}, get});
   };
   stat("lifetime_min_ns", "Life min", "shortest life within the trace", Role::kMin,
        [](const Row& r) { return Cell(r.group->lifetime.min()); });

@@ -36,7 +36,7 @@ std::string work_figure(const std::string& per, std::string& error) {
   const std::string name = colon == std::string::npos ? "" : per.substr(colon + 1);
   for (const UnitOfWork& unit : kUnitsOfWork) {
     if (!name.empty() && kind == unit.kind)
-      return std::string(unit.table) + "[" + unit.column + "='" + name + "'].count";
+      return std::string(unit.table) + "[" + unit.column + "=" + quoted_name(name) + "].count";
   }
   error = "--per: \"" + per +
           "\" is no unit of work; write task:TYPE, region:TYPE, log:CATEGORY, or "

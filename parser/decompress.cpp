@@ -28,6 +28,7 @@ class Unpacker : public ByteReader {
     packed_offset_ += n;
     return n;
   }
+  /// What was unpacked before is still to be handed out.
   size_t fail(FaultKind kind, std::string message) {
     fault_ = Fault{kind, std::move(message) + " (near byte " + std::to_string(packed_offset_) +
                              " of the packed file)"};
@@ -56,12 +57,18 @@ class ZstdReader final : public Unpacker {
           return 0;
         }
       }
-      const size_t left = ZSTD_decompressStream(stream_.get(), &out, &in_);
+      // No more than it asks for, which is a block, and nothing while it has some of the last one:
+      // of a call that fails the codec does not tell what it had unpacked until then.
+      const size_t end = flushing_ ? in_.pos : std::min(in_.size, in_.pos + wanted_);
+      ZSTD_inBuffer part{in_.src, end, in_.pos};
+      const size_t left = ZSTD_decompressStream(stream_.get(), &out, &part);
+      in_.pos = part.pos;
       if (ZSTD_isError(left)) {
-        return fail(FaultKind::kMalformed,
-                    std::string("damaged zstd data: ") + ZSTD_getErrorName(left));
+        fail(FaultKind::kMalformed, std::string("damaged zstd data: ") + ZSTD_getErrorName(left));
+        break;
       }
       inside_frame_ = left != 0;
+      wanted_ = inside_frame_ ? left : kHeader;
       // A full output may leave more of it inside the codec, without any input; not so at the end
       // of a frame, where the codec would ask for the next one.
       flushing_ = inside_frame_ && out.pos == out.size;
@@ -71,7 +78,9 @@ class ZstdReader final : public Unpacker {
 
  private:
   std::unique_ptr<ZSTD_DStream, size_t (*)(ZSTD_DStream*)> stream_;
+  static constexpr size_t kHeader = 9;  // bytes to begin a frame with
   ZSTD_inBuffer in_{nullptr, 0, 0};
+  size_t wanted_ = kHeader;
   bool inside_frame_ = false, flushing_ = false;
 };
 
@@ -107,8 +116,9 @@ class GzipReader final : public Unpacker {
         inside_member_ = flushing_ = false;
         inflateReset(&stream_);
       } else if (status != Z_OK && status != Z_BUF_ERROR) {
-        return fail(FaultKind::kMalformed, std::string("damaged gzip data: ") +
-                                               (stream_.msg ? stream_.msg : "unknown error"));
+        fail(FaultKind::kMalformed,
+             std::string("damaged gzip data: ") + (stream_.msg ? stream_.msg : "unknown error"));
+        break;
       } else if (status == Z_BUF_ERROR) {
         flushing_ = false;
       }

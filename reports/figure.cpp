@@ -183,9 +183,9 @@ std::string row_id(const Table& table, size_t row) {
     const std::string text = stack != nullptr && !stack->empty()
                                  ? clean(stack->front().substr(0, stack->front().find(' ')))
                                  : format_cell(table, row, c);
-    out += (out.empty() ? "[\"" : "\",\"") + text;
+    out += (out.empty() ? '[' : ',') + quoted_name(text);
   }
-  return out + "\"]";
+  return (out.empty() ? "[" : out) + "]";
 }
 
 /// The selectors as they were written.
@@ -194,7 +194,7 @@ std::string selectors_id(const FigureName& name) {
   for (const auto& s : name.selectors) {
     out += out.empty() ? "[" : ",";
     if (!s.key.empty()) out += s.key + "=";
-    out += '"' + s.text + '"';
+    out += quoted_name(s.text);
   }
   return out + "]";
 }

@@ -31,6 +31,8 @@ struct FigureName {
   std::string error;
 };
 FigureName parse_figure_name(std::string_view text);
+/// A name of a row as selectors have it: in quotes, those inside doubled.
+std::string quoted_name(std::string_view name);
 
 struct Figure {
   std::string id = {};

@@ -87,14 +87,19 @@ class Parser {
       fail("names of rows stand in quotes");
       return false;
     }
-    const size_t end = text_.find(quote, at_ + 1);
-    if (end == std::string_view::npos) {
-      fail("the quote does not end");
-      return false;
+    // A doubled quote stands for one.
+    for (++at_; at_ < text_.size(); ++at_) {
+      if (text_[at_] == quote) {
+        if (!text_.substr(at_ + 1).starts_with(quote)) {
+          ++at_;
+          return true;
+        }
+        ++at_;
+      }
+      into += text_[at_];
     }
-    into = text_.substr(at_ + 1, end - at_ - 1);
-    at_ = end + 1;
-    return true;
+    fail("the quote does not end");
+    return false;
   }
 
   std::string_view text_;
@@ -103,6 +108,15 @@ class Parser {
 };
 
 }  // namespace
+
+std::string quoted_name(std::string_view name) {
+  std::string out = "\"";
+  for (const char c : name) {
+    out += c;
+    if (c == '"') out += c;
+  }
+  return out + '"';
+}
 
 FigureName parse_figure_name(std::string_view text) {
   while (text.starts_with(' ')) text.remove_prefix(1);

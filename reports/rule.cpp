@@ -68,6 +68,7 @@ std::string CheckResult::sentence() const {
   std::string out = label + figure + " is ";
   if (verdict == Verdict::kAbsent || verdict == Verdict::kSkipped) {
     out += "absent, wanted " + rule.op + " " + rule.limit;
+    if (verdict == Verdict::kAbsent) out += " (\"optional\" before the rule lets that pass)";
   } else {
     out += format_cell(value, measure) + (verdict == Verdict::kPass ? ", " : ", wanted ") +
            rule.op + " " + rule.limit;

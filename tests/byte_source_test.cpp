@@ -163,6 +163,8 @@ TEST_CASE("Packed data with any bit flipped never gives more than a fault") {
       for (int bit = 0; bit < 8; ++bit) {
         byte = static_cast<uint8_t>(byte ^ (1 << bit));
         const Read got = read_all(packed);
+        // Nothing that comes before the damage is lost, whatever the size of the chunks.
+        REQUIRE(read_all(packed, 7).bytes == got.bytes);
         if (!got.fault && got.packing != Packing::kPlain && got.bytes != plain) ++unnoticed;
         byte = static_cast<uint8_t>(byte ^ (1 << bit));
         ++cases;
@@ -171,6 +173,22 @@ TEST_CASE("Packed data with any bit flipped never gives more than a fault") {
     CHECK(cases == static_cast<int>(packed.size()) * 8);
     CHECK(unnoticed == 0);  // both carry a checksum
   }
+}
+
+TEST_CASE("Gzip data that are damaged far behind give what comes before") {
+  const Bytes plain = random_bytes(20'000, 256);
+  Bytes packed = gzip(plain);
+  // A literal block of random bytes holds them as they are; then the codes of the next one.
+  Bytes compressible = random_bytes(20'000, 4);
+  Bytes tail = gzip(compressible);
+  tail[tail.size() / 2] ^= 0xFF;
+  tail[tail.size() / 2 + 1] ^= 0xFF;
+  const Read got = read_all(joined({packed, tail}));
+  REQUIRE(got.fault);
+  CHECK(got.bytes.size() > plain.size() + compressible.size() / 3);
+  CHECK(std::equal(plain.begin(), plain.end(), got.bytes.begin()));
+  CHECK(std::equal(compressible.begin(), compressible.begin() + 5000,
+                   got.bytes.begin() + static_cast<long>(plain.size())));
 }
 
 TEST_CASE("Garbage behind packed data is a fault, and what came before is kept") {

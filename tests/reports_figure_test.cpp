@@ -51,6 +51,19 @@ std::string error(const std::string& id) { return find_figures(sample(), id, 1).
 
 }  // namespace
 
+TEST_CASE("names of rows with quotes in them") {
+  Report r = sample();
+  r.tables[0].rows[0][0] = std::string(R"(don't say "a")");
+  for (const char* id :
+       {R"(wait["don't say ""a"""].count)", R"(wait[where='don''t say "a"'].count)"})
+    CHECK(only(r, id) == 2);
+  const Figures all = find_figures(r, "wait[*,\"*\"].count", 1);
+  REQUIRE_FALSE(all.found.empty());
+  CHECK(all.found[0].id == R"(wait["don't say ""a""","sync.Lock"].count)");
+  // An id that was told can be asked for.
+  CHECK(only(r, all.found[0].id) == 2);
+}
+
 TEST_CASE("figures are found by ids, long and short") {
   const Report r = sample();
   CHECK(only(r, "wait_summary.p99_ns") == 450);
