@@ -64,6 +64,8 @@ class Recorder {
 
   GoTable& goroutines() { return goroutines_; }
   const GoTable& goroutines() const { return goroutines_; }
+  /// One more than the highest P that was seen.
+  size_t procs() const { return procs_.size(); }
 
   /// `raw_time` is in ns on the trace's own clock, here and below.
   void sync(int64_t raw_time, uint64_t number, uint64_t generation);

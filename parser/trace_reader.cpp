@@ -107,11 +107,25 @@ std::optional<Fault> TraceReader::open() {
   return std::nullopt;
 }
 
+/// Passes add up the time of goroutines and Ps, and of regions inside of each other, in 64 bits.
+/// Only a lie is so long.
+static void check_sums(const Recorder& recorder, CaptureFacts& facts) {
+  constexpr double kMost = 0x1p60;
+  const size_t together = std::max(recorder.goroutines().slots(), recorder.procs());
+  if (static_cast<double>(recorder.last_time()) * static_cast<double>(together) < kMost) return;
+  facts.faults.push_back(
+      {.kind = FaultKind::kUnsupported,
+       .message = "its times are too long to be added up: " + std::to_string(recorder.last_time()) +
+                  " ns, of up to " + std::to_string(together) +
+                  " goroutines or Ps at once; sums may be wrong"});
+}
+
 void TraceReader::read(BlockSink& sink) {
   Recorder recorder(sink);
   const auto read_format = facts_.version >= 22 ? read_format2 : read_format1;
   read_format(*input_.source, options_, tables_, recorder, facts_);
   recorder.final_sync();
+  check_sums(recorder, facts_);
   facts_.events = recorder.events();
   facts_.duration = recorder.last_time();
   facts_.bytes = input_.source->offset();

@@ -163,6 +163,25 @@ TEST_CASE("A capture cut before its only frequency: the usual one is assumed, an
                            "768 m7 p0 g1 G1 Running->Runnable \"preempted\"", "769 end"});
 }
 
+TEST_CASE("Times that cannot be added up in 64 bits are a fault") {
+  for (const uint64_t length : {uint64_t{1} << 57, uint64_t{1} << 60}) {
+    TraceBuilder b(26);
+    auto& g = b.generation(1);
+    for (int id = 2; id < 6; ++id) g.nobody().event("GoStatus", {id, -1, kGoWaiting});
+    on_cpu(g, 7, 0, 1).at(length).event("GoStop", {"preempted", 0});
+    const Outcome got = read_trace(b.bytes());
+    CHECK(got.lines.size() == 9);
+    if (length < uint64_t{1} << 60) {
+      CHECK(got.faults == Lines{});
+      continue;
+    }
+    REQUIRE(got.facts.faults.size() == 1);
+    CHECK(got.facts.faults[0].message ==
+          "its times are too long to be added up: 1152921504606845955 ns, of up to 5 goroutines "
+          "or Ps at once; sums may be wrong");
+  }
+}
+
 TEST_CASE("More threads than there are numbers for: the others' events are counted") {
   TraceBuilder b(26);
   auto& g = b.generation(1);
