@@ -65,9 +65,10 @@ const Columns<Summary> kSummaryColumns = {
         [](const Summary& s) {
           return s.r->capacity() == 0 ? Cell() : ratio_cell(real(s.r->capacity()), real(s.known));
         }),
-    column<Summary>("used_share", "Used by the program", Unit::kRatio, Role::kStat, kAny, 0,
-                    "Share of the time of all Ps in which they ran the program.",
-                    [](const Summary& s) { return ratio_cell(real(s.user), real(s.r->capacity())); }),
+    column<Summary>(
+        "used_share", "Used by the program", Unit::kRatio, Role::kStat, kAny, 0,
+        "Share of the time of all Ps in which they ran the program.",
+        [](const Summary& s) { return ratio_cell(real(s.user), real(s.r->capacity())); }),
     column<Summary>("idle_share", "Nobody busy", Unit::kRatio, Role::kStat, kAny, 0,
                     "Share of the time in which no P ran the program.",
                     [](const Summary& s) { return share(s, s.at(0)); }),
