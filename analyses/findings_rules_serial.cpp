@@ -1,4 +1,6 @@
 // The rule about work that runs one goroutine at a time.
+#include <cstdlib>
+
 #include "analyses/findings_rules.h"
 #include "analyses/serial_causes.h"
 #include "reports/units.h"
@@ -6,12 +8,18 @@
 namespace tracetool {
 namespace {
 
+/// "go 1.19"
+bool is_format1(const std::string& format) {
+  const std::string_view start = "go 1.";
+  return format.starts_with(start) && std::atoi(format.c_str() + start.size()) < 22;
+}
+
 std::optional<Measured> serial(const RuleInput& input) {
   const TableView summary = input.report.table(
       "parallelism",
       {"gomaxprocs_mean", "used_share", "serial_phases", "serial_phases_ns", "longest_serial_ns"});
   const TableView causes = input.report.table("serial_causes", {"cause", "share"});
-  const TableView capture = input.report.table("capture", {"duration_ns"});
+  const TableView capture = input.report.table("capture", {"duration_ns", "format"});
   const TableView culprits = input.report.table(
       "serial_culprits", {"start_location", "where", "serial_ns", "share", "stack"});
   const double procs = summary.amount(0, "gomaxprocs_mean");
@@ -21,8 +29,12 @@ std::optional<Measured> serial(const RuleInput& input) {
   // is wasted.
   constexpr double kWaiting = 0.2;
   double share = 0;
+  // A lock that nobody gets until the end holds up one goroutine, and is not told elsewhere.
+  const bool locks_told = locks_are_told(input);
   for (size_t row = 0; row < causes.rows(); ++row) {
-    if (causes.text(row, "cause") == kSerialCauseNames[static_cast<size_t>(SerialCause::kOthers)])
+    const std::string cause = causes.text(row, "cause");
+    if (cause == kSerialCauseNames[static_cast<size_t>(SerialCause::kOthers)] ||
+        (!locks_told && cause == kSerialCauseNames[static_cast<size_t>(SerialCause::kLock)]))
       share += causes.amount(row, "share");
   }
   const double phases = summary.amount(0, "serial_phases_ns");
@@ -45,6 +57,11 @@ std::optional<Measured> serial(const RuleInput& input) {
     const std::string where = culprits.text(most->row, "where");
     evidence += where.empty() ? "." : ", mostly up to " + located(where, stack) + ".";
   }
+  if (is_format1(capture.text(0, "format"))) {
+    evidence +=
+        " In so old a format a goroutine that sleeps in a system call seems to run until its P is "
+        "taken away.";
+  }
   return Measured{share, evidence, stack, alone};
 }
 
@@ -61,7 +78,7 @@ const FindingRule serial_rule = {
     .advice =
         "Give the stage that runs alone several workers, or split its work so that the others "
         "need not wait for all of it.",
-    .passes = {"capture", "parallelism"},
+    .passes = {"capture", "parallelism", "blocking"},
     .measured = serial,
 };
 

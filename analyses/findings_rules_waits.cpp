@@ -21,9 +21,12 @@ double capture_length(const RuleInput& input) {
 
 bool is_lock(const std::string& what) { return what == "Mutex" || what == "RWMutex"; }
 
+TableView waits_by_stack(const RuleInput& input) {
+  return input.report.table("blocking", {"what", "caller", "count", "total_ns", "stack"});
+}
+
 std::optional<Measured> locks(const RuleInput& input) {
-  const TableView waits =
-      input.report.table("blocking", {"what", "caller", "count", "total_ns", "stack"});
+  const TableView waits = waits_by_stack(input);
   const TableView wakers =
       input.report.table("blocking_wakers", {"what", "caller", "waker", "total_ns", "waker_stack"});
   const double running = running_time(input), length = capture_length(input);
@@ -141,6 +144,14 @@ std::optional<Measured> syscalls(const RuleInput& input) {
 }
 
 }  // namespace
+
+bool locks_are_told(const RuleInput& input) {
+  const TableView waits = waits_by_stack(input);
+  double waited = 0;
+  for (size_t row = 0; row < waits.rows(); ++row)
+    if (is_lock(waits.text(row, "what"))) waited += waits.amount(row, "total_ns");
+  return waited > 0 && waited >= kWorthAWord * capture_length(input);
+}
 
 const FindingRule lock_contention_rule = {
     .id = "lock-contention",

@@ -142,6 +142,7 @@ class ParallelismPass final : public Pass {
       levels_.want();
       ++runnable_;
       runnable_curve_.raise(part_begin_, e.time, 1);
+      causes_.always(e.time, SerialCause::kOthers);
     } else if (e.to() == GoState::kWaiting) {
       wait(e.subject, e.since, e.time, e.name,
            e.stack > kEmptyStack ? e.stack : e.transition_stack());

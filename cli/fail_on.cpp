@@ -34,11 +34,18 @@ Values values_of(const Rule& rule, const LoadedSide& side, std::map<std::string,
 }
 
 /// The rules of findings have no figure where there is next to nothing of the problem: 0, beside
-/// captures that have one.
-void add_absent(Values& values, const std::map<std::string, Figure>& figures, size_t captures) {
+/// captures that have one. Where nobody looked, as in a saved result without the tables, there is
+/// not even a column.
+void add_absent(Values& values, const std::map<std::string, Figure>& figures,
+                const LoadedSide& side) {
   for (const auto& [id, figure] : figures) {
-    if (figure.table->id == kProblems && figure.column->better == Better::kLower)
-      values[id].resize(captures, 0);
+    if (figure.table->id != kProblems || figure.column->better != Better::kLower) continue;
+    const auto looked = std::ranges::count_if(side.reports, [&](const LoadedReport& r) {
+      const auto table = std::ranges::find(r.report.tables, kProblems, &Table::id);
+      return table != r.report.tables.end() &&
+             std::ranges::count(table->columns, figure.column->id, &Column::id) > 0;
+    });
+    if (looked > 0) values[id].resize(static_cast<size_t>(looked), 0);
   }
 }
 
@@ -66,8 +73,8 @@ std::vector<CheckResult> check_change(const Rule& rule, const LoadedSide& before
   std::map<std::string, Figure> figures;
   Values old_values = values_of(rule, before, figures);
   Values new_values = values_of(rule, after, figures);
-  add_absent(old_values, figures, before.reports.size());
-  add_absent(new_values, figures, after.reports.size());
+  add_absent(old_values, figures, before);
+  add_absent(new_values, figures, after);
   const bool repeated = before.reports.size() > 1 || after.reports.size() > 1;
   const auto percent = parse_percent(rule.limit);
   // The results tell what was wanted, which is that the condition does not hold.

@@ -45,7 +45,9 @@ std::string why_unfit(const SavedReport& saved, const Settings& settings) {
     return "saved results without any table of an analysis" + remedy;
   if (saved.command != "analyze")
     return "what tracetool " + clean(saved.command) + " wrote has not all figures" + remedy;
-  if (!saved.duration_ns) return "saved results that do not say how long the capture is" + remedy;
+  // Neither NaN nor what no capture can be.
+  if (!(saved.duration_ns.value_or(0) > 0 && saved.duration_ns.value_or(0) < 0x1p62))
+    return "saved results that do not say how long the capture is" + remedy;
   if (saved.cut) return "saved with --top, so that rows are missing" + remedy;
   if (saved.selection != settings.selected) {
     const auto told = [](const std::vector<std::string>& selection) {
@@ -65,7 +67,9 @@ void load_saved(Input& input, const Settings& settings, LoadedReport& loaded) {
   // analyze adds these to what the passes say: no figures of the program.
   std::erase_if(loaded.report.tables,
                 [](const Table& t) { return t.id == "findings" || t.id == "damage"; });
-  loaded.seconds = length_within(settings, static_cast<int64_t>(saved.duration_ns.value_or(0)));
+  if (unfit.empty()) {
+    loaded.seconds = length_within(settings, static_cast<int64_t>(saved.duration_ns.value_or(0)));
+  }
   if (!unfit.empty()) {
     loaded.error = unfit;
     loaded.report = {};

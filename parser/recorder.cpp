@@ -134,6 +134,7 @@ Recorder::Sides& Recorder::make_sides(GoSlot g) {
 }
 
 void Recorder::drop_sides(GoRecord& g) {
+  open_regions_ -= sides_[g.sides - 1].regions.size();
   sides_[g.sides - 1].regions.clear();
   sides_[g.sides - 1].ranges.clear();
   free_sides_.push_back(g.sides);
@@ -203,6 +204,7 @@ void Recorder::task_begin(int64_t raw_time, Context ctx, uint64_t task, uint64_t
   e.arg2 = parent;
   e.name = type;
   tasks_.insert_or_assign(task, OpenTask{type, stack, parent, e.time});
+  most_tasks_ = std::max(most_tasks_, tasks_.size());
 }
 
 void Recorder::task_end(int64_t raw_time, Context ctx, uint64_t task, StackId stack) {
@@ -231,6 +233,7 @@ void Recorder::region_begin(int64_t raw_time, Context ctx, uint64_t task, String
   e.name = type;
   e.since = goroutines_[ctx.g].since;
   make_sides(ctx.g).regions.push_back({task, type, stack, e.time});
+  most_regions_ = std::max(most_regions_, ++open_regions_);
 }
 
 void Recorder::region_end(int64_t raw_time, Context ctx, uint64_t task, StringId type,
@@ -245,6 +248,7 @@ void Recorder::region_end(int64_t raw_time, Context ctx, uint64_t task, StringId
   e.since = region->since;
   e.since_stack = region->stack;
   sides_[g.sides - 1].regions.pop_back();
+  --open_regions_;
 }
 
 void Recorder::log(int64_t raw_time, Context ctx, uint64_t task, StringId category,
@@ -302,6 +306,7 @@ void Recorder::close_everything() {
   for (GoSlot slot : live) {
     if (goroutines_[slot].sides == 0) continue;
     Sides& sides = sides_[goroutines_[slot].sides - 1];
+    open_regions_ -= sides.regions.size();
     for (; !sides.regions.empty(); sides.regions.pop_back()) {
       const OpenRegion& region = sides.regions.back();
       Event& e = closing(EventKind::kRegionEnd);

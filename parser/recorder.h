@@ -5,6 +5,7 @@
 // the same for both. It does not judge: whoever drives it has checked the order.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -64,8 +65,10 @@ class Recorder {
 
   GoTable& goroutines() { return goroutines_; }
   const GoTable& goroutines() const { return goroutines_; }
-  /// One more than the highest P that was seen.
-  size_t procs() const { return procs_.size(); }
+  /// Of goroutines, Ps, regions or tasks: how many there were at most at once.
+  size_t most_at_once() const {
+    return std::max({goroutines_.slots(), procs_.size(), most_regions_, most_tasks_});
+  }
 
   /// `raw_time` is in ns on the trace's own clock, here and below.
   void sync(int64_t raw_time, uint64_t number, uint64_t generation);
@@ -179,6 +182,7 @@ class Recorder {
   std::vector<ProcRecord> procs_;
   std::vector<OpenRange> global_ranges_;
   std::unordered_map<uint64_t, OpenTask> tasks_;
+  size_t open_regions_ = 0, most_regions_ = 0, most_tasks_ = 0;
   std::vector<Sides> sides_;
   std::vector<uint32_t> free_sides_;  // 1 + index, as GoRecord::sides
 };

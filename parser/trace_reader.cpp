@@ -107,17 +107,16 @@ std::optional<Fault> TraceReader::open() {
   return std::nullopt;
 }
 
-/// Passes add up the time of goroutines and Ps, and of regions inside of each other, in 64 bits.
-/// Only a lie is so long.
+/// Passes add up the time of goroutines, Ps, regions and tasks in 64 bits. Only a lie is so long.
 static void check_sums(const Recorder& recorder, CaptureFacts& facts) {
   constexpr double kMost = 0x1p60;
-  const size_t together = std::max(recorder.goroutines().slots(), recorder.procs());
+  const size_t together = recorder.most_at_once();
   if (static_cast<double>(recorder.last_time()) * static_cast<double>(together) < kMost) return;
   facts.faults.push_back(
       {.kind = FaultKind::kUnsupported,
        .message = "its times are too long to be added up: " + std::to_string(recorder.last_time()) +
                   " ns, of up to " + std::to_string(together) +
-                  " goroutines or Ps at once; sums may be wrong"});
+                  " goroutines, Ps, regions or tasks at once; sums may be wrong"});
 }
 
 void TraceReader::read(BlockSink& sink) {

@@ -312,12 +312,12 @@ bool Generation::finish(std::optional<Fault>& fault) {
   if (frequency_ == 0) {
     // It never changes within a process, so an earlier generation's will do.
     complain(FaultKind::kMalformed, "the generation has no clock frequency");
-    if (last_frequency_ == 0 && !last_) {
+    if (last_frequency_ == 0 && (!last_ || version_ >= 25)) {
       fault->lost.whole = "the whole generation, as its times are unknown";
       return false;
     }
     if (last_frequency_ == 0) {
-      // Before 1.25 it is written when the generation ends: a capture cut in its first one has
+      // Before 1.25 it may be written when the generation ends: a capture cut in its first one has
       // none, and no later one can contradict what is assumed.
       frequency_ = kUsualFrequency;
       if (!fault->lost.rest.empty()) fault->lost.rest += "; ";

@@ -173,7 +173,6 @@ class Generation {
   Loaded load_batches(ByteSource& source, std::optional<Fault>& framing,
                       std::optional<Fault>& content);
   void count_batch(const BatchHeader& batch);
-  /// Why a batch of this size is too much for one generation, or nullptr.
   /// Which limit the next batch would break; empty for none.
   std::string too_much(uint64_t size) const;
   bool read_batch(ByteSource& source, BatchHeader& header, std::optional<Fault>& fault);

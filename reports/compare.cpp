@@ -187,8 +187,9 @@ class Comparer {
   Change judged(const Comparison& c) const {
     if (c.q && *c.q >= options_.alpha) return Change::kSame;
     if (!c.before && !c.after) return Change::kSame;  // half of either side lacks it
-    if (!c.before) return Change::kNew;
-    if (!c.after) return Change::kGone;
+    // What half of a side lacks although it is there for the others is absent for the best.
+    if (!c.before) return c.old_n > 0 ? Change::kWorse : Change::kNew;
+    if (!c.after) return c.new_n > 0 ? Change::kBetter : Change::kGone;
     const double delta = std::fabs(*c.after - *c.before);
     const double larger = std::max(std::fabs(*c.before), std::fabs(*c.after));
     if (delta == 0 || delta < options_.threshold * larger) return Change::kSame;

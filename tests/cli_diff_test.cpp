@@ -396,6 +396,25 @@ TEST_CASE("what a saved result lacks is not compared") {
             .code == 0);
 }
 
+TEST_CASE(
+    "a saved result of before a rule looked at a table passes no gate on it, nor fails it by 0") {
+  const std::string serial = before("serial_stage");
+  Json saved = Json::parse(cli({"analyze", serial, "--format", "json"}).out);
+  saved["tables"].erase("serial_causes");
+  const std::string old = write_file("old.json", saved.dump());
+  const auto gate = [&](const std::vector<std::string>& sides, const char* rule) {
+    std::vector<std::string> args = {"diff"};
+    args.insert(args.end(), sides.begin(), sides.end());
+    args.insert(args.end(), {"--fail-on", rule});
+    return cli(args);
+  };
+  for (const std::vector<std::string>& sides :
+       {std::vector<std::string>{"--baseline", old, serial}, {serial, old}}) {
+    CHECK_THAT(gate(sides, "problems.serial > +10%").err, Contains("is absent"));
+    CHECK(gate(sides, "optional problems.serial > +10%").code == 0);
+  }
+}
+
 TEST_CASE("diff in other formats, and what it refuses") {
   const std::string a = before("lock_split"), b = after("lock_split");
   CHECK_THAT(cli({"diff", a, b, "--format", "csv"}).out,

@@ -1,5 +1,9 @@
 // What rules make of tables whose figures are chosen so that the answer can be worked out on paper.
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
 
 #include "tests/support/findings_run.h"
 #include "tests/support/pass_run.h"
@@ -119,8 +123,10 @@ TEST_CASE("rules: system calls have to be many, long and worth a word") {
 
 TEST_CASE("rules: a serial program leaves Ps unused while others wait") {
   const auto found = [](const char* cause, double share, double used, int64_t waiting_ms,
-                        double procs) {
+                        double procs, int64_t locks_ms = 0) {
     Judged run = hundred_ms();
+    run.report.tables.push_back(
+        blocking({{"Mutex", "sync", "main.use", int64_t{2}, locks_ms * kMs, at("a.go:5")}}));
     run.report.tables.push_back(made_up(
         "parallelism",
         {"gomaxprocs_mean", "used_share", "serial_phases", "serial_phases_ns", "longest_serial_ns"},
@@ -146,8 +152,38 @@ TEST_CASE("rules: a serial program leaves Ps unused while others wait") {
   CHECK(found(others, 0.9, 0.61, 20, 4).rows.empty());  // well used all the same
   CHECK(found(others, 0.9, 0.3, 19, 4).rows.empty());   // nobody waits for long
   CHECK(found(others, 0.9, 0.3, 50, 1).rows.empty());   // how else
-  for (const char* elsewhere : {"lock", "collector", "P", "nothing"})
+  for (const char* elsewhere : {"collector", "P", "nothing"})
     CHECK(found(elsewhere, 0.9, 0.3, 50, 4).rows.empty());
+  // Who waits for a lock is told by lock-contention, unless that has nothing to tell.
+  CHECK(kinds_of(found("lock", 0.5, 0.3, 50, 4, 9)) == Kinds{"serial"});
+  CHECK(kinds_of(found("lock", 0.9, 0.3, 50, 4, 10)) == Kinds{"lock-contention"});
+}
+
+TEST_CASE("rules: a goroutine that never gets its lock hides no serial program") {
+  TraceBuilder b(26);
+  constexpr uint64_t kLong = 100'000'000;
+  auto& g = b.generation(1);
+  const auto lock = frames({"sync.(*Mutex).Lock", "main.stuck"});
+  on_cpu(g, 7, 0, 2).event("ProcsChange", {4, 0});
+  g.thread(7)
+      .event("GoCreate", {3, frames({"main.consumer"}), 0})
+      .event("GoCreate", {1, frames({"main.stage"}), 0})
+      .event("GoBlock", {"sync", lock})
+      .event("GoStart", {3, 1})
+      .event("GoBlock", {"chan receive", 0})
+      .event("GoStart", {1, 1})
+      .at(1000 + kLong)
+      .event("GoStop", {"preempted", 0});
+  const std::filesystem::path path =
+      std::filesystem::temp_directory_path() / ("tracetool-stuck-" + std::to_string(getpid()));
+  const Bytes bytes = b.bytes();
+  std::ofstream(path, std::ios::binary)
+      .write(reinterpret_cast<const char*>(bytes.data()),
+             static_cast<std::streamsize>(bytes.size()));
+  const Judged run = tables_of(path);
+  std::filesystem::remove(path);
+  CHECK(kinds_of(findings_of(run)) == Kinds{"serial"});
+  CHECK_THAT(evidence_of(findings_of(run), "serial"), Contains("it is main.stage"));
 }
 
 TEST_CASE("rules: too fine regions have to be felt") {

@@ -348,7 +348,7 @@ TEST_CASE("a figure that is absent where all is well counts as the best of its s
   // Half of them: still a median below all of the other side, but none that has a number.
   const Comparison all_better = change(was, {int64_t{100}, int64_t{110}, none, none}, true);
   CHECK(*all_better.p == Approx(2.0 / 70));
-  CHECK(all_better.change == Change::kGone);
+  CHECK(all_better.change == Change::kBetter);
 }
 
 TEST_CASE("percent of nothing is no number") {

@@ -177,8 +177,8 @@ TEST_CASE("Times that cannot be added up in 64 bits are a fault") {
     }
     REQUIRE(got.facts.faults.size() == 1);
     CHECK(got.facts.faults[0].message ==
-          "its times are too long to be added up: 1152921504606845955 ns, of up to 5 goroutines "
-          "or Ps at once; sums may be wrong");
+          "its times are too long to be added up: 1152921504606845955 ns, of up to 5 goroutines, "
+          "Ps, regions or tasks at once; sums may be wrong");
   }
 }
 

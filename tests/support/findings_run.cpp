@@ -84,8 +84,9 @@ Judged made_up_capture(int64_t length, double rate) {
   Judged run;
   run.report.tables.push_back(
       made_up("capture",
-              {"duration_ns", "events", "events_per_second", "bytes_per_second", "gomaxprocs_max"},
-              {{length, int64_t{1234}, rate, 1024.0, int64_t{4}}}));
+              {"duration_ns", "events", "events_per_second", "bytes_per_second", "gomaxprocs_max",
+               "format"},
+              {{length, int64_t{1234}, rate, 1024.0, int64_t{4}, "go 1.26"}}));
   return run;
 }
 
