@@ -40,10 +40,10 @@ void add_absent(Values& values, const std::map<std::string, Figure>& figures,
                 const LoadedSide& side) {
   for (const auto& [id, figure] : figures) {
     if (figure.table->id != kProblems || figure.column->better != Better::kLower) continue;
-    const auto looked = std::ranges::count_if(side.reports, [&](const LoadedReport& r) {
+    const auto looked = std::ranges::count_if(side.reports, [&f = figure](const LoadedReport& r) {
       const auto table = std::ranges::find(r.report.tables, kProblems, &Table::id);
       return table != r.report.tables.end() &&
-             std::ranges::count(table->columns, figure.column->id, &Column::id) > 0;
+             std::ranges::count(table->columns, f.column->id, &Column::id) > 0;
     });
     if (looked > 0) values[id].resize(static_cast<size_t>(looked), 0);
   }
