@@ -57,9 +57,13 @@ class ZstdReader final : public Unpacker {
           return 0;
         }
       }
-      // No more than it asks for, which is a block, and nothing while it has some of the last one:
-      // of a call that fails the codec does not tell what it had unpacked until then.
-      const size_t end = flushing_ ? in_.pos : std::min(in_.size, in_.pos + wanted_);
+      // No more than a block, and nothing while it has some of the last one: of a call that fails
+      // the codec does not tell what it had unpacked until then. It asks for the header behind a
+      // block as well, which may be the one that is damaged.
+      const size_t end =
+          flushing_ ? in_.pos
+                    : std::min(in_.size, in_.pos + (wanted_ > kBlockHeader ? wanted_ - kBlockHeader
+                                                                           : wanted_));
       ZSTD_inBuffer part{in_.src, end, in_.pos};
       const size_t left = ZSTD_decompressStream(stream_.get(), &out, &part);
       in_.pos = part.pos;
@@ -79,6 +83,7 @@ class ZstdReader final : public Unpacker {
  private:
   std::unique_ptr<ZSTD_DStream, size_t (*)(ZSTD_DStream*)> stream_;
   static constexpr size_t kHeader = 9;  // bytes to begin a frame with
+  static constexpr size_t kBlockHeader = 3;
   ZSTD_inBuffer in_{nullptr, 0, 0};
   size_t wanted_ = kHeader;
   bool inside_frame_ = false, flushing_ = false;
