@@ -96,22 +96,8 @@ class Ring final : public BlockSink {
     }
     Block& place = blocks_[put % kBlocks];
     stream_copy(place.events, full.events, full.count * sizeof(Event));
-    std::copy_n(full.rare, full.rare_count, place.rare);
-    std::copy_n(full.born, full.born_count, place.born);
-    std::copy_n(full.named, full.named_count, place.named);
-    std::copy_n(full.ended, full.ended_count, place.ended);
-    std::copy_n(full.procs, full.procs_count, place.procs);
-    for (size_t i = 0; i < kLeftStates; ++i) {
-      std::copy_n(full.left[i], full.left_count[i], place.left[i]);
-      place.left_count[i] = full.left_count[i];
-    }
+    place.lists = full.lists;
     place.count = full.count;
-    place.rare_count = full.rare_count;
-    place.born_count = full.born_count;
-    place.named_count = full.named_count;
-    place.ended_count = full.ended_count;
-    place.procs_count = full.procs_count;
-    place.rare_kinds = full.rare_kinds;
     place.freed.swap(full.freed);
     place.text.swap(full.text);
     put_.store(put + 1);

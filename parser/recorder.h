@@ -145,16 +145,15 @@ class Recorder {
   /// Where the event stands that place() gave last.
   uint16_t last_position() const { return static_cast<uint16_t>(position_ - block_->events - 1); }
   void mark_rare(EventKind kind) {
-    block_->rare[block_->rare_count++] = last_position();
-    block_->rare_kinds |= 1u << static_cast<unsigned>(kind);
+    block_->lists.rare.add(last_position());
+    block_->lists.rare_kinds |= 1u << static_cast<unsigned>(kind);
   }
-  void mark_born() { block_->born[block_->born_count++] = last_position(); }
-  void mark_named() { block_->named[block_->named_count++] = last_position(); }
-  void mark_ended() { block_->ended[block_->ended_count++] = last_position(); }
-  void mark_proc() { block_->procs[block_->procs_count++] = last_position(); }
+  void mark_born() { block_->lists.born.add(last_position()); }
+  void mark_named() { block_->lists.named.add(last_position()); }
+  void mark_ended() { block_->lists.ended.add(last_position()); }
+  void mark_proc() { block_->lists.procs.add(last_position()); }
   void mark_left(GoState state) {
-    const size_t i = Block::left_index(state);
-    block_->left[i][block_->left_count[i]++] = last_position();
+    block_->lists.left[Block::left_index(state)].add(last_position());
   }
   ProcRecord& proc_record(ProcIndex p);
   void flush();

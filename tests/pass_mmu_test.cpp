@@ -155,7 +155,7 @@ class Script {
     e.g = kNoGo;
     e.p = kNoProc;
     if (kind != EventKind::kGoTransition)
-      block_->rare[block_->rare_count++] = static_cast<uint16_t>(block_->count - 1);
+      block_->lists.rare.add(static_cast<uint16_t>(block_->count - 1));
     return e;
   }
   Tables& tables_;
