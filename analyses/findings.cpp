@@ -183,10 +183,8 @@ std::optional<std::string> read_threshold(const std::string& text, Thresholds& t
     std::vector<std::string> names;
     names.reserve(rules.size());
     for (const FindingRule* r : rules) names.emplace_back(r->id);
-    std::string all;
-    for (const std::string& known : names) all += (all.empty() ? "" : ", ") + known;
-    return "unknown finding \"" + name + "\"" + did_you_mean(name, names) + " (findings: " + all +
-           ")";
+    return "unknown finding \"" + name + "\"" + did_you_mean(name, names) +
+           " (findings: " + joined(names) + ")";
   }
   if (equals == std::string::npos) return "\"" + text + "\": a value is missing, NAME=VALUE";
   std::string_view value = std::string_view(text).substr(equals + 1);

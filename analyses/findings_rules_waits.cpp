@@ -3,6 +3,7 @@
 #include <array>
 
 #include "analyses/findings_rules.h"
+#include "analyses/wait_kind.h"
 #include "reports/units.h"
 
 namespace tracetool {
@@ -19,28 +20,34 @@ double capture_length(const RuleInput& input) {
   return input.report.table("capture", {"duration_ns"}).amount(0, "duration_ns");
 }
 
-bool is_lock(const std::string& what) { return what == "Mutex" || what == "RWMutex"; }
+struct LockWaits {
+  TableView rows;  // of all waits
+  double count = 0, time = 0;
+  bool worth_a_word = false;
+};
 
-TableView waits_by_stack(const RuleInput& input) {
-  return input.report.table("blocking", {"what", "caller", "count", "total_ns", "stack"});
+LockWaits lock_waits(const RuleInput& input) {
+  LockWaits waits{input.report.table("blocking", {"what", "caller", "count", "total_ns", "stack"})};
+  for (size_t row = 0; row < waits.rows.rows(); ++row) {
+    if (!is_lock(waits.rows.text(row, "what"))) continue;
+    waits.time += waits.rows.amount(row, "total_ns");
+    waits.count += waits.rows.amount(row, "count");
+  }
+  waits.worth_a_word = waits.time > 0 && waits.time >= kWorthAWord * capture_length(input);
+  return waits;
 }
 
 std::optional<Measured> locks(const RuleInput& input) {
-  const TableView waits = waits_by_stack(input);
+  const LockWaits all = lock_waits(input);
+  const TableView& waits = all.rows;
   const TableView wakers =
       input.report.table("blocking_wakers", {"what", "caller", "waker", "total_ns", "waker_stack"});
-  const double running = running_time(input), length = capture_length(input);
+  const double running = running_time(input);
   const auto waits_for_lock = [&](size_t row) { return is_lock(waits.text(row, "what")); };
-  double waited = 0, count = 0;
-  for (size_t row = 0; row < waits.rows(); ++row) {
-    if (!waits_for_lock(row)) continue;
-    waited += waits.amount(row, "total_ns");
-    count += waits.amount(row, "count");
-  }
   const auto most = waits.largest_group("caller", "total_ns", waits_for_lock);
-  if (!most || running <= 0 || waited < kWorthAWord * length) return std::nullopt;
-  std::string evidence = "Goroutines waited " + format_duration(waited) + " for locks (" +
-                         count_of(count, "time") + ") and ran for " + format_duration(running) +
+  if (!most || running <= 0 || !all.worth_a_word) return std::nullopt;
+  std::string evidence = "Goroutines waited " + format_duration(all.time) + " for locks (" +
+                         count_of(all.count, "time") + ") and ran for " + format_duration(running) +
                          ". Most of it, " + format_duration(most->sum) + ", is for the " +
                          waits.text(most->row, "what") + " in " +
                          located(most->text, waits.stack(most->row, "stack"));
@@ -53,7 +60,7 @@ std::optional<Measured> locks(const RuleInput& input) {
     stack = wakers.stack(holder->row, "waker_stack");
     evidence += ", mostly held by " + located(holder->text, stack);
   }
-  return Measured{waited / running, evidence + ".", stack,
+  return Measured{all.time / running, evidence + ".", stack,
                   waits.text(most->row, "what") + " in " + most->text};
 }
 
@@ -145,13 +152,7 @@ std::optional<Measured> syscalls(const RuleInput& input) {
 
 }  // namespace
 
-bool locks_are_told(const RuleInput& input) {
-  const TableView waits = waits_by_stack(input);
-  double waited = 0;
-  for (size_t row = 0; row < waits.rows(); ++row)
-    if (is_lock(waits.text(row, "what"))) waited += waits.amount(row, "total_ns");
-  return waited > 0 && waited >= kWorthAWord * capture_length(input);
-}
+bool locks_are_told(const RuleInput& input) { return lock_waits(input).worth_a_word; }
 
 const FindingRule lock_contention_rule = {
     .id = "lock-contention",

@@ -245,7 +245,7 @@ class GoroutinesPass final : public Pass {
     }
     for (const uint16_t at : block.left_positions(GoState::kWaiting)) {
       const Event& e = block.events[at];
-      if (Live& g = live[e.subject]; !g.dead(e) && !is_forever(e.since_name)) waited(g, e);
+      if (Live& g = live[e.subject]; !g.dead(e) && !is_forever(e.since_name)) stayed(g, e);
     }
     for (const uint16_t at : block.left_positions(GoState::kSyscall)) {
       const Event& e = block.events[at];
@@ -288,7 +288,7 @@ class GoroutinesPass final : public Pass {
     g.time.clear();
     g.dead_since = INT64_MAX;
     g.start = kNever;
-    if (e.from() == GoState::kUndetermined) waited(g, e);
+    if (e.from() == GoState::kUndetermined) stayed(g, e);
   }
   void ran(Live& g, const Event& e) {
     g.time.exec += e.time - e.since;
@@ -298,7 +298,7 @@ class GoroutinesPass final : public Pass {
     }
   }
   /// What lies outside the window or scope as a whole does not even count.
-  void waited(Live& g, const Event& e) {
+  void stayed(Live& g, const Event& e) {
     if ((e.flags & kFlagOutside) == 0 || e.since != e.time) g.time.add(e, e.since, e.time);
   }
   void first_runs(const Block& block) {

@@ -200,26 +200,24 @@ class ParallelismPass final : public Pass {
   }
   /// As blocked_by(), looked up once for each reason or, where that does not tell, each stack.
   SerialCause blocked(StringId reason, StackId stack) {
-    if (reason >= blocked_for_.size()) blocked_for_.resize(reason + size_t{1}, kNotLooked);
-    uint8_t known = blocked_for_[reason];
-    if (known == kByStack) {
-      if (stack >= blocked_on_.size()) blocked_on_.resize(stack + size_t{1}, kNotLooked);
-      known = blocked_on_[stack];
+    uint8_t& by_reason = entry(blocked_for_, reason);
+    if (by_reason == kNotLooked) {
+      const bool sync = block_class(context_.tables.string(reason)) == BlockClass::kSync;
+      by_reason = sync ? kByStack : look(reason, stack);
     }
-    if (known == kNotLooked) known = look(reason, stack);
-    return static_cast<SerialCause>(known);
+    if (by_reason != kByStack) return static_cast<SerialCause>(by_reason);
+    uint8_t& by_stack = entry(blocked_on_, stack);
+    if (by_stack == kNotLooked) by_stack = look(reason, stack);
+    return static_cast<SerialCause>(by_stack);
   }
-  uint8_t look(StringId reason, StackId stack) {
+  uint8_t look(StringId reason, StackId stack) const {
     const std::string_view text = context_.tables.string(reason);
-    const auto cause = static_cast<uint8_t>(blocked_by(context_.tables, text, stack));
-    if (block_class(text) == BlockClass::kSync) {
-      blocked_for_[reason] = kByStack;
-      if (stack >= blocked_on_.size()) blocked_on_.resize(stack + size_t{1}, kNotLooked);
-      blocked_on_[stack] = cause;
-    } else {
-      blocked_for_[reason] = cause;
-    }
-    return cause;
+    return static_cast<uint8_t>(blocked_by(context_.tables, text, stack));
+  }
+  static uint8_t& entry(std::vector<uint8_t>& known, uint32_t id) {
+    if (id >= known.size()) [[unlikely]]
+      known.resize(id + size_t{1}, kNotLooked);
+    return known[id];
   }
   /// What most holds up the others, if exactly one P runs the program.
   SerialCause cause() const {

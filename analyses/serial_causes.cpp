@@ -11,7 +11,7 @@ SerialCause blocked_by(const Tables& tables, std::string_view reason, StackId st
   if (c == BlockClass::kSelect || c == BlockClass::kChan) return SerialCause::kOthers;
   if (c != BlockClass::kSync) return SerialCause::kNothing;
   const std::string what = waited_for(tables, reason, stack);
-  if (what == "Mutex" || what == "RWMutex") return SerialCause::kLock;
+  if (is_lock(what)) return SerialCause::kLock;
   if (what != "semaphore") return SerialCause::kOthers;
   // The runtime's own semaphores: to begin or end a cycle.
   for (const FrameId frame : tables.stack(stack)) {

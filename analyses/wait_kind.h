@@ -44,6 +44,9 @@ constexpr WaitClass wait_class(std::string_view reason) {
 /// a block for that reason on that stack.
 std::string waited_for(const Tables& tables, std::string_view reason, StackId stack);
 
+/// Whether waited_for() says that it was a lock, which somebody holds.
+constexpr bool is_lock(std::string_view what) { return what == "Mutex" || what == "RWMutex"; }
+
 /// "read", "openat", "cgo compress", …: the system call made on that stack, from its innermost
 /// frames; the innermost function if none of them is a system call's; "" for stack 0.
 std::string syscall_name(const Tables& tables, StackId stack);

@@ -30,12 +30,6 @@ std::string text_of(Input& input) {
   }
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string out;
-  for (const std::string& word : words) out += (out.empty() ? "" : " ") + word;
-  return out;
-}
-
 /// Why a saved result does not stand for its capture; "" if it does.
 std::string why_unfit(const SavedReport& saved, const Settings& settings) {
   const std::string remedy = "; save with tracetool analyze TRACE --format json -o FILE";
@@ -51,7 +45,7 @@ std::string why_unfit(const SavedReport& saved, const Settings& settings) {
   if (saved.cut) return "saved with --top, so that rows are missing" + remedy;
   if (saved.selection != settings.selected) {
     const auto told = [](const std::vector<std::string>& selection) {
-      return selection.empty() ? "the whole capture" : clean(joined(selection));
+      return selection.empty() ? "the whole capture" : clean(joined(selection, " "));
     };
     return "saved for " + told(saved.selection) + ", but wanted is " + told(settings.selected) +
            ": no comparison; use the same options";
@@ -67,14 +61,14 @@ void load_saved(Input& input, const Settings& settings, LoadedReport& loaded) {
   // analyze adds these to what the passes say: no figures of the program.
   std::erase_if(loaded.report.tables,
                 [](const Table& t) { return t.id == "findings" || t.id == "damage"; });
-  if (unfit.empty()) {
-    loaded.seconds = length_within(settings, static_cast<int64_t>(saved.duration_ns.value_or(0)));
-  }
   if (!unfit.empty()) {
     loaded.error = unfit;
     loaded.report = {};
     loaded.code = kExitUnusable;
-  } else if (saved.damaged) {
+    return;
+  }
+  loaded.seconds = length_within(settings, static_cast<int64_t>(saved.duration_ns.value_or(0)));
+  if (saved.damaged) {
     loaded.warnings.emplace_back("made from a damaged capture");
     loaded.code = kExitDamaged;
   }

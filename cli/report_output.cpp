@@ -45,9 +45,7 @@ std::string no_table_has(const Report& report, const std::string& name) {
     text.resize(text.size() - 2);
     return text + ")";
   }
-  std::string all;
-  for (const std::string& id : ids) all += (all.empty() ? "" : ", ") + id;
-  return text + "columns: " + all + ")";
+  return text + "columns: " + joined(ids) + ")";
 }
 
 /// Sorts every table that has the column; it is an error if none has.

@@ -258,11 +258,10 @@ class Diff {
                       " captures are damaged: what they lack may look like a change");
     if (!lacking.empty()) {
       constexpr size_t kMostNamed = 4;
-      std::string names;
-      for (size_t i = 0; i < std::min(kMostNamed, lacking.size()); ++i)
-        names += (i == 0 ? "" : ", ") + lacking[i];
-      if (lacking.size() > kMostNamed)
-        names += " and " + std::to_string(lacking.size() - kMostNamed) + " more";
+      const size_t more = lacking.size() - std::min(kMostNamed, lacking.size());
+      lacking.resize(lacking.size() - more);
+      std::string names = joined(lacking);
+      if (more > 0) names += " and " + std::to_string(more) + " more";
       notes.push_back("not compared, since a saved result lacks these tables: " + names);
     }
     return notes;

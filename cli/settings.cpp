@@ -16,12 +16,6 @@ std::string lower(std::string text) {
   return text;
 }
 
-std::string joined(const std::vector<std::string>& names) {
-  std::string out;
-  for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
-  return out;
-}
-
 /// Reads options one after the other; the first error stays.
 class Reader {
  public:

@@ -38,6 +38,15 @@ size_t distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+std::string joined(const std::vector<std::string>& words, std::string_view between) {
+  std::string out;
+  for (const std::string& word : words) {
+    if (&word != &words.front()) out += between;
+    out += word;
+  }
+  return out;
+}
+
 std::vector<std::string> closest(std::string_view word,
                                  const std::vector<std::string>& candidates) {
   constexpr size_t kMost = 3, kLongest = 200;

@@ -1,4 +1,4 @@
-// "Did you mean …?" for names that a user typed.
+// Names in messages: lists of them, and "did you mean …?" for what a user typed.
 #pragma once
 
 #include <string>
@@ -6,6 +6,9 @@
 #include <vector>
 
 namespace tracetool {
+
+/// "a, b, c"
+std::string joined(const std::vector<std::string>& words, std::string_view between = ", ");
 
 /// Up to three candidates that `word` may have been meant as, the nearest first; none when nothing
 /// is near. Upper and lower case are the same here.
