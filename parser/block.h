@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -23,6 +24,7 @@ struct Positions {
   Positions() = default;
   Positions(const Positions& other) { *this = other; }
   Positions& operator=(const Positions& other) {
+    if (this == &other) return *this;
     count = other.count;
     std::copy_n(other.at, count, at);
     return *this;
@@ -41,7 +43,7 @@ struct BlockLists {
   Positions born, named, ended;
   /// Goroutine transitions by the state that they end, from kRunnable on: who wants only some kinds
   /// of them, or all in any order, has no branch to mispredict.
-  Positions left[kLeftStates];
+  std::array<Positions, kLeftStates> left;
   /// Proc transitions.
   Positions procs;
   /// Bit of each EventKind that is among `rare`.

@@ -4,6 +4,12 @@
 
 namespace tracetool {
 
+GoTable::Page* GoTable::find_page(uint64_t number) {
+  const auto it = directory_.find(number);
+  if (it == directory_.end()) return nullptr;
+  return cache_[number % kCached] = it->second.get();
+}
+
 GoTable::Page& GoTable::make_page(uint64_t number) {
   std::unique_ptr<Page> page;
   if (spare_.empty()) {

@@ -29,7 +29,7 @@ struct GoRecord {
   uint32_t sides = 0;             // 1 + index of its open regions and ranges, 0 none yet
   ProcIndex syscall_p = kNoProc;  // the P it entered its syscall with
   GoState state = GoState::kUndetermined;
-  uint8_t flags = 0;    // kGo… below
+  uint8_t flags = 0;    // kGoAlive; kFlagNames: it has its name; kFlagOpenStart: of its state
   GoSlot slot = kNoGo;  // where it stands, for ever
 
   /// Event stack and reason of the transition into its state, as they stand in an Event.
@@ -44,9 +44,9 @@ struct GoRecord {
 };
 static_assert(sizeof(GoRecord) <= 64);
 
+/// Beside bits of EventFlag, which go into events as they are.
 inline constexpr uint8_t kGoAlive = 1;
-inline constexpr uint8_t kGoNamed = 2;
-inline constexpr uint8_t kGoOpenStart = 4;  // its state began before the trace
+static_assert((kGoAlive & (kFlagNames | kFlagOpenStart)) == 0);
 
 class GoTable {
  public:
@@ -68,7 +68,7 @@ class GoTable {
   const GoRecord& operator[](GoSlot slot) const { return chunks_[slot / kChunk][slot % kChunk]; }
 
   /// `id` must not be alive.
-  [[gnu::always_inline]] GoSlot insert(uint64_t id) {
+  [[gnu::always_inline]] GoRecord& insert(uint64_t id) {
     GoSlot slot;
     if (free_.empty()) {
       slot = static_cast<GoSlot>(used_++);
@@ -87,7 +87,7 @@ class GoTable {
       page = &make_page(id >> kPageBits);
     page->records[id & kPageMask] = &g;
     ++page->count;
-    return slot;
+    return g;
   }
 
   /// Forgets the id; the slot stays out of use until recycle().
@@ -121,10 +121,9 @@ class GoTable {
     Page*& cached = cache_[number % kCached];
     if (cached->number == number) [[likely]]
       return cached;
-    const auto it = directory_.find(number);
-    if (it == directory_.end()) return nullptr;
-    return cached = it->second.get();
+    return find_page(number);
   }
+  [[gnu::noinline]] Page* find_page(uint64_t number);
   /// A page that is not there yet.
   [[gnu::noinline]] Page& make_page(uint64_t number);
   [[gnu::noinline]] void drop_page(uint64_t number);

@@ -25,7 +25,7 @@ void Recorder::flush() {
 
 Event& Recorder::rare(int64_t raw_time, EventKind kind, Context ctx, StackId stack) {
   Event& e = next(raw_time);
-  mark_rare(kind);
+  mark_rare(e, kind);
   const int64_t time = e.time;
   e = Event{.time = time,
             .since = kNever,
@@ -64,7 +64,7 @@ void Recorder::proc(int64_t raw_time, Context ctx, ProcIndex subject, ProcState 
                     ProcState to) {
   ProcRecord& p = proc_record(subject);
   Event& e = next(raw_time);
-  mark_proc();
+  mark_proc(e);
   e.since = p.since;
   e.arg = 0;
   e.arg2 = 0;
@@ -281,9 +281,9 @@ Event& Recorder::closing(EventKind kind) {
             .flags = kFlagOpenEnd,
             .aux = 0};
   if (kind == EventKind::kProcTransition) {
-    mark_proc();
+    mark_proc(e);
   } else if (kind != EventKind::kGoTransition) {
-    mark_rare(kind);
+    mark_rare(e, kind);
   }
   return e;
 }
@@ -346,15 +346,15 @@ void Recorder::close_everything() {
   for (GoSlot slot : live) {
     const GoRecord& g = goroutines_[slot];
     Event& e = closing(EventKind::kGoTransition);
-    mark_ended();
-    if (g.state > GoState::kNotExist) mark_left(g.state);
+    mark_ended(e);
+    if (g.state > GoState::kNotExist) mark_left(e, g.state);
     e.subject = slot;
     e.since = g.since;
     e.since_stack = g.began().stack;
     e.since_name = g.began().name;
     e.arg = static_cast<uint64_t>(g.p_lost);
     e.from_to = pack_states(g.state, g.state);
-    if (g.flags & kGoOpenStart) e.flags |= kFlagOpenStart;
+    e.flags |= g.flags & kFlagOpenStart;
   }
 }
 

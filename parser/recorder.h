@@ -142,18 +142,17 @@ class Recorder {
     return e;
   }
   Event& rare(int64_t raw_time, EventKind kind, Context ctx, StackId stack);
-  /// Where the event stands that place() gave last.
-  uint16_t last_position() const { return static_cast<uint16_t>(position_ - block_->events - 1); }
-  void mark_rare(EventKind kind) {
-    block_->lists.rare.add(last_position());
+  uint16_t position(const Event& e) const { return static_cast<uint16_t>(&e - block_->events); }
+  void mark_rare(const Event& e, EventKind kind) {
+    block_->lists.rare.add(position(e));
     block_->lists.rare_kinds |= 1u << static_cast<unsigned>(kind);
   }
-  void mark_born() { block_->lists.born.add(last_position()); }
-  void mark_named() { block_->lists.named.add(last_position()); }
-  void mark_ended() { block_->lists.ended.add(last_position()); }
-  void mark_proc() { block_->lists.procs.add(last_position()); }
-  void mark_left(GoState state) {
-    block_->lists.left[Block::left_index(state)].add(last_position());
+  void mark_born(const Event& e) { block_->lists.born.add(position(e)); }
+  void mark_named(const Event& e) { block_->lists.named.add(position(e)); }
+  void mark_ended(const Event& e) { block_->lists.ended.add(position(e)); }
+  void mark_proc(const Event& e) { block_->lists.procs.add(position(e)); }
+  void mark_left(const Event& e, GoState state) {
+    block_->lists.left[Block::left_index(state)].add(position(e));
   }
   ProcRecord& proc_record(ProcIndex p);
   void flush();
@@ -208,12 +207,12 @@ inline Recorder::ProcRecord& Recorder::proc_record(ProcIndex p) {
   e.p = ctx.p;
   e.kind = EventKind::kGoTransition;
   e.from_to = pack_states(from, to);
-  e.flags = g.flags & kGoOpenStart ? kFlagOpenStart : 0;
+  e.flags = g.flags & kFlagOpenStart;
   e.aux = 0;
-  if (transition_stack > kEmptyStack && !(g.flags & kGoNamed)) {
-    g.flags |= kGoNamed;
+  if (transition_stack > kEmptyStack && !(g.flags & kFlagNames)) {
+    g.flags |= kFlagNames;
     e.flags |= kFlagNames;
-    if (from > GoState::kNotExist) mark_named();
+    if (from > GoState::kNotExist) mark_named(e);
   }
   if (from == to) return;
   if (from == GoState::kSyscall && g.syscall_p != kNoProc) {
@@ -225,18 +224,18 @@ inline Recorder::ProcRecord& Recorder::proc_record(ProcIndex p) {
   g.p_lost = kNever;
   g.state = to;
   if (from <= GoState::kNotExist) {
-    mark_born();
+    mark_born(e);
     e.arg = g.id;
     if (from == GoState::kUndetermined) {
       // Taken to have been there since the last sync; in a syscall without a P all along.
       e.since = last_sync_;
       e.flags |= kFlagOpenStart;
-      g.flags |= kGoOpenStart;
+      g.flags |= kFlagOpenStart;
       if (to == GoState::kSyscall && ctx.p == kNoProc) g.p_lost = e.time;
     }
   } else {
-    mark_left(from);
-    g.flags &= static_cast<uint8_t>(~kGoOpenStart);
+    mark_left(e, from);
+    g.flags &= static_cast<uint8_t>(~kFlagOpenStart);
   }
   if (to == GoState::kSyscall && ctx.p != kNoProc) {
     ProcRecord& p = proc_record(ctx.p);
@@ -244,7 +243,7 @@ inline Recorder::ProcRecord& Recorder::proc_record(ProcIndex p) {
     p.in_syscall = g.slot;
     g.syscall_p = ctx.p;
   } else if (to == GoState::kNotExist) {
-    mark_ended();
+    mark_ended(e);
     if (g.sides != 0) [[unlikely]]
       drop_sides(g);
     goroutines_.erase(g);

@@ -108,7 +108,7 @@ void Merge::pop() {
 inline GoRecord* Merge::goroutine(uint64_t id) {
   if (GoRecord* known = goroutines_.record(id)) [[likely]]
     return known;
-  const GoSlot slot = goroutines_.insert(id);
+  const GoSlot slot = goroutines_.insert(id).slot;
   if (slot >= turns_.size()) turns_.resize(slot + size_t{1});
   turns_[slot] = {};
   return &goroutines_[slot];

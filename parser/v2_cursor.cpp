@@ -13,7 +13,7 @@ void Order::open_cursors() {
     Cursor& c = cursors_.emplace_back();
     c.thread = stream.m == kNoThread ? &nobody_ : &thread(stream.m);
     c.next_batch = stream.first;
-    c.p = c.end = nullptr;
+    c.p = c.end = c.whole_until = nullptr;
     c.decoded = true;
     c.failed = false;
     if (next(c)) {
@@ -60,6 +60,7 @@ void Order::open_batch(Cursor& c) {
   const BatchRef& batch = generation_->batch(c.batch);
   c.p = c.at = batch.data;
   c.end = batch.data + batch.size;
+  c.whole_until = batch.size >= kMostEventBytes ? c.end - kMostEventBytes : nullptr;
   c.next_batch = batch.next;
   c.time = clock_.ns(batch.time);
 }

@@ -31,8 +31,8 @@ void Generation::clear() {
   threads_.clear();
   strings_.clear();
   stacks_.clear();
-  string_ids_.assign(1, 0);
-  stack_ids_.assign(1, 0);
+  string_ids_.clear();
+  stack_ids_.clear();
   raw_stacks_.clear();
   raw_frames_.clear();
   samples_.clear();

@@ -83,6 +83,29 @@ class WireIds {
   uint64_t count_ = 0;
 };
 
+/// Wire id -> interned id, for small ids that were looked for before. 0 stands for 0.
+class FoundIds {
+ public:
+  static constexpr uint32_t kNone = ~uint32_t{0};
+  uint32_t operator[](uint64_t wire_id) const { return wire_id < count_ ? first_[wire_id] : kNone; }
+  void set(uint64_t wire_id, uint32_t id) {
+    if (wire_id >= ids_.size()) ids_.resize(wire_id + 1, kNone);
+    ids_[wire_id] = id;
+    first_ = ids_.data();
+    count_ = ids_.size();
+  }
+  void clear() {
+    ids_.clear();
+    set(0, 0);
+  }
+
+ private:
+  std::vector<uint32_t> ids_;
+  // Of `ids_`: a vector would work out its size each time.
+  const uint32_t* first_ = nullptr;
+  uint64_t count_ = 0;
+};
+
 struct BatchRef {
   const uint8_t* data;
   uint32_t size;
@@ -136,18 +159,16 @@ class Generation {
   /// Timed events in its batches, found by walking them: for what could not be ordered.
   uint64_t count_events() const;
 
-  static constexpr uint32_t kDangling = ~uint32_t{0};
+  static constexpr uint32_t kDangling = FoundIds::kNone;
   /// Interned id of a wire string or stack; kDangling if the generation does not have it, or, for
   /// a stack, not all of its names.
   StringId string(uint64_t wire_id) {
-    if (wire_id < string_ids_.size() && string_ids_[wire_id] != kDangling) [[likely]]
-      return string_ids_[wire_id];
-    return find_string(wire_id);
+    const StringId found = string_ids_[wire_id];
+    return found != kDangling ? found : find_string(wire_id);
   }
   StackId stack(uint64_t wire_id) {
-    if (wire_id < stack_ids_.size() && stack_ids_[wire_id] != kDangling) [[likely]]
-      return stack_ids_[wire_id];
-    return find_stack(wire_id);
+    const StackId found = stack_ids_[wire_id];
+    return found != kDangling ? found : find_stack(wire_id);
   }
   /// What is left of such a stack: its frames with lost names, or 0.
   StackId partial_stack(uint64_t wire_id);
@@ -219,8 +240,7 @@ class Generation {
   WireIds<StackId> stacks_;
   /// The interned ids of small wire ids (nearly all), kDangling where not looked up yet: validity
   /// and translation are one load.
-  std::vector<StringId> string_ids_;
-  std::vector<StackId> stack_ids_;
+  FoundIds string_ids_, stack_ids_;
   struct RawStack {
     uint64_t id;
     uint32_t first, count;  // in raw_frames_

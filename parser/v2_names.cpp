@@ -101,10 +101,7 @@ StringId Generation::find_string(uint64_t wire_id) {
     if (!damaged_ || it == registered_.end()) return kDangling;
     id = it->second;
   }
-  if (wire_id < kSmallId) {
-    if (wire_id >= string_ids_.size()) string_ids_.resize(wire_id + 1, kDangling);
-    string_ids_[wire_id] = id;
-  }
+  if (wire_id < kSmallId) string_ids_.set(wire_id, id);
   return id;
 }
 
@@ -112,10 +109,7 @@ StackId Generation::find_stack(uint64_t wire_id) {
   if (wire_id == 0) return 0;
   const StackId* s = stacks_.find(wire_id);
   if (s == nullptr || std::ranges::binary_search(partial_stacks_, wire_id)) return kDangling;
-  if (wire_id < kSmallId) {
-    if (wire_id >= stack_ids_.size()) stack_ids_.resize(wire_id + 1, kDangling);
-    stack_ids_[wire_id] = *s;
-  }
+  if (wire_id < kSmallId) stack_ids_.set(wire_id, *s);
   return *s;
 }
 

@@ -121,7 +121,7 @@ void Order::emit_samples_before(int64_t time) {
     if (stack == Generation::kDangling) {
       // The writer's stack ids of samples are best effort: an unknown one means none.
       stack = 0;
-      if (generation_->incomplete()) missing_stack(s.stack, stack);
+      if (generation_->incomplete()) stack = missing_stack(s.stack);
     }
     recorder_.sample(s.time, {s.m, s.p, g}, s.g, stack);
   }
@@ -148,7 +148,8 @@ std::optional<Fault> Order::run(Generation& generation) {
     if (sample_time_ < heap_[0].time) emit_samples_before(heap_[0].time);
     // While the root stays the earliest, nothing in the heap moves: the usual case.
     Cursor& c = *heap_[0].cursor;
-    int64_t bound = sample_time_;
+    // Below the limit of times: then one comparison serves for both, and no sum overflows.
+    int64_t bound = std::min(sample_time_, Clock::kTimeLimit - 1);
     if (heap_.size() > 1) bound = std::min(bound, heap_[1].time);
     if (heap_.size() > 2) bound = std::min(bound, heap_[2].time);
     const Left left = take(c, bound);
@@ -196,58 +197,47 @@ Order::Left Order::take(Cursor& c, int64_t bound) {
     if (!decoded) [[likely]] {
       ByteArgs args{p};
       const Step step = frequent(t, type, time, args);
-      if (step == Step::kOk) [[likely]] {
-        p = args.p;
-      } else {
-        c.p = p;
-        c.time = time;
-        c.type = type;
-        c.decoded = false;
+      if (step != Step::kOk) [[unlikely]] {
+        c.leave(p, time, type);
         if (step == Step::kWait) return Left::kWaits;
         if (step == Step::kBad) return Left::kInvalid;
         if (!load_args(c)) return Left::kFailed;
         decoded = true;
+        continue;
       }
-    }
-    if (decoded) [[unlikely]] {
+      p = args.p;
+    } else {
       const Step step = advance_decoded(c);
       if (step != Step::kOk) return step == Step::kWait ? Left::kWaits : Left::kInvalid;
       p = c.p;
     }
-    if (p == c.end) [[unlikely]] {
-      c.p = p;
-      if (!next_batch(c)) return Left::kEnd;
-      p = c.p;
-      time = c.time;
-    }
-    c.at = p;
-    const bool whole = c.end - p >= kMostEventBytes;
+    // Type and time of the next one.
+    const uint8_t* const at = p;
     uint64_t dt = 0;
-    if (whole) [[likely]] {
-      type = *p++;
-      p = varint_fast(p, dt);
-    }
-    const int64_t delta = clock_.ns(dt);
-    // Neither is above the limit before, so the sum cannot overflow.
-    if (!whole || p == nullptr || time + delta >= Clock::kTimeLimit) [[unlikely]] {
-      c.p = c.at;
-      c.time = time;
-      if (!decode_tail(c)) return Left::kFailed;
-      p = c.p;
-      time = c.time;
-      type = c.type;
-      decoded = true;
-    } else {
-      time += delta;
+    p = at <= c.whole_until ? varint_fast(at + 1, dt) : nullptr;
+    const int64_t next = time + clock_.ns(dt);
+    if (p != nullptr && next <= bound) [[likely]] {
+      c.at = at;
+      type = *at;
+      time = next;
       decoded = false;
+      continue;
     }
-    if (time > bound) {
-      c.p = p;
-      c.time = time;
-      c.type = type;
-      c.decoded = decoded;
+    if (p != nullptr && next < Clock::kTimeLimit) {
+      c.at = at;
+      c.leave(p, next, *at);
       return Left::kLater;
     }
+    // The last few of a batch, or damage.
+    c.p = at;
+    c.time = time;
+    if (at == c.end && !next_batch(c)) return Left::kEnd;
+    if (!decode_tail(c)) return Left::kFailed;
+    if (c.time > bound) return Left::kLater;
+    p = c.p;
+    time = c.time;
+    type = c.type;
+    decoded = true;
   }
 }
 
@@ -286,28 +276,27 @@ Fault Order::stuck() {
                   FaultKind::kInvalid);
 }
 
-bool Order::missing_stack(uint64_t id, StackId& out) {
+StackId Order::missing_stack(uint64_t id) {
   if (!generation_->incomplete()) {
     bad("stack " + std::to_string(id) + " does not exist in this generation");
-    return false;
+    return Generation::kDangling;
   }
-  out = generation_->partial_stack(id);
-  if (out == 0) {
+  const StackId left = generation_->partial_stack(id);
+  if (left == 0) {
     lost_parts_.stack(recorder_.events());
   } else {
     lost_parts_.name(recorder_.events());
   }
-  return true;
+  return left;
 }
 
-bool Order::missing_string(uint64_t id, StringId& out) {
+StringId Order::missing_string(uint64_t id) {
   if (!generation_->incomplete()) {
     bad("string " + std::to_string(id) + " does not exist in this generation");
-    return false;
+    return Generation::kDangling;
   }
-  out = tables_.intern("(lost)");
   lost_parts_.name(recorder_.events());
-  return true;
+  return tables_.intern("(lost)");
 }
 
 }  // namespace tracetool

@@ -74,6 +74,8 @@ class Order {
     uint64_t args[kMostWireArgs];
     const uint8_t* p;    // behind the head if its arguments are decoded, else at them
     const uint8_t* end;  // of the batch
+    /// Up to here even the longest event lies within the batch; nullptr where none would.
+    const uint8_t* whole_until;
     SchedulerState::Thread* thread;
     uint8_t type;
     bool decoded;         // the head's arguments are in `args`
@@ -81,6 +83,14 @@ class Order {
     uint32_t batch;       // index in the generation
     uint32_t next_batch;  // kNoBatch at the end of the stream
     const uint8_t* at;    // where the event begins
+
+    /// Its head is the event of this type and time, whose arguments are at `arguments`.
+    void leave(const uint8_t* arguments, int64_t when, uint8_t what) {
+      p = arguments;
+      time = when;
+      type = what;
+      decoded = false;
+    }
   };
   struct HeapItem {
     int64_t time;
@@ -156,9 +166,9 @@ class Order {
   }
   bool ids(uint64_t stack, StackId& out);
   bool ids(uint64_t string, StringId& name, uint64_t stack, StackId& out);
-  // What the generation does not have: a fault, or if it is damaged, a loss.
-  [[gnu::noinline, gnu::cold]] bool missing_stack(uint64_t id, StackId& out);
-  [[gnu::noinline, gnu::cold]] bool missing_string(uint64_t id, StringId& out);
+  // What the generation does not have: kDangling and a fault, or if it is damaged, a loss.
+  [[gnu::noinline, gnu::cold]] StackId missing_stack(uint64_t id);
+  [[gnu::noinline, gnu::cold]] StringId missing_string(uint64_t id);
 
   void emit_samples_before(int64_t time);
   bool retry(Step& result);

@@ -37,17 +37,17 @@ struct Order::CursorArgs {
 
 [[gnu::always_inline]] inline bool Order::ids(uint64_t stack, StackId& out) {
   out = generation_->stack(stack);
-  if (out != Generation::kDangling) [[likely]]
-    return true;
-  return missing_stack(stack, out);
+  if (out == Generation::kDangling) [[unlikely]]
+    out = missing_stack(stack);
+  return out != Generation::kDangling;
 }
 
 [[gnu::always_inline]] inline bool Order::ids(uint64_t string, StringId& name, uint64_t stack,
                                               StackId& out) {
   name = generation_->string(string);
   if (name == Generation::kDangling) [[unlikely]]
-    if (!missing_string(string, name)) return false;
-  return ids(stack, out);
+    name = missing_string(string);
+  return name != Generation::kDangling && ids(stack, out);
 }
 
 [[gnu::always_inline]] inline Order::Step Order::go_create(const SchedulerState::Thread& t,
@@ -62,8 +62,7 @@ struct Order::CursorArgs {
   StackId start, stack;
   if (!ids(stack_id, stack) || !ids(start_id, start)) return Step::kBad;
   const Context ctx = context(t);
-  const GoSlot slot = goroutines.insert(id);
-  GoRecord& g = goroutines[slot];
+  GoRecord& g = goroutines.insert(id);
   g.generation = number_;
   recorder_.go(time, ctx, g, GoState::kNotExist, to, 0, stack, start);
   return Step::kOk;

@@ -42,7 +42,7 @@ Order::Step Order::advance_rare(Cursor& c, Context ctx) {
         return bad("a goroutine appears in a syscall on a thread that has one already");
       if (recorder_.goroutines().find(c.args[0]) != kNoGo)
         return bad("goroutine " + std::to_string(c.args[0]) + " is created but exists already");
-      const GoSlot slot = recorder_.goroutines().insert(c.args[0]);
+      const GoSlot slot = recorder_.goroutines().insert(c.args[0]).slot;
       recorder_.goroutines()[slot].generation = number_;
       c.thread->g = &recorder_.goroutines()[slot];
       recorder_.go(c.time, ctx, slot, GoState::kNotExist, GoState::kSyscall, 0, 0, 0);
@@ -196,7 +196,7 @@ Order::Step Order::go_status(Cursor& c, Context ctx, uint64_t stack_id) {
   }
   StackId stack;
   if (!ids(stack_id, stack)) return Step::kBad;
-  if (!known) slot = goroutines.insert(id);
+  if (!known) slot = goroutines.insert(id).slot;
   goroutines[slot].generation = number_;
   goroutines[slot].seq = 0;
   if (state == GoState::kRunning) {
@@ -410,8 +410,8 @@ Order::Step Order::user_event(Cursor& c, Context ctx) {
       if (!ids(c.args[1], name, c.args[3], stack)) return Step::kBad;
       auto message = generation_->text(c.args[2]);
       if (!message) {
-        StringId lost;
-        if (!missing_string(c.args[2], lost)) return Step::kBad;
+        const StringId lost = missing_string(c.args[2]);
+        if (lost == Generation::kDangling) return Step::kBad;
         message = tables_.string(lost);
       }
       recorder_.log(c.time, ctx, c.args[0], name, *message, stack);

@@ -12,7 +12,7 @@ TEST_CASE("Goroutine ids find their slots, whatever the ids") {
   std::vector<GoSlot> slots;
   for (uint64_t id : ids) {
     CHECK(t.find(id) == kNoGo);
-    slots.push_back(t.insert(id));
+    slots.push_back(t.insert(id).slot);
   }
   for (size_t i = 0; i < std::size(ids); ++i) {
     CHECK(t.find(ids[i]) == slots[i]);
@@ -25,15 +25,15 @@ TEST_CASE("Goroutine ids find their slots, whatever the ids") {
 
 TEST_CASE("A slot is not used again before it is recycled") {
   GoTable t;
-  const GoSlot a = t.insert(1);
+  const GoSlot a = t.insert(1).slot;
   t.erase(t[a]);
   CHECK(t.find(1) == kNoGo);
-  const GoSlot b = t.insert(1);
+  const GoSlot b = t.insert(1).slot;
   CHECK(b != a);
   CHECK(t.find(1) == b);
   t.recycle(a);
   t[a].since = 5;
-  const GoSlot c = t.insert(2);
+  const GoSlot c = t.insert(2).slot;
   CHECK(c == a);
   CHECK(t[c].since == kNever);  // nothing of its former owner
   CHECK(t.slots() == 2);
@@ -61,7 +61,7 @@ TEST_CASE("A random life of goroutines agrees with a plain map") {
       const uint64_t id = dice == 0 ? next += random() % 100'000 : dice == 1 ? next / 2 : next++;
       if (!model.contains(id)) {
         REQUIRE(t.find(id) == kNoGo);
-        model[id] = t.insert(id);
+        model[id] = t.insert(id).slot;
       }
     } else {
       auto it = model.lower_bound(random() % next);

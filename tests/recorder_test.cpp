@@ -45,7 +45,7 @@ class KeepingSink final : public BlockSink {
   std::vector<Block*> waiting_;
 };
 
-GoSlot new_go(Recorder& r, uint64_t id) { return r.goroutines().insert(id); }
+GoSlot new_go(Recorder& r, uint64_t id) { return r.goroutines().insert(id).slot; }
 
 constexpr Context kOnP0{0, 0, kNoGo};
 
