@@ -7,6 +7,7 @@
 #include "analyses/pass.h"
 #include "analyses/region_times.h"
 #include "analyses/split_time.h"
+#include "analyses/work_choice.h"
 #include "reports/units.h"
 
 namespace tracetool {
@@ -18,10 +19,7 @@ constexpr int64_t kShort = 1000;
 constexpr uint64_t kManyShort = 100;
 
 struct Wanted {
-  std::optional<std::regex> type;
-  int64_t min = 0, max = INT64_MAX;
-  bool complete = false, incomplete = false;
-  std::string log;
+  WorkChoice regions;
   int64_t short_below = kShort;
 };
 
@@ -113,8 +111,8 @@ class RegionsPass final : public Pass {
         times_(
             context.tables, context.goroutines,
             [this](const FinishedRegion& region) { add(region); },
-            wanted_.log.empty() ? RegionTimes::IsWantedLog()
-                                : [this](const Event& e) { return is_wanted_log(e); }) {}
+            wanted_.regions.needs_log() ? [this](const Event& e) { return is_wanted_log(e); }
+                                        : RegionTimes::IsWantedLog()) {}
 
   void block(const Block& block) override {
     block_ = &block;
@@ -124,16 +122,15 @@ class RegionsPass final : public Pass {
 
  private:
   bool is_wanted_log(const Event& e) const {
-    return block_->message(e).find(wanted_.log) != std::string_view::npos ||
-           context_.tables.string(e.name).find(wanted_.log) != std::string_view::npos;
+    return wanted_.regions.is_wanted_log(context_.tables.string(e.name), block_->message(e));
   }
   void add(const FinishedRegion& region) {
     if (region.inherited || region.outside) return;
     const Goroutine& g = context_.goroutines[region.g];
-    if (!g.selected || region.total() < wanted_.min || region.total() > wanted_.max) return;
-    if ((wanted_.complete && !region.complete()) || (wanted_.incomplete && region.complete()))
+    const WorkChoice& choice = wanted_.regions;
+    if (!g.selected || !choice.takes_duration(region.total()) || !choice.takes(region.complete()))
       return;
-    if (!wanted_.log.empty() && !region.logged) return;
+    if (choice.needs_log() && !region.logged) return;
     Group* group = group_of(region);
     if (group == nullptr) return;
     ++group->count;
@@ -158,8 +155,7 @@ class RegionsPass final : public Pass {
     const uint64_t frame = frames.empty() ? 0 : frames[0] + uint64_t{1};
     const auto [it, fresh] = index_.try_emplace(frame << 32 | region.type, nullptr);
     if (fresh) {
-      const std::string_view type = context_.tables.string(region.type);
-      if (!wanted_.type || std::regex_search(type.begin(), type.end(), *wanted_.type)) {
+      if (wanted_.regions.takes_type(context_.tables.string(region.type))) {
         Group& group = groups_.emplace_back();
         group.type = region.type;
         group.has_frame = frame != 0;
@@ -230,18 +226,9 @@ void RegionsPass::finish(const Capture&, Report& report) {
 std::unique_ptr<Pass> make(const RunContext& context, const PassOptions& options,
                            std::string& error) {
   Wanted wanted;
-  wanted.complete = options.flag("--complete");
-  wanted.incomplete = options.flag("--incomplete");
-  wanted.log = options.get("--log");
-  if (!read_regex(options, "--type", wanted.type, error) ||
-      !read_duration(options, "--min", wanted.min, error) ||
-      !read_duration(options, "--max", wanted.max, error) ||
+  if (!wanted.regions.read(options, error) ||
       !read_duration(options, "--short", wanted.short_below, error))
     return nullptr;
-  if (wanted.complete && wanted.incomplete) {
-    error = "--complete and --incomplete exclude each other";
-    return nullptr;
-  }
   return std::make_unique<RegionsPass>(context, std::move(wanted));
 }
 
@@ -259,13 +246,8 @@ const PassInfo regions_pass = {
     "  tracetool regions trace.out\n"
     "  tracetool regions trace.out --type '^db' --min 10ms\n"
     "  tracetool regions trace.out --table region_histogram --format csv",
-    {{"--type", "REGEX", "only regions whose type matches", ""},
-     {"--min", "DURATION", "only regions that took at least so long", ""},
-     {"--max", "DURATION", "only regions that took at most so long", ""},
-     {"--complete", "", "only regions with begin and end in the capture", ""},
-     {"--incomplete", "", "only regions without", ""},
-     {"--log", "TEXT", "only regions in which a log message or category contains TEXT", ""},
-     {"--short", "DURATION", "warn of types that mostly take less", "1us"}},
+    WorkChoice::options("regions",
+                        {{"--short", "DURATION", "warn of types that mostly take less", "1us"}}),
     make,
     2,
     41};

@@ -6,6 +6,7 @@
 #include "analyses/pass.h"
 #include "analyses/task_columns.h"
 #include "analyses/task_table.h"
+#include "analyses/work_choice.h"
 
 namespace tracetool {
 namespace {
@@ -14,10 +15,7 @@ namespace {
 constexpr size_t kMostEvents = 100000;
 
 struct Wanted {
-  std::optional<std::regex> type;
-  int64_t min = 0, max = INT64_MAX;
-  bool complete = false, incomplete = false;
-  std::string log;
+  WorkChoice tasks;
   uint64_t id = kNoTask;
   uint64_t limit = 20;
 };
@@ -37,12 +35,11 @@ class TasksPass final : public Pass {
   void block(const Block& block) override {
     block_ = &block;
     table_.block(block);
-    if (wanted_.log.empty()) return;
+    if (!wanted_.tasks.needs_log()) return;
     for (const uint16_t at : block.rare_positions()) {
       const Event& e = block.events[at];
       if (e.kind != EventKind::kLog || (e.flags & kFlagOutside)) continue;
-      if (block.message(e).find(wanted_.log) != std::string_view::npos ||
-          context_.tables.string(e.name).find(wanted_.log) != std::string_view::npos)
+      if (wanted_.tasks.is_wanted_log(context_.tables.string(e.name), block.message(e)))
         table_.task(e.arg).has_wanted_log = true;
     }
   }
@@ -115,17 +112,13 @@ void TasksPass::seen(uint64_t task, GoSlot g, const Event& e) {
 bool TasksPass::wanted(const Task& task) const {
   if (task.id == kBackgroundTask || task.id == kNoTask) return false;
   if (context_.goroutines.filter().active() && !task.selected) return false;
-  if ((wanted_.complete && !task.complete()) || (wanted_.incomplete && task.complete()))
+  const WorkChoice& choice = wanted_.tasks;
+  if (task.outside || !choice.takes(task.complete())) return false;
+  if (choice.bounds_duration() &&
+      (!task.complete() || !choice.takes_duration(task.end - task.begin)))
     return false;
-  if (task.outside) return false;
-  if (wanted_.min > 0 || wanted_.max != INT64_MAX) {
-    if (!task.complete()) return false;
-    const int64_t duration = task.end - task.begin;
-    if (duration < wanted_.min || duration > wanted_.max) return false;
-  }
-  const std::string_view type = context_.tables.string(task.type);
-  if (wanted_.type && !std::regex_search(type.begin(), type.end(), *wanted_.type)) return false;
-  return wanted_.log.empty() || task.has_wanted_log;
+  return choice.takes_type(context_.tables.string(task.type)) &&
+         (!choice.needs_log() || task.has_wanted_log);
 }
 
 void TasksPass::finish(const Capture&, Report& report) {
@@ -241,19 +234,9 @@ void TasksPass::add_one_task(Report& report) const {
 std::unique_ptr<Pass> make(const RunContext& context, const PassOptions& options,
                            std::string& error) {
   Wanted wanted;
-  wanted.complete = options.flag("--complete");
-  wanted.incomplete = options.flag("--incomplete");
-  wanted.log = options.get("--log");
-  if (!read_regex(options, "--type", wanted.type, error) ||
-      !read_duration(options, "--min", wanted.min, error) ||
-      !read_duration(options, "--max", wanted.max, error) ||
-      !read_number(options, "--id", wanted.id, error) ||
+  if (!wanted.tasks.read(options, error) || !read_number(options, "--id", wanted.id, error) ||
       !read_number(options, "--limit", wanted.limit, error))
     return nullptr;
-  if (wanted.complete && wanted.incomplete) {
-    error = "--complete and --incomplete exclude each other";
-    return nullptr;
-  }
   return std::make_unique<TasksPass>(context, std::move(wanted));
 }
 
@@ -271,14 +254,9 @@ const PassInfo tasks_pass = {
     "  tracetool tasks trace.out\n"
     "  tracetool tasks trace.out --type '^GET' --min 100ms\n"
     "  tracetool tasks trace.out --id 17",
-    {{"--type", "REGEX", "only tasks whose type matches", ""},
-     {"--min", "DURATION", "only tasks that took at least so long", ""},
-     {"--max", "DURATION", "only tasks that took at most so long", ""},
-     {"--complete", "", "only tasks with begin and end in the capture", ""},
-     {"--incomplete", "", "only tasks without", ""},
-     {"--log", "TEXT", "only tasks with a log message or category that contains TEXT", ""},
-     {"--id", "N", "one task: its events, goroutines and child tasks", ""},
-     {"--limit", "N", "list so many of the slowest tasks", "20"}},
+    WorkChoice::options("tasks",
+                        {{"--id", "N", "one task: its events, goroutines and child tasks", ""},
+                         {"--limit", "N", "list so many of the slowest tasks", "20"}}),
     make,
     2,
     40};

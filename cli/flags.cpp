@@ -56,7 +56,7 @@ constexpr Flag kFlags[] = {
     {"--figures", "", "the figures of plots too", kShow, kFlagsReport},
     {"--threshold", "NAME=VALUE", "from where on it is a finding: gc-assist=10%; may be repeated",
      kShow, kFlagsFindings},
-    {"--explain", "", "what tables and columns mean", kShow, kFlagsReport},
+    {"--explain", "", "what tables and columns mean, and their ids", kShow, kFlagsReport},
     {"--raw", "", "the wire events as they stand in the file, with their offsets", kShow,
      kFlagsEvents},
 

@@ -23,7 +23,7 @@ bool is_list(const Table& table) {
   return table.layout == Layout::kRows || table.layout == kIdLayout;
 }
 
-/// Which columns there are, of several tables.
+/// What the user may have meant, and where that is; else which columns there are.
 std::string no_table_has(const Report& report, const std::string& name) {
   std::vector<std::string> ids;
   std::map<std::string, std::string> tables;  // by column
@@ -35,17 +35,14 @@ std::string no_table_has(const Report& report, const std::string& name) {
       list += (list.empty() ? "" : ", ") + table.id;
     }
   }
-  std::string text = "no table has a column \"" + name + "\"" + did_you_mean(name, ids);
-  text += " (";
-  const auto near = closest(name, ids);
-  for (const std::string& id : near) text += id + " is in " + tables[id] + "; ";
-  // Of all analyses together there are hundreds: only for who has no idea what they are called.
+  std::vector<std::string> near = closest(name, ids);
+  for (std::string& id : near) id += " is in " + tables[id];
+  // Of all analyses together there are hundreds.
   constexpr size_t kMany = 60;
-  if (!near.empty() && ids.size() > kMany) {
-    text.resize(text.size() - 2);
-    return text + ")";
-  }
-  return text + "columns: " + joined(ids) + ")";
+  const std::string all =
+      ids.size() > kMany ? "--explain tells those of every table" : "columns: " + joined(ids);
+  return "no table has a column \"" + name + "\"" + did_you_mean(name, ids) + " (" +
+         (near.empty() ? all : joined(near, "; ")) + ")";
 }
 
 /// Sorts every table that has the column; it is an error if none has.

@@ -53,9 +53,7 @@ class Writer {
   void write() {
     out_ << "### " << escape_markdown(clean(table_.title.empty() ? table_.id : table_.title))
          << "\n\n";
-    if (options_.explain && !table_.help.empty()) {
-      out_ << escape_markdown(clean(table_.help)) << "\n\n";
-    }
+    if (options_.explain) out_ << escape_markdown(clean(explained(table_))) << "\n\n";
     body();
     const char* separator = "\n";
     for (const std::string& note : table_.notes) {
@@ -64,9 +62,7 @@ class Writer {
     }
     if (!options_.explain) return;
     for (const Column& column : table_.columns) {
-      if (column.help.empty()) continue;
-      out_ << separator << "- **" << escape_markdown(clean(column.heading))
-           << "**: " << escape_markdown(clean(column.help)) << '\n';
+      out_ << separator << "- " << escape_markdown(clean(explained(column))) << '\n';
       separator = "";
     }
   }

@@ -218,6 +218,14 @@ std::string unknown_column(const Table& table, std::string_view name) {
          " (columns: " + listed(ids) + ")";
 }
 
+std::string explained(const Table& table) {
+  return table.help + (table.help.empty() ? "" : " ") + "Table " + table.id + '.';
+}
+
+std::string explained(const Column& column) {
+  return column.heading + " (" + column.id + ')' + (column.help.empty() ? "" : ": ") + column.help;
+}
+
 TableChoice choose_table(const Report& report, std::string_view id) {
   std::vector<std::string> ids;
   for (const Table& table : report.tables) {

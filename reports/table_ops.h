@@ -18,6 +18,10 @@ using TableError = std::optional<std::string>;
 std::optional<size_t> find_column(const Table& table, std::string_view name);
 std::string unknown_column(const Table& table, std::string_view name);
 
+/// What --explain says of it: what it means, and the id by which options name it.
+std::string explained(const Table& table);
+std::string explained(const Column& column);
+
 /// The table of that id; with an empty id the only one. Null and a message otherwise.
 struct TableChoice {
   const Table* table = nullptr;

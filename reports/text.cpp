@@ -40,7 +40,7 @@ class Writer {
 
   void write() {
     paragraph(clean(table_.title.empty() ? table_.id : table_.title), "", kBold);
-    if (options_.explain && !table_.help.empty()) paragraph(clean(table_.help), "", kDim);
+    if (options_.explain) paragraph(clean(explained(table_)), "", kDim);
     body();
     const bool instead = table_.layout == kListLayout && table_.rows.empty();
     for (const std::string& note : table_.notes) paragraph(clean(note), instead ? "" : "note: ");
@@ -334,10 +334,7 @@ class Writer {
   }
 
   void explain() {
-    for (const Column& column : table_.columns) {
-      if (column.help.empty()) continue;
-      paragraph(clean(column.heading) + ": " + clean(column.help), "  ", kDim);
-    }
+    for (const Column& column : table_.columns) paragraph(clean(explained(column)), "  ", kDim);
   }
 
   // Wrapped, with the lines after the first indented as far as `lead` reaches.

@@ -97,7 +97,11 @@ TEST_CASE("mistyped names get a suggestion") {
 TEST_CASE("a column that no table has: those that there are") {
   const std::string http = capture("go1.27/http");
   refused({"analyze", http, "--sort", "bogus"},
-          "--sort: no table has a column \"bogus\" (columns: time_ns, gomaxprocs, ");
+          "--sort: no table has a column \"bogus\" (--explain tells those of every table)");
+  refused({"goroutines", http, "--sort", "bogus"},
+          "--sort: no table has a column \"bogus\" (columns: start_location, count, ");
+  refused({"goroutines", http, "--sort", "tota"},
+          "did you mean \"total_ns\"? (total_ns is in goroutines)");
   refused({"analyze", http, "--sort", "yeild_ns"},
           "did you mean \"yield_ns\"? (yield_ns is in sched)");
   refused({"analyze", http, "--table", "sched", "--sort", "bogus"},

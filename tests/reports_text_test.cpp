@@ -141,7 +141,7 @@ TEST_CASE("records, stacks, explanations", "[reports]") {
   table.rows[0][0] = StackCell{"main.f /src/a.go:1", "main.main /src/a.go:9"};
   CHECK(text(table, {.stacks = true, .explain = true}) ==
         "Goroutines by start\n"
-        "Where goroutines began.\n"
+        "Where goroutines began. Table goroutines.\n"
         "Start       main.f a.go:1\n"
         "Count       12\n"
         "Exec        1.23s\n"
@@ -149,7 +149,11 @@ TEST_CASE("records, stacks, explanations", "[reports]") {
         "Share       12.3%\n"
         "    main.f /src/a.go:1\n"
         "    main.main /src/a.go:9\n"
-        "  Start: the function\n");
+        "  Start (start): the function\n"
+        "  Count (count)\n"
+        "  Exec (exec_ns)\n"
+        "  Sched wait (wait_ns)\n"
+        "  Share (share)\n");
   table.layout = Layout::kRows;
   CHECK(text(table, {.stacks = true}) ==
         "Goroutines by start\n"
