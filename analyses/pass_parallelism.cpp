@@ -3,12 +3,12 @@
 #include <array>
 #include <map>
 
+#include "analyses/blocked_by.h"
 #include "analyses/gc_names.h"
 #include "analyses/option_values.h"
 #include "analyses/parallelism_tables.h"
 #include "analyses/pass.h"
 #include "analyses/proc_clock.h"
-#include "analyses/reasons.h"
 #include "analyses/selection.h"
 #include "analyses/serial_causes.h"
 
@@ -24,7 +24,8 @@ class ParallelismPass final : public Pass {
         shortest_(shortest),
         clock_(context.tables),
         gc_names_(context.tables),
-        serial_(context.goroutines, shortest) {}
+        serial_(context.goroutines, shortest),
+        blocked_by_(context.tables) {}
 
   void block(const Block& block) override {
     if (live_.size() < context_.goroutines.slots()) live_.resize(context_.goroutines.slots());
@@ -181,43 +182,12 @@ class ParallelismPass final : public Pass {
     g.reason = reason;
     g.stack = stack > kEmptyStack ? stack : 0;
     const bool user = use_of(slot, GoState::kRunning) == ProcUse::kUser;
-    g.blocked = user ? blocked(reason, g.stack) : SerialCause::kNothing;
+    g.blocked = user ? blocked_by_.cause(reason, g.stack) : SerialCause::kNothing;
     ++blocked_[static_cast<size_t>(g.blocked)];
-    g.counted = user && for_others(reason);
+    g.counted = user && blocked_by_.for_others(reason);
     if (!g.counted) return;
     if (waiting_ + runnable_ == 0) tick(now);
     ++waiting_;
-  }
-  /// Blocked for such a reason it waits for other goroutines.
-  bool for_others(StringId reason) {
-    if (reason >= for_others_.size()) for_others_.resize(reason + size_t{1}, 2);
-    uint8_t& known = for_others_[reason];
-    if (known == 2) {
-      const BlockClass c = block_class(context_.tables.string(reason));
-      known = c == BlockClass::kSync || c == BlockClass::kSelect || c == BlockClass::kChan;
-    }
-    return known != 0;
-  }
-  /// As blocked_by(), looked up once for each reason or, where that does not tell, each stack.
-  SerialCause blocked(StringId reason, StackId stack) {
-    uint8_t& by_reason = entry(blocked_for_, reason);
-    if (by_reason == kNotLooked) {
-      const bool sync = block_class(context_.tables.string(reason)) == BlockClass::kSync;
-      by_reason = sync ? kByStack : look(reason, stack);
-    }
-    if (by_reason != kByStack) return static_cast<SerialCause>(by_reason);
-    uint8_t& by_stack = entry(blocked_on_, stack);
-    if (by_stack == kNotLooked) by_stack = look(reason, stack);
-    return static_cast<SerialCause>(by_stack);
-  }
-  uint8_t look(StringId reason, StackId stack) const {
-    const std::string_view text = context_.tables.string(reason);
-    return static_cast<uint8_t>(blocked_by(context_.tables, text, stack));
-  }
-  static uint8_t& entry(std::vector<uint8_t>& known, uint32_t id) {
-    if (id >= known.size()) [[unlikely]]
-      known.resize(id + size_t{1}, kNotLooked);
-    return known[id];
   }
   /// What most holds up the others, if exactly one P runs the program.
   SerialCause cause() const {
@@ -307,11 +277,9 @@ class ParallelismPass final : public Pass {
   LoadCurve busy_curve_, runnable_curve_;
   std::vector<Live> live_;            // by slot
   std::vector<ProcUse> use_by_name_;  // of the runtime's, or the program's; kAbsent not looked at
-  static constexpr uint8_t kNotLooked = 255, kByStack = 254;
-  std::vector<uint8_t> for_others_, gc_labels_;  // by reason, by label: 2 not looked at yet
-  std::vector<uint8_t> blocked_for_;             // by reason: a SerialCause or kByStack
-  std::vector<uint8_t> blocked_on_;              // by stack: a SerialCause
-  std::array<int, kSerialCauses> blocked_{};     // goroutines of the program that wait
+  std::vector<uint8_t> gc_labels_;    // by label: 2 not looked at yet
+  BlockedBy blocked_by_;
+  std::array<int, kSerialCauses> blocked_{};  // goroutines of the program that wait
   int busy_ = 0, runnable_ = 0, waiting_ = 0, gomaxprocs_ = 0;
   GoSlot runners_ = 0;  // slots of all that run the program, xored: of the one if there is one
   bool changed_ = false;
@@ -426,7 +394,7 @@ void ParallelismPass::keep_phase() {
   std::map<std::pair<StringId, StackId>, uint32_t> waits;
   for (GoSlot slot = 0; slot < live_.size(); ++slot) {
     const Live& g = live_[slot];
-    if (g.wait_begin == kNever || !for_others(g.reason) ||
+    if (g.wait_begin == kNever || !blocked_by_.for_others(g.reason) ||
         use_of(slot, GoState::kRunning) != ProcUse::kUser)
       continue;
     const int64_t end = g.wait_end == kNever ? phase.end : std::min(phase.end, g.wait_end);
