@@ -118,18 +118,26 @@ void keep_needed(const std::vector<std::string>& tables, std::vector<PassRequest
   });
 }
 
-Report empty_report(const std::vector<PassRequest>& requests) {
+std::string run_on_nothing(const std::vector<PassRequest>& requests, CaptureFacts& facts,
+                           Report& report) {
   const Tables tables;
   const GoroutineFilter everyone;
   const GoroutineIndex goroutines(tables, everyone);
-  CaptureFacts facts;
   facts.version = 26;
-  Report report;
+  std::string first;
   for (const PassRequest& request : requests) {
     std::string error;
     const auto pass = request.info->make({tables, goroutines}, request.options, error);
     if (pass != nullptr) pass->finish({facts}, report);
+    if (first.empty()) first = error;
   }
+  return first;
+}
+
+Report empty_report(const std::vector<PassRequest>& requests) {
+  CaptureFacts facts;
+  Report report;
+  run_on_nothing(requests, facts, report);
   add_problems(report);
   for (Table& table : report.tables) table.rows.clear();
   return report;

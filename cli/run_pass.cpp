@@ -7,6 +7,7 @@
 #include "cli/capture_run.h"
 #include "cli/commands.h"
 #include "cli/damage_table.h"
+#include "cli/load_report.h"
 #include "cli/report_output.h"
 #include "reports/utf8.h"
 
@@ -29,18 +30,9 @@ using Complete = void (*)(Report&, const CaptureFacts&, Packing, const Invocatio
 /// error shall not cost the time of a whole run. Also finds wrong values of a pass's options.
 std::optional<std::string> foresee(const std::vector<PassRequest>& requests,
                                    const Invocation& invocation, Complete complete) {
-  const Tables tables;
-  const GoroutineFilter everyone;
-  const GoroutineIndex goroutines(tables, everyone);
   CaptureFacts facts;
-  facts.version = 26;
   Report report;
-  for (const PassRequest& request : requests) {
-    std::string error;
-    const auto pass = request.info->make({tables, goroutines}, request.options, error);
-    if (pass == nullptr) return error;
-    pass->finish({facts}, report);
-  }
+  if (std::string error = run_on_nothing(requests, facts, report); !error.empty()) return error;
   if (complete != nullptr) complete(report, facts, Packing{}, invocation);
   return arrange(report, invocation.settings);
 }
