@@ -58,8 +58,7 @@ struct Stream {
   uint32_t first, last;
 };
 
-/// A record that takes effect at another time than its neighbours tell: a CPU sample, or the end of
-/// a syscall that was written when its goroutine had a P again.
+/// A record that takes effect at another time than its neighbours tell.
 struct Displaced {
   int64_t ticks;
   const uint8_t* record;
@@ -72,12 +71,12 @@ struct Capture {
   std::optional<int64_t> frequency;
   std::vector<Segment> segments;
   std::vector<Stream> streams;
-  std::vector<Displaced> displaced;  // by time
-  std::vector<uint64_t> timers;      // goroutines that run timers (up to Go 1.13), ascending
+  std::vector<Displaced> samples;  // of the CPU profile, by time
+  std::vector<Displaced> exits;    // of syscalls, written when there was a P again; by time
+  std::vector<uint64_t> timers;    // goroutines that run timers (up to Go 1.13), ascending
   IdTable strings, stacks;
   uint64_t events = 0;  // records in all streams
   uint64_t batches = 0;
-  uint64_t samples = 0;
   uint64_t partial_stacks = 0;  // with names that the file does not have
   /// What ended the first pass early.
   std::optional<Fault> fault;

@@ -53,13 +53,12 @@ Merge::Merge(const Capture& capture, Converter& converter, Recorder& recorder)
       recorder_(recorder),
       goroutines_(recorder.goroutines()),
       queues_(capture.streams.size()),
-      // Hardly any record of a real trace waits, and hardly ever two for the same goroutine.
-      wakes_left_(64 * capture.events + 4096) {
+      // Hardly any record of a real trace waits, and hardly ever two at once.
+      patience_(64 * kPlaceCost * capture.events + 65536) {
   for (size_t i = 0; i < queues_.size(); ++i) {
     queues_[i].proc.index = capture.streams[i].p;
     queues_[i].reading.next_segment = capture.streams[i].first;
   }
-  if (!capture.displaced.empty()) displaced_ticks_ = capture.displaced[0].ticks;
 }
 
 /// The next event of a stream. False at its end.
@@ -154,38 +153,54 @@ inline void Merge::turn(Queue& q) {
   turn.seq += rule.counts;
 }
 
-/// Puts a queue's head where it belongs: among those that may come next, or aside. True if ready.
+/// Puts a queue's head into the heap if it is ready; else it is known what it waits for.
 bool Merge::place(uint32_t queue) {
-  find_subject(queues_[queue]);
-  if (!ready(queues_[queue])) {
-    wait(queue);
-    return false;
-  }
-  queues_[queue].waiting = false;
-  push({queues_[queue].head.ticks, queue});
-  return true;
-}
-
-void Merge::wait(uint32_t queue) {
   Queue& q = queues_[queue];
-  q.waiting = true;
+  find_subject(q);
+  q.waits_for = kNoGo;
+  if (ready(q)) {
+    push({q.head.ticks, queue});
+    return true;
+  }
   const Rule& rule = kRules[q.head.type];
-  // A record that needs a current goroutine where there is none waits for ever.
-  if (rule.who == Rule::kCurrent && q.subject == nullptr) return;
-  uint32_t& list = rule.who == Rule::kGc ? gc_waiter_ : turns_[q.subject->slot].waiter;
-  q.next_waiter = std::exchange(list, queue + 1);
+  if (rule.who == Rule::kGc) {
+    q.waits_for = kGc;
+    gc_awaited_ = true;
+  } else if (q.subject != nullptr) {  // else it needs a goroutine where none is: for ever
+    q.waits_for = q.subject->slot;
+    turns_[q.subject->slot].awaited = true;
+  }
+  return false;
 }
 
-bool Merge::wake(uint32_t& list) {
-  // place() may add to the same list, and move it.
-  uint32_t waiter = std::exchange(list, 0);
-  while (waiter != 0) {
-    const uint32_t queue = waiter - 1;
-    waiter = queues_[queue].next_waiter;
-    if (wakes_left_-- == 0)
-      return fail(queues_[queue].head.at, queues_[queue].head.type,
-                  "more Ps wait for one goroutine than in any real trace");
-    place(queue);
+/// After the head of `queue` was taken, which changed the state of the goroutine `changed` (kGc,
+/// kNoGo: of none): whatever is ready now gets into the heap.
+bool Merge::refill(uint32_t queue, uint32_t changed) {
+  const bool more = next(queues_[queue].reading, queues_[queue].head);
+  bool* awaited = nullptr;
+  if (changed == kGc) awaited = &gc_awaited_;
+  if (changed < kGc) awaited = &turns_[changed].awaited;
+  if (awaited == nullptr || !*awaited) [[likely]] {
+    if (more && !place(queue)) available_.push_back(queue);
+    return true;
+  }
+  *awaited = false;
+  available_.push_back(queue);
+  for (size_t i = 0; i < available_.size();) {
+    const uint32_t at = available_[i];
+    const bool awaits = at != queue && queues_[at].waits_for == changed;
+    const uint64_t cost = awaits ? kPlaceCost : 1;
+    if (patience_ < cost)
+      return fail(queues_[at].head.at, queues_[at].head.type,
+                  "more Ps wait for others than in any real trace");
+    patience_ -= cost;
+    const bool gone = at == queue ? !more || place(at) : awaits && place(at);
+    if (!gone) {
+      ++i;
+      continue;
+    }
+    available_[i] = available_.back();
+    available_.pop_back();
   }
   return true;
 }
@@ -206,18 +221,23 @@ bool Merge::syscall_blocks(const Queue& q) const {
 
 std::optional<Fault> Merge::run() {
   for (uint32_t i = 0; i < queues_.size(); ++i)
-    if (next(queues_[i].reading, queues_[i].head)) place(i);
-  while (!heap_.empty() && !recorder_.stopped())
-    if (!step()) return fault_;
+    if (next(queues_[i].reading, queues_[i].head) && !place(i)) available_.push_back(i);
+  if (!capture_.samples.empty()) push({capture_.samples[0].ticks, kSamples});
+  while (!heap_.empty() && !recorder_.stopped()) {
+    if (heap_[0].queue != kSamples) {
+      if (!step()) return fault_;
+      continue;
+    }
+    // What comes behind the last record that could be merged is only known to if all of them could.
+    if (heap_.size() == 1 && !available_.empty() && heap_[0].ticks > last_ticks_) break;
+    if (!exits_before(heap_[0].ticks)) return fault_;
+    sample();
+  }
   if (recorder_.stopped()) return std::nullopt;
   fail_stuck();
-  // What is displaced behind the last record that could be merged is only known to be so if all
-  // of them could.
-  while (next_displaced_ < capture_.displaced.size()) {
-    const Displaced& d = capture_.displaced[next_displaced_];
-    if (fault_ && d.ticks > last_ticks_) break;
-    if (!displaced(d)) break;
-  }
+  // Only known to be where they are if all records before them could be merged, as above.
+  const std::optional<Fault> stuck = fault_;
+  exits_before(stuck ? last_ticks_ + 1 : INT64_MAX);
   return fault_;
 }
 
@@ -227,15 +247,10 @@ bool Merge::step() {
   const Record& r = q.head;
   if (r.ticks < last_ticks_)
     return fail(r.at, r.type, "time runs backwards: the clocks of this machine disagree");
-  while (displaced_ticks_ < r.ticks)
-    if (!displaced(capture_.displaced[next_displaced_])) return false;
+  if (!exits_before(r.ticks)) return false;
   // Something else may have changed its goroutine since it was found ready.
   if (!ready(q)) return fail(r.at, r.type, "two records claim the same change of a goroutine");
-  last_ticks_ = r.ticks;
-  if (!begun_) {
-    begun_ = true;
-    converter_.begin(r.ticks);
-  }
+  begin(r.ticks);
   turn(q);
   const Rule& rule = kRules[r.type];
   const uint8_t type = r.type;
@@ -245,29 +260,29 @@ bool Merge::step() {
       return fail(r.at, type, converter_.why());
   }
   ++done_;
-  const GoRecord* changed =
-      rule.who == Rule::kArgument || rule.who == Rule::kCurrent || type == kGoEnd ? q.subject
-                                                                                  : nullptr;
+  uint32_t changed = rule.who == Rule::kGc ? kGc : kNoGo;
+  if (rule.who == Rule::kArgument || rule.who == Rule::kCurrent || type == kGoEnd)
+    changed = q.subject->slot;
   // Nothing may follow the end of a goroutine, and no record is ready for this.
-  if (type == kGoEnd) turns_[changed->slot].status = Status::kDead;
-  advance(index);
-  if (rule.who == Rule::kGc) return wake(gc_waiter_);
-  if (changed == nullptr || turns_[changed->slot].waiter == 0) return true;
-  return wake(turns_[changed->slot].waiter);
+  if (type == kGoEnd) turns_[changed].status = Status::kDead;
+  pop();
+  return refill(index, changed);
 }
 
-/// Puts the next record of the queue at the heap's top where it belongs.
-inline void Merge::advance(uint32_t index) {
-  Queue& q = queues_[index];
-  if (!next(q.reading, q.head)) return pop();
-  find_subject(q);
-  if (ready(q)) {
-    heap_[0].ticks = q.head.ticks;
-    sift_down();
-  } else {
-    pop();
-    wait(index);
-  }
+/// The sample at the heap's top.
+void Merge::sample() {
+  const Displaced& d = capture_.samples[next_sample_++];
+  Record r = {};
+  const uint8_t* p = d.record;
+  uint64_t delta;
+  decode(capture_.layout, p, r, delta);
+  r.ticks = d.ticks;
+  begin(d.ticks);
+  // Its first argument is the time.
+  converter_.sample(r);
+  pop();
+  if (next_sample_ < capture_.samples.size())
+    push({capture_.samples[next_sample_].ticks, kSamples});
 }
 
 bool Merge::is_displaced(const Record& r) const {
@@ -276,25 +291,27 @@ bool Merge::is_displaced(const Record& r) const {
   return ts != 0 && ts != r.ticks;
 }
 
-bool Merge::displaced(const Displaced& d) {
-  ++next_displaced_;
-  displaced_ticks_ = next_displaced_ < capture_.displaced.size()
-                         ? capture_.displaced[next_displaced_].ticks
-                         : INT64_MAX;
+/// Something takes place at that time.
+void Merge::begin(int64_t ticks) {
+  last_ticks_ = std::max(last_ticks_, ticks);
+  if (begun_) return;
+  begun_ = true;
+  converter_.begin(ticks);
+}
+
+/// Ends of syscalls come behind all else of the same time.
+bool Merge::exits_before(int64_t ticks) {
+  while (next_exit_ < capture_.exits.size() && capture_.exits[next_exit_].ticks < ticks)
+    if (!exit(capture_.exits[next_exit_++])) return false;
+  return true;
+}
+
+bool Merge::exit(const Displaced& d) {
   Record r = {};
   const uint8_t* p = d.record;
   uint64_t delta;
   decode(capture_.layout, p, r, delta);
-  if (!begun_) {
-    begun_ = true;
-    converter_.begin(d.ticks);
-  }
-  if (r.type == kCPUSample) {
-    r.ticks = d.ticks;
-    // Its first argument is the time.
-    converter_.sample(r);
-    return true;
-  }
+  if (!begun_) begin(d.ticks);
   GoRecord* g = goroutines_.record(r.args[0]);
   // It was blocked, and the record that says that it no longer is comes later.
   if (g == nullptr || turns_[g->slot].status != Status::kWaiting)
@@ -333,8 +350,10 @@ bool Merge::fail(const uint8_t* at, uint8_t type, std::string why) {
 /// If records are left of which none is ready, tells about the earliest one.
 void Merge::fail_stuck() {
   const Queue* first = nullptr;
-  for (const Queue& q : queues_)
-    if (q.waiting && (first == nullptr || q.head.ticks < first->head.ticks)) first = &q;
+  for (const uint32_t queue : available_) {
+    const Queue& q = queues_[queue];
+    if (first == nullptr || q.head.ticks < first->head.ticks) first = &q;
+  }
   if (first == nullptr) return;
   const Record& r = first->head;
   const Rule& rule = kRules[r.type];

@@ -2,8 +2,12 @@
 //
 // Each stream is in order by itself. Of the streams' next records, the earliest one comes next
 // whose goroutine is in the state that the record needs (sequence numbers tell which record changes
-// it when). A record that is not ready waits at its goroutine, not in the heap, and is looked at
-// again when that goroutine changes: O(log P) for each record.
+// it when). A record that is not ready is not in the heap, and is looked at again when its
+// goroutine changes: O(log P) for each record. CPU samples are one more stream, whose records are
+// always ready.
+//
+// Among records of equal ticks the heap's shape decides, so its steps are those of Go's reader, and
+// streams get into it in the same order.
 #pragma once
 
 #include <cstdint>
@@ -36,34 +40,36 @@ class Merge {
     Record head;
     Reading reading;
     GoRecord* subject = nullptr;
-    uint32_t next_waiter = 0;  // 1 + index of the next queue waiting for the same
-    bool waiting = false;
+    uint32_t waits_for = kNoGo;  // slot of a goroutine or kGc, if it is in available_
     Proc proc;
   };
   /// What sequence numbers tell of a goroutine, by slot.
   struct Turn {
     uint64_t seq = 0;
-    uint32_t waiter = 0;  // 1 + index of the first queue waiting for it
+    bool awaited = false;  // perhaps; some queue waits for it
     Status status = Status::kDead;
   };
   struct HeapItem {
     int64_t ticks;
-    uint32_t queue;
+    uint32_t queue;  // or kSamples
   };
+  static constexpr uint32_t kSamples = ~uint32_t{0}, kGc = kNoGo - 1;
+  static constexpr uint64_t kPlaceCost = 16;  // in looks at a queue that waits for something else
 
   bool next(Reading& reading, Record& out) const;
   bool syscall_blocks(const Queue& q) const;
   bool step();
-  void advance(uint32_t queue);
-  bool displaced(const Displaced& d);
+  void sample();
+  void begin(int64_t ticks);
+  bool exits_before(int64_t ticks);
+  bool exit(const Displaced& d);
 
   GoRecord* goroutine(uint64_t id);
   void find_subject(Queue& q);
   bool ready(const Queue& q) const;
   void turn(Queue& q);
   bool place(uint32_t queue);
-  void wait(uint32_t queue);
-  bool wake(uint32_t& list);
+  bool refill(uint32_t queue, uint32_t changed);
   bool is_displaced(const Record& r) const;
 
   void push(HeapItem item);
@@ -82,13 +88,13 @@ class Merge {
   std::vector<HeapItem> heap_;
   std::vector<Turn> turns_;
   uint64_t gc_seq_ = 0;
-  uint32_t gc_waiter_ = 0;
-  size_t next_displaced_ = 0;
-  int64_t displaced_ticks_ = INT64_MAX;
+  bool gc_awaited_ = false;
+  std::vector<uint32_t> available_;  // queues whose heads are not ready
+  size_t next_sample_ = 0, next_exit_ = 0;
   int64_t last_ticks_ = INT64_MIN;
   bool begun_ = false;
   uint64_t done_ = 0;  // records
-  uint64_t wakes_left_;
+  uint64_t patience_;  // how often queues that wait may still be looked at
   std::optional<Fault> fault_;
 };
 

@@ -69,7 +69,7 @@ void read_format1(ByteSource& source, const ReadOptions& options, Tables& tables
   g.batches = capture.batches;
   g.strings = static_cast<uint32_t>(capture.strings.size());
   g.stacks = static_cast<uint32_t>(capture.stacks.size());
-  g.cpu_samples = capture.samples;
+  g.cpu_samples = capture.samples.size();
 
   auto fault = hopeless(capture, source.offset());
   if (fault || (options.strict && (capture.fault || !facts.faults.empty()))) {

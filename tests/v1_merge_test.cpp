@@ -98,18 +98,69 @@ TEST_CASE("A goroutine is known only after its creation on another P") {
                                        });
 }
 
-TEST_CASE("GC cycles are ordered by their own numbers") {
+TEST_CASE("Equal times: the merge heap of Go's reader decides") {
+  V1Builder b = started();
+  b.event("HeapAlloc", {1}, 100)
+      .event("HeapAlloc", {2}, 100)
+      .batch(1, 1300)
+      .event("HeapAlloc", {3}, 0)
+      .batch(2, 1300)
+      .event("HeapAlloc", {4}, 0);
+  // The heap is P0, P1, P2. Taking P0's first record puts P2 at the root, and P0's next one behind
+  // P1; taking P2's puts P0 there.
+  CHECK(without_times(events_of(b)) == Lines{
+                                           "m5 p0 g1 /memory/classes/heap/objects:bytes 1",
+                                           "m- p2 g- /memory/classes/heap/objects:bytes 4",
+                                           "m5 p0 g1 /memory/classes/heap/objects:bytes 2",
+                                           "m- p1 g- /memory/classes/heap/objects:bytes 3",
+                                       });
+}
+
+TEST_CASE("Equal times: a record that had to wait gets in before that of the P it waited for") {
   V1Builder b = started();
   b.batch(1, 1300)
+      .event("GoStart", {2, 3}, 0)
+      .batch(2, 1300)
+      .event("GoUnblock", {2, 2, 0}, 0)
+      .event("HeapAlloc", {1}, 0);
+  CHECK(without_times(events_of(b)) == Lines{
+                                           "m- p2 g- G2 Waiting->Runnable",
+                                           "m- p1 g2 G2 Runnable->Running",
+                                           "m- p2 g- /memory/classes/heap/objects:bytes 1",
+                                       });
+}
+
+TEST_CASE("Equal times: CPU samples are one more stream of the merge heap") {
+  V1Builder b = started();
+  b.event("HeapAlloc", {1}, 100)
+      .event("HeapAlloc", {2}, 100)
+      .batch(7, 5)
+      .event("CPUSample", {1300, 0, 1, 0});
+  CHECK(events_of(b) == Lines{
+                            "201 m5 p0 g1 /memory/classes/heap/objects:bytes 1",
+                            "301 m- p0 g1 StackSample of 1",
+                            "302 m5 p0 g1 /memory/classes/heap/objects:bytes 2",
+                        });
+}
+
+TEST_CASE("GC cycles are ordered by their own numbers") {
+  V1Builder b = started();
+  b.batch(1, 1302)
       .event("GCStart", {1, 0}, 0)
       .batch(2, 1300)
       .event("GCStart", {0, 0}, 0)
-      .event("GCDone", {}, 0);
+      .event("GCDone", {}, 1);
   const Lines got = events_of(b);
   REQUIRE(got.size() == 3);
   CHECK(got[0] == "301 m- p1000004 g- RangeBegin \"GC concurrent mark phase\"");
   CHECK(got[1] == "302 m- p2 g- RangeEnd \"GC concurrent mark phase\"");
   CHECK(got[2] == "303 m- p1000004 g- RangeBegin \"GC concurrent mark phase\"");
+
+  V1Builder without = started();
+  without.batch(1, 1302).event("GCStart", {1, 0}, 0);
+  const Outcome stuck = read(without);
+  REQUIRE(stuck.facts.faults.size() == 1);
+  CHECK(stuck.facts.faults[0].message.ends_with("GC 0 never begins"));
 }
 
 TEST_CASE("CPU samples are sorted in by their own times") {
