@@ -29,7 +29,9 @@ struct GoRecord {
   uint32_t sides = 0;             // 1 + index of its open regions and ranges, 0 none yet
   ProcIndex syscall_p = kNoProc;  // the P it entered its syscall with
   GoState state = GoState::kUndetermined;
-  uint8_t flags = 0;    // kGoAlive; kFlagNames: it has its name; kFlagOpenStart: of its state
+  /// kGoAlive; kFlagNames: it has its name; kFlagOpenStart, which its next event gets: of its
+  /// state.
+  uint8_t flags = 0;
   GoSlot slot = kNoGo;  // where it stands, for ever
 
   /// Event stack and reason of the transition into its state, as they stand in an Event.
@@ -44,9 +46,9 @@ struct GoRecord {
 };
 static_assert(sizeof(GoRecord) <= 64);
 
-/// Beside bits of EventFlag, which go into events as they are.
-inline constexpr uint8_t kGoAlive = 1;
-static_assert((kGoAlive & (kFlagNames | kFlagOpenStart)) == 0);
+/// Beside bits of EventFlag.
+inline constexpr uint8_t kGoAlive = 128;
+static_assert(kGoAlive > kFlagSameStack);
 
 class GoTable {
  public:

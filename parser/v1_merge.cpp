@@ -53,7 +53,8 @@ Merge::Merge(const Capture& capture, Converter& converter, Recorder& recorder)
       recorder_(recorder),
       goroutines_(recorder.goroutines()),
       queues_(capture.streams.size()),
-      // Hardly any record of a real trace waits, and hardly ever two at once.
+      // Up to a quarter of the records of real traces wait, and looks at them are fewer than
+      // records.
       patience_(64 * kPlaceCost * capture.events + 65536) {
   for (size_t i = 0; i < queues_.size(); ++i) {
     queues_[i].proc.index = capture.streams[i].p;
@@ -107,10 +108,10 @@ void Merge::pop() {
 inline GoRecord* Merge::goroutine(uint64_t id) {
   if (GoRecord* known = goroutines_.record(id)) [[likely]]
     return known;
-  const GoSlot slot = goroutines_.insert(id).slot;
-  if (slot >= turns_.size()) turns_.resize(slot + size_t{1});
-  turns_[slot] = {};
-  return &goroutines_[slot];
+  GoRecord& g = goroutines_.insert(id);
+  if (g.slot >= turns_.size()) turns_.resize(g.slot + size_t{1});
+  turns_[g.slot] = {};
+  return &g;
 }
 
 /// Whose state decides about the head.
@@ -153,56 +154,67 @@ inline void Merge::turn(Queue& q) {
   turn.seq += rule.counts;
 }
 
-/// Puts a queue's head into the heap if it is ready; else it is known what it waits for.
-bool Merge::place(uint32_t queue) {
-  Queue& q = queues_[queue];
+/// Whether the queue is out of available_: its head is ready and gets into the heap, or it has come
+/// to its end. Else it is known what it waits for.
+bool Merge::place(Available& a) {
+  if (a.queue == kSamples) {
+    if (next_sample_ < capture_.samples.size())
+      push({capture_.samples[next_sample_].ticks, kSamples});
+    return true;
+  }
+  Queue& q = queues_[a.queue];
+  if (a.waits_for == kNew && !next(q.reading, q.head)) return true;
   find_subject(q);
-  q.waits_for = kNoGo;
   if (ready(q)) {
-    push({q.head.ticks, queue});
+    push({q.head.ticks, a.queue});
     return true;
   }
   const Rule& rule = kRules[q.head.type];
+  a.waits_for = kForever;
   if (rule.who == Rule::kGc) {
-    q.waits_for = kGc;
+    a.waits_for = kGc;
     gc_awaited_ = true;
-  } else if (q.subject != nullptr) {  // else it needs a goroutine where none is: for ever
-    q.waits_for = q.subject->slot;
+  } else if (q.subject != nullptr) {  // else it needs a goroutine where none is
+    a.waits_for = q.subject->slot;
     turns_[q.subject->slot].awaited = true;
   }
   return false;
 }
 
-/// After the head of `queue` was taken, which changed the state of the goroutine `changed` (kGc,
-/// kNoGo: of none): whatever is ready now gets into the heap.
+/// Looks at all available queues that are new or wait for `changed`.
+bool Merge::fill(uint32_t changed) {
+  for (size_t i = 0; i < available_.size();) {
+    Available& a = available_[i];
+    const bool look = a.waits_for == kNew || a.waits_for == changed;
+    const uint64_t cost = a.waits_for == kNew ? 0 : look ? kPlaceCost : 1;
+    if (patience_ < cost)
+      return fail(queues_[a.queue].head.at, queues_[a.queue].head.type,
+                  "more Ps wait for others than in any real trace");
+    patience_ -= cost;
+    if (look && place(a)) {
+      available_[i] = available_.back();
+      available_.pop_back();
+    } else {
+      ++i;
+    }
+  }
+  return true;
+}
+
+/// After the head of `queue` was taken, which changed the state of the goroutine `changed` (kGc;
+/// kForever: of none): whatever is ready now gets into the heap.
 bool Merge::refill(uint32_t queue, uint32_t changed) {
-  const bool more = next(queues_[queue].reading, queues_[queue].head);
   bool* awaited = nullptr;
   if (changed == kGc) awaited = &gc_awaited_;
-  if (changed < kGc) awaited = &turns_[changed].awaited;
+  if (changed < kNew) awaited = &turns_[changed].awaited;
+  Available taken{queue, kNew};
   if (awaited == nullptr || !*awaited) [[likely]] {
-    if (more && !place(queue)) available_.push_back(queue);
+    if (!place(taken)) available_.push_back(taken);
     return true;
   }
   *awaited = false;
-  available_.push_back(queue);
-  for (size_t i = 0; i < available_.size();) {
-    const uint32_t at = available_[i];
-    const bool awaits = at != queue && queues_[at].waits_for == changed;
-    const uint64_t cost = awaits ? kPlaceCost : 1;
-    if (patience_ < cost)
-      return fail(queues_[at].head.at, queues_[at].head.type,
-                  "more Ps wait for others than in any real trace");
-    patience_ -= cost;
-    const bool gone = at == queue ? !more || place(at) : awaits && place(at);
-    if (!gone) {
-      ++i;
-      continue;
-    }
-    available_[i] = available_.back();
-    available_.pop_back();
-  }
-  return true;
+  available_.push_back(taken);
+  return fill(changed);
 }
 
 /// Whether the P of the GoSysCall at the head is taken away before the syscall ends. Then
@@ -220,25 +232,26 @@ bool Merge::syscall_blocks(const Queue& q) const {
 }
 
 std::optional<Fault> Merge::run() {
-  for (uint32_t i = 0; i < queues_.size(); ++i)
-    if (next(queues_[i].reading, queues_[i].head) && !place(i)) available_.push_back(i);
-  if (!capture_.samples.empty()) push({capture_.samples[0].ticks, kSamples});
+  for (uint32_t i = 0; i < queues_.size(); ++i) available_.push_back({i, kNew});
+  available_.push_back({kSamples, kNew});
+  fill(kNew);
   while (!heap_.empty() && !recorder_.stopped()) {
     if (heap_[0].queue != kSamples) {
       if (!step()) return fault_;
       continue;
     }
-    // What comes behind the last record that could be merged is only known to if all of them could.
+    // Behind the last merged record samples are known to come next only if no record waits.
     if (heap_.size() == 1 && !available_.empty() && heap_[0].ticks > last_ticks_) break;
-    if (!exits_before(heap_[0].ticks)) return fault_;
+    if (!end_syscalls_before(heap_[0].ticks)) return fault_;
     sample();
   }
   if (recorder_.stopped()) return std::nullopt;
   fail_stuck();
-  // Only known to be where they are if all records before them could be merged, as above.
-  const std::optional<Fault> stuck = fault_;
-  exits_before(stuck ? last_ticks_ + 1 : INT64_MAX);
-  return fault_;
+  // As with samples; and what is found first is what went wrong.
+  const std::optional<Fault> stuck = std::exchange(fault_, {});
+  const int64_t last = stuck ? last_ticks_ : INT64_MAX;
+  if (end_syscalls_before(last)) end_syscalls_at(last);
+  return stuck ? stuck : fault_;
 }
 
 bool Merge::step() {
@@ -247,10 +260,10 @@ bool Merge::step() {
   const Record& r = q.head;
   if (r.ticks < last_ticks_)
     return fail(r.at, r.type, "time runs backwards: the clocks of this machine disagree");
-  if (!exits_before(r.ticks)) return false;
+  if (!end_syscalls_before(r.ticks)) return false;
   // Something else may have changed its goroutine since it was found ready.
   if (!ready(q)) return fail(r.at, r.type, "two records claim the same change of a goroutine");
-  begin(r.ticks);
+  reach(r.ticks);
   turn(q);
   const Rule& rule = kRules[r.type];
   const uint8_t type = r.type;
@@ -260,7 +273,7 @@ bool Merge::step() {
       return fail(r.at, type, converter_.why());
   }
   ++done_;
-  uint32_t changed = rule.who == Rule::kGc ? kGc : kNoGo;
+  uint32_t changed = rule.who == Rule::kGc ? kGc : kForever;
   if (rule.who == Rule::kArgument || rule.who == Rule::kCurrent || type == kGoEnd)
     changed = q.subject->slot;
   // Nothing may follow the end of a goroutine, and no record is ready for this.
@@ -277,12 +290,11 @@ void Merge::sample() {
   uint64_t delta;
   decode(capture_.layout, p, r, delta);
   r.ticks = d.ticks;
-  begin(d.ticks);
+  reach(d.ticks);
   // Its first argument is the time.
   converter_.sample(r);
   pop();
-  if (next_sample_ < capture_.samples.size())
-    push({capture_.samples[next_sample_].ticks, kSamples});
+  refill(kSamples, kForever);
 }
 
 bool Merge::is_displaced(const Record& r) const {
@@ -292,26 +304,30 @@ bool Merge::is_displaced(const Record& r) const {
 }
 
 /// Something takes place at that time.
-void Merge::begin(int64_t ticks) {
+void Merge::reach(int64_t ticks) {
   last_ticks_ = std::max(last_ticks_, ticks);
   if (begun_) return;
   begun_ = true;
   converter_.begin(ticks);
 }
 
-/// Ends of syscalls come behind all else of the same time.
-bool Merge::exits_before(int64_t ticks) {
+/// Syscalls end behind all else of the same time.
+bool Merge::end_syscalls_before(int64_t ticks) {
   while (next_exit_ < capture_.exits.size() && capture_.exits[next_exit_].ticks < ticks)
-    if (!exit(capture_.exits[next_exit_++])) return false;
+    if (!end_syscall(capture_.exits[next_exit_++])) return false;
   return true;
 }
 
-bool Merge::exit(const Displaced& d) {
+void Merge::end_syscalls_at(int64_t ticks) {
+  while (next_exit_ < capture_.exits.size() && capture_.exits[next_exit_].ticks == ticks)
+    if (!end_syscall(capture_.exits[next_exit_++])) return;
+}
+
+bool Merge::end_syscall(const Displaced& d) {
   Record r = {};
   const uint8_t* p = d.record;
   uint64_t delta;
   decode(capture_.layout, p, r, delta);
-  if (!begun_) begin(d.ticks);
   GoRecord* g = goroutines_.record(r.args[0]);
   // It was blocked, and the record that says that it no longer is comes later.
   if (g == nullptr || turns_[g->slot].status != Status::kWaiting)
@@ -350,8 +366,8 @@ bool Merge::fail(const uint8_t* at, uint8_t type, std::string why) {
 /// If records are left of which none is ready, tells about the earliest one.
 void Merge::fail_stuck() {
   const Queue* first = nullptr;
-  for (const uint32_t queue : available_) {
-    const Queue& q = queues_[queue];
+  for (const Available& a : available_) {
+    const Queue& q = queues_[a.queue];
     if (first == nullptr || q.head.ticks < first->head.ticks) first = &q;
   }
   if (first == nullptr) return;

@@ -3,8 +3,8 @@
 // Each stream is in order by itself. Of the streams' next records, the earliest one comes next
 // whose goroutine is in the state that the record needs (sequence numbers tell which record changes
 // it when). A record that is not ready is not in the heap, and is looked at again when its
-// goroutine changes: O(log P) for each record. CPU samples are one more stream, whose records are
-// always ready.
+// goroutine changes: O(log P) for each record, and a look at all that wait where somebody waited.
+// CPU samples are one more stream, whose records are always ready.
 //
 // Among records of equal ticks the heap's shape decides, so its steps are those of Go's reader, and
 // streams get into it in the same order.
@@ -40,35 +40,42 @@ class Merge {
     Record head;
     Reading reading;
     GoRecord* subject = nullptr;
-    uint32_t waits_for = kNoGo;  // slot of a goroutine or kGc, if it is in available_
     Proc proc;
   };
   /// What sequence numbers tell of a goroutine, by slot.
   struct Turn {
     uint64_t seq = 0;
-    bool awaited = false;  // perhaps; some queue waits for it
+    bool awaited = false;  // some queue may wait for it
     Status status = Status::kDead;
   };
   struct HeapItem {
     int64_t ticks;
     uint32_t queue;  // or kSamples
   };
-  static constexpr uint32_t kSamples = ~uint32_t{0}, kGc = kNoGo - 1;
+  static constexpr uint32_t kSamples = ~uint32_t{0};
+  /// A queue that is not in the heap.
+  struct Available {
+    uint32_t queue;      // or kSamples
+    uint32_t waits_for;  // slot of a goroutine, or one of these
+  };
+  static constexpr uint32_t kForever = kNoGo, kGc = kNoGo - 1, kNew = kNoGo - 2;
   static constexpr uint64_t kPlaceCost = 16;  // in looks at a queue that waits for something else
 
   bool next(Reading& reading, Record& out) const;
   bool syscall_blocks(const Queue& q) const;
   bool step();
   void sample();
-  void begin(int64_t ticks);
-  bool exits_before(int64_t ticks);
-  bool exit(const Displaced& d);
+  void reach(int64_t ticks);
+  bool end_syscalls_before(int64_t ticks);
+  void end_syscalls_at(int64_t ticks);
+  bool end_syscall(const Displaced& d);
 
   GoRecord* goroutine(uint64_t id);
   void find_subject(Queue& q);
   bool ready(const Queue& q) const;
   void turn(Queue& q);
-  bool place(uint32_t queue);
+  bool place(Available& a);
+  bool fill(uint32_t changed);
   bool refill(uint32_t queue, uint32_t changed);
   bool is_displaced(const Record& r) const;
 
@@ -89,7 +96,7 @@ class Merge {
   std::vector<Turn> turns_;
   uint64_t gc_seq_ = 0;
   bool gc_awaited_ = false;
-  std::vector<uint32_t> available_;  // queues whose heads are not ready
+  std::vector<Available> available_;
   size_t next_sample_ = 0, next_exit_ = 0;
   int64_t last_ticks_ = INT64_MIN;
   bool begun_ = false;

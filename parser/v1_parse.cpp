@@ -132,7 +132,8 @@ void Parser::run() {
   if (expected != nullptr) close_segment(expected);
   if (auto fault = source_.fault()) out_.fault = fault;
   std::ranges::stable_sort(out_.samples, {}, &Displaced::ticks);
-  std::ranges::stable_sort(out_.exits, {}, &Displaced::ticks);
+  std::ranges::stable_sort(out_.exits, {},
+                           [](const Displaced& d) { return std::pair(d.ticks, d.written); });
   std::ranges::sort(out_.timers);
   intern_stacks();
 }
@@ -220,7 +221,7 @@ Parser::Got Parser::take() {
       out_.timers.push_back(values_[0]);
       return Got::kRecord;
     case kCPUSample:
-      out_.samples.push_back({static_cast<int64_t>(values_[1]), at_});
+      out_.samples.push_back({static_cast<int64_t>(values_[1]), 0, at_});
       return Got::kRecord;
     default:
       break;
@@ -231,7 +232,7 @@ Parser::Got Parser::take() {
   ++segment_events_;
   if (type_ == kGoSysExit || type_ == kGoSysExitLocal) {
     const auto ts = static_cast<int64_t>(values_[type_ == kGoSysExit ? 3 : 2]);
-    if (ts != 0 && ts != ticks_) out_.exits.push_back({ts, at_});
+    if (ts != 0 && ts != ticks_) out_.exits.push_back({ts, ticks_, at_});
   }
   return Got::kRecord;
 }

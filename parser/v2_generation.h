@@ -86,6 +86,9 @@ class WireIds {
 /// Wire id -> interned id, for small ids that were looked for before. 0 stands for 0.
 class FoundIds {
  public:
+  FoundIds() = default;
+  FoundIds(const FoundIds&) = delete;  // it points into itself
+  FoundIds& operator=(const FoundIds&) = delete;
   static constexpr uint32_t kNone = ~uint32_t{0};
   uint32_t operator[](uint64_t wire_id) const { return wire_id < count_ ? first_[wire_id] : kNone; }
   void set(uint64_t wire_id, uint32_t id) {

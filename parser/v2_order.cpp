@@ -228,7 +228,7 @@ Order::Left Order::take(Cursor& c, int64_t bound) {
       c.leave(p, next, *at);
       return Left::kLater;
     }
-    // The last few of a batch, or damage.
+    // The last few of a batch, the first of the next one, or damage.
     c.p = at;
     c.time = time;
     if (at == c.end && !next_batch(c)) return Left::kEnd;

@@ -42,10 +42,10 @@ Order::Step Order::advance_rare(Cursor& c, Context ctx) {
         return bad("a goroutine appears in a syscall on a thread that has one already");
       if (recorder_.goroutines().find(c.args[0]) != kNoGo)
         return bad("goroutine " + std::to_string(c.args[0]) + " is created but exists already");
-      const GoSlot slot = recorder_.goroutines().insert(c.args[0]).slot;
-      recorder_.goroutines()[slot].generation = number_;
-      c.thread->g = &recorder_.goroutines()[slot];
-      recorder_.go(c.time, ctx, slot, GoState::kNotExist, GoState::kSyscall, 0, 0, 0);
+      GoRecord& g = recorder_.goroutines().insert(c.args[0]);
+      g.generation = number_;
+      c.thread->g = &g;
+      recorder_.go(c.time, ctx, g, GoState::kNotExist, GoState::kSyscall, 0, 0, 0);
       return Step::kOk;
     }
     case kWireGoSyscallEndBlocked: {

@@ -11,7 +11,7 @@
 namespace tracetool {
 namespace {
 
-std::string joined(const std::vector<std::string>& words, size_t from, size_t to) {
+std::string underscored(const std::vector<std::string>& words, size_t from, size_t to) {
   std::string out;
   for (size_t i = from; i < to; ++i) out += (out.empty() ? "" : "_") + words[i];
   return out;
@@ -84,9 +84,9 @@ Choice choose(const Report& report, const FigureName& name) {
   std::string statistic;
   std::vector<std::string> near;
   for (size_t k = selected ? words : words - 1; k > 0; --k) {
-    const std::string base = joined(name.table, 0, k);
-    const std::string column =
-        selected ? joined(name.column, 0, name.column.size()) : joined(name.table, k, words);
+    const std::string base = underscored(name.table, 0, k);
+    const std::string column = selected ? underscored(name.column, 0, name.column.size())
+                                        : underscored(name.table, k, words);
     for (const char* suffix : {"", "_summary", "_totals"}) {
       const Table* table = table_of(report, base + suffix);
       if (table == nullptr) continue;
@@ -103,9 +103,9 @@ Choice choose(const Report& report, const FigureName& name) {
     }
     if (selected) break;
   }
-  const std::string typed = joined(name.table, 0, 1) +
-                            (words > 1 ? "." + joined(name.table, 1, words) : "") +
-                            (selected ? "." + joined(name.column, 0, name.column.size()) : "");
+  const std::string typed = underscored(name.table, 0, 1) +
+                            (words > 1 ? "." + underscored(name.table, 1, words) : "") +
+                            (selected ? "." + underscored(name.column, 0, name.column.size()) : "");
   if (!statistic.empty()) {
     choice.error =
         typed + " is a statistic of each row, which has no total: name a row, as in " + statistic;
@@ -121,7 +121,7 @@ Choice choose(const Report& report, const FigureName& name) {
     if (hint.empty()) {
       std::vector<std::string> tables;
       for (const Table& table : report.tables) tables.push_back(table.id);
-      hint = did_you_mean(joined(name.table, 0, selected ? words : 1), tables);
+      hint = did_you_mean(underscored(name.table, 0, selected ? words : 1), tables);
     }
   }
   choice.error = "there is no figure \"" + typed + '"' + hint;
@@ -149,10 +149,8 @@ std::string selected_columns(const Table& table, const FigureName& name,
     }
     const auto at = find_column(table, selector.key);
     if (!at || !std::ranges::count(ids, table.columns[*at].id)) {
-      std::string known;
-      for (const std::string& id : ids) known += (known.empty() ? "" : ", ") + id;
       return "rows of " + table.id + " have no key \"" + clean(selector.key) + '"' +
-             did_you_mean(selector.key, ids) + " (keys: " + known + ")";
+             did_you_mean(selector.key, ids) + " (keys: " + joined(ids) + ")";
     }
     columns.push_back(*at);
   }

@@ -186,12 +186,6 @@ std::string folded(std::string_view text) {
   return out;
 }
 
-std::string listed(const std::vector<std::string>& names) {
-  std::string out;
-  for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
-  return out;
-}
-
 }  // namespace
 
 std::optional<size_t> find_column(const Table& table, std::string_view name) {
@@ -215,7 +209,7 @@ std::string unknown_column(const Table& table, std::string_view name) {
   std::vector<std::string> ids;
   for (const Column& column : table.columns) ids.push_back(column.id);
   return "table " + table.id + " has no column \"" + clean(name) + '"' + did_you_mean(name, ids) +
-         " (columns: " + listed(ids) + ")";
+         " (columns: " + joined(ids) + ")";
 }
 
 std::string explained(const Table& table) {
@@ -234,9 +228,9 @@ TableChoice choose_table(const Report& report, std::string_view id) {
   }
   if (ids.empty()) return {nullptr, "there are no tables"};
   if (id.empty() && ids.size() == 1) return {&report.tables.front(), {}};
-  if (id.empty()) return {nullptr, "there are several tables, name one of: " + listed(ids)};
+  if (id.empty()) return {nullptr, "there are several tables, name one of: " + joined(ids)};
   return {nullptr, "there is no table \"" + clean(id) + '"' + did_you_mean(id, ids) +
-                       " (tables: " + listed(ids) + ")"};
+                       " (tables: " + joined(ids) + ")"};
 }
 
 TableError sort(Table& table, std::string_view column, bool descending) {

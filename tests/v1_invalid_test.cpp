@@ -110,7 +110,7 @@ TEST_CASE("Contradictions of format 1 are placed") {
   check_last_is_bad(started().event("UserRegion", {1, 0, 0, 0}).event("UserRegion", {2, 1, 0, 0}),
                     "UserRegion", "innermost", 1);
   // Later than its own record, or before the syscall blocked.
-  for (uint64_t ts : {2000, 1010}) {
+  for (uint64_t ts : {uint64_t{2000}, uint64_t{1010}, uint64_t{INT64_MAX}}) {
     V1Builder b = started();
     b.event("GoSysCall", {0}).event("GoSysBlock", {}, 10).event("GoSysExit", {1, 2, ts}, 10);
     const Outcome got = read_trace(b.frequency(1'000'000'000).bytes());

@@ -106,13 +106,13 @@ TEST_CASE("Equal times: the merge heap of Go's reader decides") {
       .event("HeapAlloc", {3}, 0)
       .batch(2, 1300)
       .event("HeapAlloc", {4}, 0);
-  // The heap is P0, P1, P2. Taking P0's first record puts P2 at the root, and P0's next one behind
-  // P1; taking P2's puts P0 there.
+  // The heap is P0, P2, P1. Taking P0's first record puts P1 at the root, and P0's next one behind
+  // P2; taking P1's puts P0 there.
   CHECK(without_times(events_of(b)) == Lines{
                                            "m5 p0 g1 /memory/classes/heap/objects:bytes 1",
-                                           "m- p2 g- /memory/classes/heap/objects:bytes 4",
-                                           "m5 p0 g1 /memory/classes/heap/objects:bytes 2",
                                            "m- p1 g- /memory/classes/heap/objects:bytes 3",
+                                           "m5 p0 g1 /memory/classes/heap/objects:bytes 2",
+                                           "m- p2 g- /memory/classes/heap/objects:bytes 4",
                                        });
 }
 
@@ -183,12 +183,44 @@ TEST_CASE("Many Ps that wait for one goroutine are refused instead of being trie
   constexpr uint64_t kProcs = 2000;
   for (uint64_t p = 1; p <= kProcs; ++p)
     b.batch(static_cast<int64_t>(p), 1300).event("GoStart", {2, 1'000'000 + p}, 0);
-  b.batch(0, 1250);
+  b.batch(kProcs + 1, 1250);
   for (uint64_t i = 0; i < 2000; ++i)
     b.event("GoUnblock", {2, 2 + 2 * i, 0}).event("GoStart", {2, 3 + 2 * i}).event("GoBlock", {0});
   const Outcome got = read(b);
   REQUIRE(got.facts.faults.size() == 1);
-  CHECK(got.facts.faults[0].kind == FaultKind::kInvalid);
+  CHECK(got.facts.faults[0].message == "more Ps wait for others than in any real trace");
+  CHECK(got.facts.faults[0].lost.events > kProcs);
+}
+
+TEST_CASE("Many Ps that wait for another goroutine than the one that changes are looked at too") {
+  constexpr uint64_t kProcs = 3000;
+  V1Builder b = started();
+  for (uint64_t p = 3; p <= kProcs; ++p)
+    b.batch(static_cast<int64_t>(p), 1300).event("GoStart", {3, 1'000'000 + p}, 0);
+  // Goroutine 2 goes back and forth between two Ps, each of which waits for the other.
+  const auto turns = [&b](uint64_t first) {
+    b.batch(1 + static_cast<int64_t>(first), 1300);
+    for (uint64_t i = first; i < 1000; i += 2)
+      b.event("GoUnblock", {2, 2 + 2 * i, 0}, 0)
+          .event("GoStart", {2, 3 + 2 * i}, 0)
+          .event("GoBlock", {0}, 0);
+  };
+  turns(0);
+  turns(1);
+  // Some 1,000 looks a record are granted, and each of these takes 3,000.
+  const Outcome got = read(b);
+  REQUIRE(got.facts.faults.size() == 1);
+  CHECK(got.facts.faults[0].message == "more Ps wait for others than in any real trace");
+  CHECK(got.facts.faults[0].lost.events > kProcs);
+}
+
+TEST_CASE("Times at the end of what a number holds") {
+  V1Builder b = started();
+  b.batch(1, INT64_MAX).event("HeapAlloc", {1}, 0).batch(2, 1300).event("GoStart", {2, 77}, 0);
+  const Outcome got = read(b);
+  REQUIRE(got.facts.faults.size() == 2);
+  CHECK(got.facts.faults[0].event == "GoStart");
+  CHECK(got.facts.faults[1].message.starts_with("its times are too long"));
 }
 
 TEST_CASE("What cannot be ordered ends the trace, and what came before it stays") {
