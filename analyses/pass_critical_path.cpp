@@ -124,12 +124,14 @@ class CriticalPathPass final : public Pass {
       case EventKind::kRegionEnd: {
         const auto it = regions_.find(e.g);
         if (it == regions_.end() || e.open_end() || e.since == kNever) return;
-        // Those that do not match were not kept.
-        if (it->second.empty() || it->second.back().second != e.since) return;
+        // Those that do not match were not kept. Nearly always the last one, but ends may cross.
+        const auto begun = std::find_if(it->second.rbegin(), it->second.rend(),
+                                        [&](const auto& r) { return r.second <= e.since; });
+        if (begun == it->second.rend() || begun->second != e.since) return;
         explain(best_regions_, "region", e.name, e.arg == kNoTask ? 0 : e.arg, e.g,
                 log_.last_of(e.g), e.since, e);
-        close(it->second.back().first);
-        it->second.pop_back();
+        close(begun->first);
+        it->second.erase(std::next(begun).base());
         if (it->second.empty()) regions_.erase(it);
         break;
       }

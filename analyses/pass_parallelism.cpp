@@ -373,7 +373,7 @@ void ParallelismPass::scope(const Event& e) {
   if (e.kind == EventKind::kRegionBegin) {
     g.inside += (e.flags & kFlagInside) != 0;
   } else {
-    g.inside -= g.inside > 0;
+    g.inside -= (e.flags & kFlagInside) != 0 && g.inside > 0;
   }
   if (in_scope(g) == before || g.use == ProcUse::kGc) return;
   g.use = ProcUse::kAbsent;

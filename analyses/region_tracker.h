@@ -31,7 +31,8 @@ struct TrackedRegion {
   int64_t begin = 0;
   int64_t mark = 0;  // charged up to here
   uint64_t task = kNoTask;
-  int64_t nested = 0;  // length of the regions directly inside that have ended
+  int64_t nested = 0;        // length of the regions directly inside, as far as they have ended
+  int64_t inside_since = 0;  // of the region directly outside
   StringId type = 0;
   StackId stack = 0;
   uint32_t outer = 0;  // 1 + index
@@ -153,7 +154,7 @@ class RegionTracker {
       if (region == nullptr || region->origin == RegionOrigin::kOlder) {
         user().ended_unopened(e.g, region, e);
       } else {
-        pop(e.g, e, RegionEnding::kEnded);
+        pop(e.g, ended_by(e), e, RegionEnding::kEnded);
       }
     } else {
       user().other(e);
@@ -180,7 +181,7 @@ class RegionTracker {
       regions_[index] = Region();
     }
     Region& region = regions_[index];
-    region.begin = region.mark = e.time;
+    region.begin = region.mark = region.inside_since = e.time;
     region.begun_outside = e.flags & kFlagOutside;
     region.outer = top_[g];
     top_[g] = index + 1;
@@ -188,22 +189,43 @@ class RegionTracker {
     return region;
   }
 
-  void pop(GoSlot g, const Event& e, RegionEnding ending) {
-    const uint32_t index = top_[g] - 1;
-    Region& region = regions_[index];
+  /// 1 + index of the region that `e` ends: nearly always the innermost one, but a program may end
+  /// one around others that are open.
+  uint32_t ended_by(const Event& e) const {
+    uint32_t at = top_[e.g];
+    for (int depth = 0; at != 0 && depth < kMostCrossed; ++depth, at = regions_[at - 1].outer) {
+      const Region& region = regions_[at - 1];
+      if (region.origin == RegionOrigin::kBegun && region.task == e.arg && region.type == e.name)
+        return at;
+    }
+    return top_[e.g];
+  }
+
+  /// Ends the region at `at` (1 + index).
+  void pop(GoSlot g, uint32_t at, const Event& e, RegionEnding ending) {
+    Region& region = regions_[at - 1];
     Region* outer = outer_of(region);
+    if (at == top_[g]) {
+      top_[g] = region.outer;
+    } else {
+      // The one directly inside goes on, and is inside of the outer one from here on.
+      uint32_t inner = top_[g];
+      while (regions_[inner - 1].outer != at) inner = regions_[inner - 1].outer;
+      region.nested += e.time - regions_[inner - 1].inside_since;
+      regions_[inner - 1].inside_since = e.time;
+      regions_[inner - 1].outer = region.outer;
+    }
     if (outer != nullptr) {
       outer->mark = e.time;
-      outer->nested += e.time - region.begin;
+      outer->nested += e.time - region.inside_since;
     }
     user().closed(g, region, outer, e, ending);
-    top_[g] = region.outer;
-    free_.push_back(index);
+    free_.push_back(at - 1);
     --open_;
     if (region.origin == RegionOrigin::kOlder) --olds_;
   }
   void close_all(GoSlot g, const Event& e, RegionEnding ending) {
-    while (top_[g] != 0) pop(g, e, ending);
+    while (top_[g] != 0) pop(g, top_[g], e, ending);
   }
 
   bool is_forever(StringId reason) {
@@ -212,6 +234,8 @@ class RegionTracker {
     if (known == 0) known = tables_.string(reason) == "forever" ? 2 : 1;
     return known == 2;
   }
+
+  static constexpr int kMostCrossed = 64;  // as the reader's, when it looks for what ends
 
   const Tables& tables_;
   const GoroutineIndex& goroutines_;

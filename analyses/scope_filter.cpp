@@ -7,6 +7,8 @@
 namespace tracetool {
 namespace {
 
+constexpr size_t kMostCrossed = 64;  // as the reader's, when it looks for what ends
+
 /// Nothing happens at `e` and what it ends took no time.
 void put_outside(Event& e) {
   e.flags |= kFlagOutside;
@@ -99,14 +101,14 @@ void ScopeFilter::region_begin(Event& e) {
   Goroutine& g = make(e.g);
   const int64_t length = g.inside_until(e.time, e.since);
   const bool was_inside = g.inside();
-  const Region region{tasks_.contains(e.arg), type_matches(e.name)};
+  const Region region{e.arg, e.name, tasks_.contains(e.arg), type_matches(e.name)};
   g.regions.push_back(region);
   g.by_task += region.by_task;
   g.by_type += region.by_type;
   if (!was_inside) g.inside_since = e.time;
   e.since = e.time - length;
+  if (region.matches()) e.flags |= kFlagInside;
   if (g.inside()) {
-    e.flags |= kFlagInside;
     matched_ = true;
   } else {
     e.flags |= kFlagOutside;
@@ -120,9 +122,18 @@ void ScopeFilter::region_end(Event& e) {
   const int64_t length = g->inside_until(e.time, static_cast<int64_t>(e.arg2));
   e.arg2 = static_cast<uint64_t>(e.time - length);
   if (g->regions.empty()) return;  // its begin is not in the capture
-  g->by_task -= g->regions.back().by_task;
-  g->by_type -= g->regions.back().by_type;
-  g->regions.pop_back();
+  // Nearly always the innermost one, but a program may end one around others that are open.
+  size_t ended = g->regions.size();
+  const size_t least = ended > kMostCrossed ? ended - kMostCrossed : 0;
+  while (ended > least &&
+         (g->regions[ended - 1].task != e.arg || g->regions[ended - 1].type != e.name))
+    --ended;
+  if (ended == least) ended = g->regions.size();
+  const auto region = g->regions.begin() + static_cast<std::ptrdiff_t>(ended) - 1;
+  if (region->matches()) e.flags |= kFlagInside;
+  g->by_task -= region->by_task;
+  g->by_type -= region->by_type;
+  g->regions.erase(region);
   g->earlier = length;
   g->inside_since = e.time;
 }

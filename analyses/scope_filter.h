@@ -44,7 +44,10 @@ class ScopeFilter {
 
  private:
   struct Region {
+    uint64_t task;
+    StringId type;
     bool by_task, by_type;
+    bool matches() const { return by_task || by_type; }
   };
   struct Goroutine {
     std::vector<Region> regions;

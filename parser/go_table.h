@@ -16,6 +16,11 @@
 
 namespace tracetool {
 
+/// Bits of GoRecord::flags beside those of EventFlag.
+inline constexpr uint8_t kGoAlive = 128;
+inline constexpr uint8_t kGoBorn = 64;  // within the trace, and behind its last gap
+static_assert(kGoBorn > kFlagSameStack);
+
 /// What the reader knows about one goroutine: one cache line.
 struct GoRecord {
   uint64_t id = 0;
@@ -29,10 +34,13 @@ struct GoRecord {
   uint32_t sides = 0;             // 1 + index of its open regions and ranges, 0 none yet
   ProcIndex syscall_p = kNoProc;  // the P it entered its syscall with
   GoState state = GoState::kUndetermined;
-  /// kGoAlive; kFlagNames: it has its name; kFlagOpenStart, which its next event gets: of its
-  /// state.
+  /// kGoAlive, kGoBorn; kFlagNames: it has its name; kFlagOpenStart, which its next event gets: of
+  /// its state.
   uint8_t flags = 0;
-  GoSlot slot = kNoGo;  // where it stands, for ever
+  GoSlot slot = kNoGo;   // where it stands, for ever
+  StackId named_by = 0;  // the stack whose outermost function is its name
+
+  bool born_in_trace() const { return flags & kGoBorn; }
 
   /// Event stack and reason of the transition into its state, as they stand in an Event.
   struct Began {
@@ -45,10 +53,6 @@ struct GoRecord {
   }
 };
 static_assert(sizeof(GoRecord) <= 64);
-
-/// Beside bits of EventFlag.
-inline constexpr uint8_t kGoAlive = 128;
-static_assert(kGoAlive > kFlagSameStack);
 
 class GoTable {
  public:

@@ -24,8 +24,13 @@ void Recorder::flush() {
 }
 
 Event& Recorder::rare(int64_t raw_time, EventKind kind, Context ctx, StackId stack) {
-  Event& e = next(raw_time);
+  Event& e = unlisted(raw_time, kind, ctx, stack);
   mark_rare(e, kind);
+  return e;
+}
+
+Event& Recorder::unlisted(int64_t raw_time, EventKind kind, Context ctx, StackId stack) {
+  Event& e = next(raw_time);
   const int64_t time = e.time;
   e = Event{.time = time,
             .since = kNever,
@@ -226,6 +231,18 @@ const OpenRegion* Recorder::innermost_region(GoSlot g) const {
   return &sides_[index - 1].regions.back();
 }
 
+const OpenRegion* Recorder::open_region(GoSlot g, uint64_t task, StringId type) const {
+  const OpenRegion* innermost = innermost_region(g);
+  if (innermost == nullptr) return nullptr;
+  const std::vector<OpenRegion>& open = sides_[goroutines_[g].sides - 1].regions;
+  const size_t depth = std::min(open.size(), kMostCrossed);
+  for (size_t i = 1; i <= depth; ++i) {
+    const OpenRegion& region = open[open.size() - i];
+    if (region.task == task && region.type == type) return &region;
+  }
+  return nullptr;
+}
+
 void Recorder::region_begin(int64_t raw_time, Context ctx, uint64_t task, StringId type,
                             StackId stack) {
   Event& e = rare(raw_time, EventKind::kRegionBegin, ctx, stack);
@@ -243,11 +260,13 @@ void Recorder::region_end(int64_t raw_time, Context ctx, uint64_t task, StringId
   e.name = type;
   const GoRecord& g = goroutines_[ctx.g];
   e.arg2 = static_cast<uint64_t>(g.since);
-  const OpenRegion* region = innermost_region(ctx.g);
+  const OpenRegion* region = open_region(ctx.g, task, type);
+  if (region == nullptr) region = innermost_region(ctx.g);
   if (region == nullptr) return;
   e.since = region->since;
   e.since_stack = region->stack;
-  sides_[g.sides - 1].regions.pop_back();
+  std::vector<OpenRegion>& open = sides_[g.sides - 1].regions;
+  open.erase(open.begin() + (region - open.data()));
   --open_regions_;
 }
 
@@ -258,6 +277,23 @@ void Recorder::log(int64_t raw_time, Context ctx, uint64_t task, StringId catego
   e.name = category;
   e.arg2 = uint64_t{block_->text.size()} << 32 | message.size();
   block_->text.append(message);
+}
+
+void Recorder::unsound(int64_t raw_time, Context ctx, EventKind kind, uint64_t arg, StringId name,
+                       StackId stack) {
+  Event& e = unlisted(raw_time, kind, ctx, stack);
+  e.arg = arg;
+  if (kind == EventKind::kTaskBegin || kind == EventKind::kTaskEnd) e.arg2 = kNoTask;
+  e.name = name;
+}
+
+void Recorder::abandon_range(RangeScope scope, uint32_t subject, StringId name) {
+  std::vector<OpenRange>* ranges = ranges_of(scope, subject);
+  if (ranges == nullptr) return;
+  const auto it = std::ranges::find(*ranges, name, &OpenRange::name);
+  if (it == ranges->end()) return;
+  close_ranges(scope, subject, {&*it, 1});
+  ranges->erase(it);
 }
 
 Event& Recorder::closing(EventKind kind) {

@@ -106,11 +106,20 @@ class Recorder {
   void task_end(int64_t raw_time, Context ctx, uint64_t task, StackId stack);
   /// Innermost open region of a goroutine; nullptr if none is open.
   const OpenRegion* innermost_region(GoSlot g) const;
+  /// The innermost one of this task and type; nullptr if none of the innermost 64 is.
+  const OpenRegion* open_region(GoSlot g, uint64_t task, StringId type) const;
   void region_begin(int64_t raw_time, Context ctx, uint64_t task, StringId type, StackId stack);
-  /// Closes the innermost region; without one the event has no begin.
+  /// Closes open_region(), else the innermost one; without one the event has no begin.
   void region_end(int64_t raw_time, Context ctx, uint64_t task, StringId type, StackId stack);
   void log(int64_t raw_time, Context ctx, uint64_t task, StringId category,
            std::string_view message, StackId stack);
+
+  /// An event that contradicts what came before: it changes nothing. It stands in the block, for
+  /// listings, but in none of its lists, by which passes find such events.
+  void unsound(int64_t raw_time, Context ctx, EventKind kind, uint64_t arg, StringId name,
+               StackId stack);
+  /// The end of this range is missing, if it is open: closes it as what is open at the end.
+  void abandon_range(RangeScope scope, uint32_t subject, StringId name);
 
   /// Events are missing: closes everything open and forgets all goroutines and procs.
   void gap(uint64_t generation);
@@ -142,6 +151,8 @@ class Recorder {
     return e;
   }
   Event& rare(int64_t raw_time, EventKind kind, Context ctx, StackId stack);
+  Event& unlisted(int64_t raw_time, EventKind kind, Context ctx, StackId stack);
+  static constexpr size_t kMostCrossed = 64;  // open regions that are looked at for an end
   uint16_t position(const Event& e) const { return static_cast<uint16_t>(&e - block_->events); }
   void mark_rare(const Event& e, EventKind kind) {
     block_->lists.rare.add(position(e));
@@ -211,6 +222,7 @@ inline Recorder::ProcRecord& Recorder::proc_record(ProcIndex p) {
   e.aux = 0;
   if (transition_stack > kEmptyStack && !(g.flags & kFlagNames)) {
     g.flags |= kFlagNames;
+    g.named_by = transition_stack;
     e.flags |= kFlagNames;
     if (from > GoState::kNotExist) mark_named(e);
   }
@@ -232,6 +244,8 @@ inline Recorder::ProcRecord& Recorder::proc_record(ProcIndex p) {
       e.flags |= kFlagOpenStart;
       g.flags |= kFlagOpenStart;
       if (to == GoState::kSyscall && ctx.p == kNoProc) g.p_lost = e.time;
+    } else {
+      g.flags |= kGoBorn;
     }
   } else {
     mark_left(e, from);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "parser/recorder.h"
+#include "parser/unstopped.h"
 
 namespace tracetool {
 namespace {
@@ -82,8 +83,7 @@ std::optional<Fault> TraceReader::open() {
   const std::span<const uint8_t> head = source.look(512);
   if (head.empty()) {
     if (auto fault = source.fault()) return fault;
-    return Fault{FaultKind::kUnreadable,
-                 "the file is empty; was the program ended before trace.Stop()?"};
+    return Fault{FaultKind::kUnreadable, "the file is empty; " + std::string(kUnstopped)};
   }
   facts_.version = parse_header(head);
   if (facts_.version < 0) {

@@ -70,6 +70,8 @@ struct Capture {
   Layout layout = {};
   /// Ticks per second; none if the file ends before it.
   std::optional<int64_t> frequency;
+  /// It does, and may lack events of any P: so what an event follows may be missing.
+  bool cut = false;
   std::vector<Segment> segments;
   std::vector<Stream> streams;
   std::vector<Displaced> samples;  // of the CPU profile, by time

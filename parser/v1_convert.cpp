@@ -33,10 +33,11 @@ constexpr Reason kReasons[] = {
 
 }  // namespace
 
-Converter::Converter(const Capture& capture, Tables& tables, Recorder& recorder)
+Converter::Converter(const Capture& capture, Tables& tables, Recorder& recorder, bool strict)
     : capture_(capture),
       tables_(tables),
       recorder_(recorder),
+      strict_(strict),
       gc_name_(tables.intern("GC concurrent mark phase")),
       sweep_name_(tables.intern("GC incremental sweep")),
       assist_name_(tables.intern("GC mark assist")) {

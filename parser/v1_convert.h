@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "parser/annotations.h"
 #include "parser/recorder.h"
 #include "parser/tables.h"
 #include "parser/v1_capture.h"
@@ -29,11 +30,14 @@ struct Proc {
   bool running = false, known = false, sweeping = false;
   bool stopped = false;  // up to 1.9 each P announces a stop-the-world for itself
   StringId stop_name = 0;
+  RangeScope stop_scope = RangeScope::kNone;
+  GoSlot stopper = 0;
 };
 
 class Converter {
  public:
-  Converter(const Capture& capture, Tables& tables, Recorder& recorder);
+  /// `strict`: what the program says of itself is as sound as all else, or an event contradicts.
+  Converter(const Capture& capture, Tables& tables, Recorder& recorder, bool strict);
 
   /// Ticks become ns from here on.
   void begin(int64_t ticks);
@@ -51,9 +55,12 @@ class Converter {
   const std::string& why() const { return why_; }
   /// Recorded events that refer to strings or stacks which the file does not have.
   const LostParts& lost_parts() const { return lost_parts_; }
+  /// Contradictions that cost nothing but themselves.
+  AnnotationFaults& annotation_faults() { return annotation_faults_; }
 
  private:
   bool convert_rare(const Record& r, Proc& p, int64_t time);
+  bool end_without_begin(const Proc& p, int64_t time, StringId range, const char* why);
   bool proc_start(const Record& r, Proc& p, int64_t time);
   bool proc_stop(Proc& p, int64_t time);
   bool gomaxprocs(const Record& r, Proc& p, int64_t time);
@@ -61,7 +68,10 @@ class Converter {
   bool start_the_world(Proc& p, int64_t time);
   bool sweep(const Record& r, Proc& p, int64_t time);
   bool assist(const Record& r, Proc& p, int64_t time);
+  bool user_event(const Record& r, Proc& p, int64_t time);
   bool user_region(const Record& r, Proc& p, int64_t time);
+  /// bad(why) in an annotation: false if it is to be a fault like others.
+  bool tolerate(const Record& r, AnnotationRule rule, std::string why);
   bool go_create(const Record& r, Proc& p, GoRecord& subject, int64_t time);
   bool go_start(const Record& r, Proc& p, GoRecord& subject, int64_t time);
   bool go_leave(const Record& r, Proc& p, int64_t time, GoState to, StringId reason);
@@ -82,7 +92,7 @@ class Converter {
     if (const uint32_t* known = capture_.strings.find(id)) return *known;
     if (id == 0) return 0;
     lost_parts_.name(recorder_.events());
-    return tables_.intern("(lost)");
+    return tables_.intern(kLostName);
   }
   static Context context(const Proc& p) {
     return {p.m, p.index, p.g == nullptr ? kNoGo : p.g->slot};
@@ -92,6 +102,8 @@ class Converter {
   const Capture& capture_;
   Tables& tables_;
   Recorder& recorder_;
+  const bool strict_;
+  AnnotationFaults annotation_faults_;
   double ns_per_tick_ = 0;
   uint64_t base_ = 0;                // ticks of the first event
   bool initialized_ = false;         // the first Gomaxprocs was seen

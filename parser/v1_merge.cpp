@@ -267,7 +267,8 @@ bool Merge::step() {
   turn(q);
   const Rule& rule = kRules[r.type];
   const uint8_t type = r.type;
-  if (!is_displaced(r)) {
+  // In a capture that is cut its end may have come when what it ends was not known to have begun.
+  if (!is_displaced(r) || (capture_.cut && q.subject->state == GoState::kSyscall)) {
     const bool blocks = type == kGoSysCall && q.proc.g != nullptr && syscall_blocks(q);
     if (!converter_.convert(r, q.proc, q.subject, blocks))
       return fail(r.at, type, converter_.why());
@@ -329,6 +330,7 @@ bool Merge::end_syscall(const Displaced& d) {
   uint64_t delta;
   decode(capture_.layout, p, r, delta);
   GoRecord* g = goroutines_.record(r.args[0]);
+  if (capture_.cut && (g == nullptr || g->state != GoState::kSyscall)) return true;
   // It was blocked, and the record that says that it no longer is comes later.
   if (g == nullptr || turns_[g->slot].status != Status::kWaiting)
     return fail(d.record, r.type, "a syscall ends that did not block before");
@@ -382,6 +384,7 @@ void Merge::fail_stuck() {
     why += "goroutine " + std::to_string(r.args[0]) + " never gets into the state it needs";
   }
   fail(r.at, r.type, std::move(why));
+  starved_ = true;
 }
 
 }  // namespace tracetool::v1

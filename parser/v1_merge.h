@@ -27,6 +27,8 @@ class Merge {
   /// Hands all records to the converter. A fault if they contradict each other: what came before
   /// it is recorded.
   std::optional<Fault> run();
+  /// The fault is that events wait for others that may be missing, not a contradiction.
+  bool starved() const { return starved_; }
 
  private:
   /// Where reading stands in one stream.
@@ -103,6 +105,7 @@ class Merge {
   uint64_t done_ = 0;  // records
   uint64_t patience_;  // how often queues that wait may still be looked at
   std::optional<Fault> fault_;
+  bool starved_ = false;
 };
 
 }  // namespace tracetool::v1

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "parser/annotations.h"
 #include "parser/v1_capture.h"
 #include "parser/varint.h"
 
@@ -322,7 +323,7 @@ void Parser::intern_stacks() {
     const uint32_t* known = out_.strings.find(id);
     if (known != nullptr || id == 0) return known == nullptr ? StringId{0} : *known;
     partial = true;
-    return tables_.intern("(lost)");
+    return tables_.intern(kLostName);
   };
   for (const uint8_t* p : stacks_) {
     const uint64_t id = varint_trusted(p);

@@ -151,7 +151,7 @@ Generation::Loaded Generation::load_batches(ByteSource& source, std::optional<Fa
         }
         return Loaded::kEnd;
       }
-      if (marked) {
+      if (marked || unfinished()) {
         framing = Fault{.kind = FaultKind::kTruncated,
                         .message = "the input ends before the end of this generation",
                         .offset = source.offset(),
@@ -223,6 +223,13 @@ Generation::Loaded Generation::load_batches(ByteSource& source, std::optional<Fa
   if (framing || content) damaged_ = true;
   facts_.complete = !damaged_;
   return Loaded::kYes;
+}
+
+/// Whether a generation without an end mark lacks what comes last in each: its frequency before
+/// 1.25, and its strings, as some are in every generation.
+bool Generation::unfinished() const {
+  if (strings_.count() != 0) return false;
+  return version_ < 25 ? frequency_ == 0 : threads_.empty();
 }
 
 std::string Generation::too_much(uint64_t size) const {
@@ -311,6 +318,7 @@ bool Generation::finish(std::optional<Fault>& fault) {
   };
   if (frequency_ == 0) {
     // It never changes within a process, so an earlier generation's will do.
+    const bool first = !fault;
     complain(FaultKind::kMalformed, "the generation has no clock frequency");
     if (last_frequency_ == 0 && (!last_ || version_ >= 25)) {
       fault->lost.whole = "the whole generation, as its times are unknown";
@@ -323,7 +331,7 @@ bool Generation::finish(std::optional<Fault>& fault) {
       if (!fault->lost.rest.empty()) fault->lost.rest += "; ";
       fault->lost.rest += "the unit of time, for which 64 ns are assumed as on most systems";
     } else {
-      if (fault->lost.empty()) fault->lost.rest = "nothing, as the generation before has it";
+      if (first) fault->lost.rest = "nothing, as the generation before has it";
       frequency_ = last_frequency_;
     }
   }

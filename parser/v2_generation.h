@@ -196,6 +196,7 @@ class Generation {
 
   Loaded load_batches(ByteSource& source, std::optional<Fault>& framing,
                       std::optional<Fault>& content);
+  bool unfinished() const;
   void count_batch(const BatchHeader& batch);
   /// Which limit the next batch would break; empty for none.
   std::string too_much(uint64_t size) const;
@@ -231,7 +232,7 @@ class Generation {
   Clock clock_;
   uint64_t frequency_ = 0, last_frequency_ = 0;
   uint64_t min_time_ = 0;
-  uint64_t table_bytes_ = 0;  // of sections
+  uint64_t table_bytes_ = 0;              // of sections
   struct RawClock {
     uint64_t units, mono, sec, nsec;
   };

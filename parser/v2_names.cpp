@@ -3,6 +3,7 @@
 #include <array>
 #include <string>
 
+#include "parser/annotations.h"
 #include "parser/v2_generation.h"
 #include "parser/wire_spec.h"
 
@@ -64,7 +65,7 @@ bool Generation::resolve_stacks(std::optional<Fault>& fault) {
         }
         ok = false;
         partial = true;
-        if (frame.function == kDangling) frame.function = tables_.intern("(lost)");
+        if (frame.function == kDangling) frame.function = tables_.intern(kLostName);
         if (frame.file == kDangling) frame.file = 0;
       }
       frames[i] = tables_.intern(frame);

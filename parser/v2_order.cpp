@@ -6,10 +6,11 @@
 
 namespace tracetool {
 
-Order::Order(Tables& tables, Recorder& recorder, uint64_t retries)
+Order::Order(Tables& tables, Recorder& recorder, uint64_t retries, bool strict)
     : tables_(tables),
       recorder_(recorder),
       retries_(retries),
+      strict_(strict),
       gc_name_(tables.intern("GC concurrent mark phase")),
       sweep_name_(tables.intern("GC incremental sweep")),
       assist_name_(tables.intern("GC mark assist")) {}
@@ -296,7 +297,7 @@ StringId Order::missing_string(uint64_t id) {
     return Generation::kDangling;
   }
   lost_parts_.name(recorder_.events());
-  return tables_.intern("(lost)");
+  return tables_.intern(kLostName);
 }
 
 }  // namespace tracetool

@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "parser/annotations.h"
 #include "parser/fault.h"
 #include "parser/recorder.h"
 #include "parser/trace_reader.h"
@@ -52,8 +53,9 @@ inline constexpr std::ptrdiff_t kMostEventBytes = 1 + 10 * (1 + kMostWireArgs);
 
 class Order {
  public:
-  /// `retries`: how often in a generation events that wait for others are tried.
-  Order(Tables& tables, Recorder& recorder, uint64_t retries);
+  /// `retries`: how often in a generation events that wait for others are tried. `strict`: what the
+  /// program says of itself is as sound as all else, or a fault.
+  Order(Tables& tables, Recorder& recorder, uint64_t retries, bool strict);
 
   /// Records all events of a generation, after its Sync event. A fault if it cannot be completed:
   /// what came before it is recorded.
@@ -63,6 +65,8 @@ class Order {
   /// The last run ended because events wait for others that may be missing, not for a
   /// contradiction.
   bool starved() const { return starved_; }
+  /// Contradictions, of all runs, that cost nothing but themselves.
+  AnnotationFaults& annotation_faults() { return annotation_faults_; }
   /// Forgets everything: the next generation begins anew (after a gap).
   void reset();
 
@@ -134,6 +138,12 @@ class Order {
   Step gc_sweep(Cursor& c, Context ctx);
   Step gc_assist(Cursor& c, Context ctx);
   Step user_event(Cursor& c, Context ctx);
+  Step annotation(Cursor& c, Context ctx);
+  Step log(Cursor& c, Context ctx, StringId category, StackId stack);
+  /// bad(why) in an annotation: false if it is to be a fault like others.
+  bool tolerate(const Cursor& c, AnnotationRule rule, std::string why);
+  bool annotation_ids(const Cursor& c, uint64_t string, StringId& name, uint64_t stack,
+                      StackId& out);
 
   [[gnu::noinline, gnu::cold]] Step bad(std::string why) {
     why_ = std::move(why);
@@ -183,6 +193,7 @@ class Order {
   Tables& tables_;
   Recorder& recorder_;
   const uint64_t retries_;
+  const bool strict_;
   SchedulerState state_;
   SchedulerState::Thread nobody_;  // what NoThread's events see
 
@@ -198,6 +209,7 @@ class Order {
   std::optional<Fault> decode_fault_;
   LostParts lost_parts_;
   bool starved_ = false;
+  AnnotationFaults annotation_faults_;
   std::unordered_map<StringId, StringId> stw_names_;  // KIND -> stop-the-world (KIND)
   StringId gc_name_, sweep_name_, assist_name_;
 };

@@ -370,6 +370,7 @@ Order::Step Order::gc_assist(Cursor& c, Context ctx) {
 }
 
 Order::Step Order::user_event(Cursor& c, Context ctx) {
+  if (c.type >= kWireUserTaskBegin && c.type <= kWireUserLog) return annotation(c, ctx);
   if (ctx.p == kNoProc || ctx.g == kNoGo) return bad("this event needs a goroutine on a P");
   StringId name = 0;
   StackId stack = 0;
@@ -382,41 +383,6 @@ Order::Step Order::user_event(Cursor& c, Context ctx) {
       if (!ids(c.args[0], name, 0, stack)) return Step::kBad;
       recorder_.label(c.time, ctx, name);
       return Step::kOk;
-    case kWireUserTaskBegin:
-      if (recorder_.task_open(c.args[0]))
-        return bad("task " + std::to_string(c.args[0]) + " begins twice");
-      if (!ids(c.args[2], name, c.args[3], stack)) return Step::kBad;
-      recorder_.task_begin(c.time, ctx, c.args[0], c.args[1] == 0 ? kNoTask : c.args[1], name,
-                           stack);
-      return Step::kOk;
-    case kWireUserTaskEnd:
-      if (!ids(c.args[1], stack)) return Step::kBad;
-      recorder_.task_end(c.time, ctx, c.args[0], stack);
-      return Step::kOk;
-    case kWireUserRegionBegin:
-      if (!ids(c.args[1], name, c.args[2], stack)) return Step::kBad;
-      recorder_.region_begin(c.time, ctx, c.args[0], name, stack);
-      return Step::kOk;
-    case kWireUserRegionEnd: {
-      if (!ids(c.args[1], name, c.args[2], stack)) return Step::kBad;
-      const OpenRegion* open = recorder_.innermost_region(ctx.g);
-      if (open != nullptr && (open->task != c.args[0] || open->type != name))
-        return bad("region \"" + std::string(tables_.string(name)) + "\" ends, but \"" +
-                   std::string(tables_.string(open->type)) + "\" is the innermost one open");
-      recorder_.region_end(c.time, ctx, c.args[0], name, stack);
-      return Step::kOk;
-    }
-    case kWireUserLog: {
-      if (!ids(c.args[1], name, c.args[3], stack)) return Step::kBad;
-      auto message = generation_->text(c.args[2]);
-      if (!message) {
-        const StringId lost = missing_string(c.args[2]);
-        if (lost == Generation::kDangling) return Step::kBad;
-        message = tables_.string(lost);
-      }
-      recorder_.log(c.time, ctx, c.args[0], name, *message, stack);
-      return Step::kOk;
-    }
     default:
       return bad("this event is not known");
   }

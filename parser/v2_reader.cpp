@@ -1,6 +1,9 @@
 // Format 2 from behind the header to the end: generation after generation.
+#include <algorithm>
+
 #include "parser/recorder.h"
 #include "parser/trace_reader.h"
+#include "parser/unstopped.h"
 #include "parser/v2_generation.h"
 #include "parser/v2_order.h"
 
@@ -13,15 +16,25 @@ class Reader {
          CaptureFacts& facts)
       : source_(source),
         options_(options),
+        tables_(tables),
         recorder_(recorder),
         facts_(facts),
         generation_(facts.version, options.limits, tables,
                     options.count_wire ? facts.wire.data() : nullptr),
-        order_(tables, recorder, options.limits.retries) {}
+        order_(tables, recorder, options.limits.retries, options.strict) {}
 
   void run() {
     while (!recorder_.stopped() && next()) {
     }
+    if (at_end_ && was_sound_ && ended_by_period()) {
+      add({.kind = FaultKind::kTruncated,
+           .message = "the capture ends where the runtime began its next generation; " +
+                      std::string(kUnstopped),
+           .offset = source_.offset(),
+           .generation = placed_,
+           .lost = {.rest = "the rest of the capture, which is not in the file"}});
+    }
+    for (Fault& fault : order_.annotation_faults().take()) add(std::move(fault));
     if (further_faults_ == 0) return;
     facts_.faults.push_back(
         {.kind = FaultKind::kMalformed,
@@ -45,9 +58,15 @@ class Reader {
       g.clock.reset();
     }
     const bool missing = loaded == Generation::Loaded::kNo ? number_ != 0 : order.has_value();
-    const bool gap = missing && generation_.facts().batches != 0 && !generation_.last();
+    const bool gap = missing && generation_.facts().batches != 0;
     const bool faults = framing || content || order;
-    if (framing && generation_.last()) tell_rest(*framing);
+    if (framing && generation_.last()) {
+      if (framing->kind == FaultKind::kTruncated && !source_.fault())
+        framing->message.append("; ").append(kUnstopped);
+      tell_rest(*framing);
+    }
+    if (loaded != Generation::Loaded::kEnd) was_sound_ = !faults;
+    at_end_ = !framing && (loaded == Generation::Loaded::kEnd || generation_.last());
     for (std::optional<Fault>* fault : {&content, &framing, &order})
       if (*fault) add(std::move(**fault));
     if (loaded == Generation::Loaded::kEnd || generation_.last()) return false;
@@ -59,17 +78,36 @@ class Reader {
       tell_rest(facts_.faults.back());
       return false;
     }
-    if (gap) {
-      recorder_.gap(generation_.number());
-      order_.reset();
-    }
+    if (gap) gaps_.push_back(generation_.number());
     return true;
+  }
+
+  /// What is missing between generations, once something follows: the last states that are known
+  /// are those at the end.
+  void record_gaps() {
+    for (uint64_t generation : gaps_) recorder_.gap(generation);
+    if (!gaps_.empty()) order_.reset();
+    gaps_.clear();
+  }
+
+  /// Whether the runtime's own goroutine for this ended the last generation, as it does from time
+  /// to time: it runs, having slept. At the end of a capture it sleeps or waits for trace.Stop.
+  bool ended_by_period() const {
+    const GoTable& goroutines = recorder_.goroutines();
+    return std::ranges::any_of(goroutines.live(), [&](GoSlot slot) {
+      const GoRecord& g = goroutines[slot];
+      return g.state == GoState::kRunning && g.generation == placed_ && g.seq >= 2 &&
+             tables_.string(tables_.root_function(g.named_by)) ==
+                 "runtime.(*traceAdvancerState).start.func1";
+    });
   }
 
   /// Puts the events of a loaded generation in order. A fault of its own is returned, what else is
   /// missing is added to what is known.
   std::optional<Fault> place(std::optional<Fault>& framing, std::optional<Fault>& content) {
     if (options_.progress) options_.progress(source_.offset());
+    record_gaps();
+    placed_ = generation_.number();
     const uint64_t before = recorder_.events();
     recorder_.sync(generation_.min_time(), ++number_, generation_.number());
     GenerationFacts& g = facts_.generations.emplace_back(generation_.facts());
@@ -129,11 +167,16 @@ class Reader {
 
   ByteSource& source_;
   const ReadOptions& options_;
+  const Tables& tables_;
   Recorder& recorder_;
   CaptureFacts& facts_;
   Generation generation_;
   Order order_;
   uint64_t number_ = 0;
+  uint64_t placed_ = 0;         // the last generation that was
+  std::vector<uint64_t> gaps_;  // generations of which something is missing, if more follows
+  bool was_sound_ = false;      // the last generation
+  bool at_end_ = false;         // of an input without a fault there
   uint64_t further_faults_ = 0;
   std::vector<bool> wrote_;  // by ThreadIndex
 };
