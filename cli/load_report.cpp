@@ -76,7 +76,8 @@ void load_saved(Input& input, const Settings& settings, LoadedReport& loaded) {
 
 void add_faults(const CaptureFacts& facts, bool strict, LoadedReport& loaded) {
   for (const Fault& fault : facts.faults) {
-    if (fault.kind != FaultKind::kNote) loaded.warnings.push_back(clean(fault.describe()));
+    (fault.kind == FaultKind::kNote ? loaded.notes : loaded.warnings)
+        .push_back(clean(fault.describe()));
   }
   if (!facts.empty() && !(strict && facts.damaged())) {
     loaded.code = facts.damaged() ? kExitDamaged : kExitOk;
@@ -188,6 +189,7 @@ void tell_faults(const LoadedReport& loaded, Io& io) {
     const bool named = names_file(text, path);
     io.err << "tracetool: " << kind << (named ? "" : path + ": ") << text << "\n";
   };
+  for (const std::string& note : loaded.notes) line("note: ", note);
   for (const std::string& warning : loaded.warnings) line("warning: ", warning);
   if (!loaded.error.empty()) line("", loaded.error);
 }

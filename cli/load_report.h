@@ -29,14 +29,14 @@ struct LoadedReport {
   Report report = {};
   int code = 0;            // fine, damaged or unusable
   std::string error = {};  // why it is unusable
-  std::vector<std::string> warnings = {};
+  std::vector<std::string> warnings = {}, notes = {};
   double seconds = 0;  // length of the capture, or of the window
   bool saved = false;  // JSON of an earlier run
 };
 /// With the table of problems behind those of the passes. Says nothing to the user.
 LoadedReport load_report(const std::string& path, const Settings& settings,
                          const std::vector<PassRequest>& requests);
-/// Prints warnings and errors.
+/// Prints notes, warnings and errors.
 void tell_faults(const LoadedReport& loaded, Io& io);
 
 /// The pass that makes a table; "" if none of the default ones does.

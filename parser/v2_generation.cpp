@@ -12,9 +12,9 @@ namespace tracetool {
 /// Units per second wherever the system has a precise monotonic clock.
 constexpr uint64_t kUsualFrequency = 15'625'000;
 
-Clock::Clock(uint64_t frequency) {
+Clock::Clock(uint64_t frequency, uint64_t ticks) {
   // Exactly this association: other ones differ in the last bit.
-  factor_ = 1.0 / (static_cast<double>(frequency) / 1e9);
+  factor_ = 1.0 / (static_cast<double>(frequency) / static_cast<double>(ticks) / 1e9);
   if (factor_ == std::floor(factor_) && factor_ < 65536) {
     whole_ = static_cast<uint64_t>(factor_);
     exact_below_ = (uint64_t{1} << 44) / std::max<uint64_t>(whole_, 1);
@@ -24,7 +24,7 @@ Clock::Clock(uint64_t frequency) {
 void Generation::clear() {
   damaged_ = seen_ = last_ = false;
   clock_ = {};
-  frequency_ = min_time_ = table_bytes_ = 0;
+  frequency_ = min_time_ = max_time_ = table_bytes_ = 0;
   snapshot_.reset();
   batches_.clear();
   for (const ThreadStream& t : threads_) thread_of_[t.m] = 0;
@@ -214,6 +214,7 @@ Generation::Loaded Generation::load_batches(ByteSource& source, std::optional<Fa
     ++facts_.batches;
     if (counts_ != nullptr) count_batch(batch);
     if (batch.time != 0 && (min_time_ == 0 || batch.time < min_time_)) min_time_ = batch.time;
+    max_time_ = std::max(max_time_, batch.time);
     const bool added = add_batch(batch, content);
     source.advance(static_cast<size_t>(size));
     // A damaged table section is only that: framing still holds.
@@ -340,7 +341,8 @@ bool Generation::finish(std::optional<Fault>& fault) {
     complain(FaultKind::kMalformed, "the generation has no clock snapshot");
     if (first) fault->lost.rest = "the time of day of this generation";
   }
-  clock_ = Clock(frequency_);
+  judge_.see(version_, frequency_, max_time_ - min_time_);
+  clock_ = Clock(frequency_, judge_.ticks());
   last_frequency_ = frequency_;
   if (snapshot_) {
     facts_.clock = ClockSnapshot{clock_.ns(snapshot_->units), snapshot_->mono, snapshot_->sec,

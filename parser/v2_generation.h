@@ -13,6 +13,7 @@
 
 #include "parser/byte_source.h"
 #include "parser/fault.h"
+#include "parser/frequency.h"
 #include "parser/tables.h"
 #include "parser/trace_reader.h"
 #include "parser/wire_spec.h"
@@ -23,7 +24,8 @@ namespace tracetool {
 class Clock {
  public:
   Clock() = default;
-  explicit Clock(uint64_t frequency);
+  /// `ticks`: how many of the clock that `frequency` tells of make a unit.
+  explicit Clock(uint64_t frequency, uint64_t ticks = 1);
   bool set() const { return factor_ != 0; }
   /// ns of a delta or of a base time; kTimeLimit or more is out of range.
   int64_t ns(uint64_t units) const {
@@ -153,6 +155,8 @@ class Generation {
   /// Nothing behind it can be read: batches cannot be told apart any more, or the input ended.
   bool last() const { return last_; }
   const Clock& clock() const { return clock_; }
+  /// Of the capture's clock: Go 1.22.0 writes another clock's frequency on Windows.
+  const FrequencyJudge& frequency() const { return judge_; }
   int64_t min_time() const { return clock_.ns(min_time_); }
   std::span<const ThreadStream> threads() const { return threads_; }
   const BatchRef& batch(uint32_t index) const { return batches_[index]; }
@@ -231,7 +235,8 @@ class Generation {
   bool seen_ = false;  // a batch of this generation
   Clock clock_;
   uint64_t frequency_ = 0, last_frequency_ = 0;
-  uint64_t min_time_ = 0;
+  FrequencyJudge judge_;
+  uint64_t min_time_ = 0, max_time_ = 0;  // of batches
   uint64_t table_bytes_ = 0;              // of sections
   struct RawClock {
     uint64_t units, mono, sec, nsec;

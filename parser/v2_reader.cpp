@@ -35,6 +35,7 @@ class Reader {
            .lost = {.rest = "the rest of the capture, which is not in the file"}});
     }
     for (Fault& fault : order_.annotation_faults().take()) add(std::move(fault));
+    if (auto note = generation_.frequency().note(facts_)) add(std::move(*note));
     if (further_faults_ == 0) return;
     facts_.faults.push_back(
         {.kind = FaultKind::kMalformed,
