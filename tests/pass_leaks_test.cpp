@@ -14,9 +14,10 @@ using namespace tracetool::test;
 namespace {
 
 /// G1 runs and G9 waits from the beginning. G1 creates G2, G3, G5 in one place, of which G2 blocks
-/// in its first run, G3 in its second, and G5 never runs, and G4, which ends, in another.
-Bytes some_stay() {
-  TraceBuilder b(26);
+/// in its first run, G3 in its second, and G5 never runs, and G4, which ends, in another. Then
+/// perhaps an event that cannot be.
+Bytes some_stay(int version = 26, bool contradiction = false) {
+  TraceBuilder b(version);
   auto& g = b.generation(1, 1000);
   on_cpu(g, 1, 0, 1)
       .event("GoStatus", {9, -1, kGoWaiting})
@@ -48,6 +49,7 @@ Bytes some_stay() {
       .event("GoStart", {3, 3})
       .at(1700)
       .event("GoBlock", {"chan receive", frames({"main.stay"})});
+  if (contradiction) g.thread(1).event("GoSyscallEnd").event("HeapAlloc", {1});
   return b.bytes();
 }
 
@@ -84,6 +86,18 @@ TEST_CASE("leaks: who stays, by hand") {
   // 2 all the time, then each from its creation on.
   CHECK(std::stod(cell(growth, 0, "mean")) == Approx(3205.0 / 701));
   CHECK(std::stod(cell(growth, 0, "net_per_second")) == Approx(3e9 / 701));
+}
+
+TEST_CASE("leaks: a contradiction at the end of the capture does not lose who is there") {
+  for (int version : {22, 23, 25, 26}) {
+    CAPTURE(version);
+    const Report report = run_bytes(some_stay(version, true), leaks_pass, {});
+    CHECK(rows(table(report, "leaks"), {"start_location", "still_there", "lost", "oldest_ns"}) ==
+          std::vector<std::string>{"main.stay|3|0|601", "(unknown)|1|0|701", "main.main|1|0|701",
+                                   "main.short|0|0|-"});
+    CHECK(rows(table(report, "goroutine_growth"), {"at_end", "created", "ended", "net", "lost"}) ==
+          std::vector<std::string>{"5|4|1|3|0"});
+  }
 }
 
 TEST_CASE("leaks: windows and filters") {
