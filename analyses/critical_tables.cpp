@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 
@@ -127,11 +128,11 @@ Columns<SumRow> sum_columns(const char* id, const char* heading, const char* hel
 /// Rows by what and state; the texts live in Tables.
 using Sums = std::map<std::pair<std::string_view, IntervalState>, SumRow>;
 
-void add(Sums& sums, std::string_view what, const PathStep& step) {
-  SumRow& row = sums[{what, step.state}];
-  ++row.count;
-  row.time += step.length();
-  row.longest = std::max(row.longest, step.length());
+void add(Sums& sums, std::string_view what, const PathPart& part) {
+  SumRow& row = sums[{what, part.like.state}];
+  row.count += part.count;
+  row.time += part.time;
+  row.longest = std::max(row.longest, part.longest);
 }
 
 /// Says where a step was, looking at each stack once.
@@ -193,6 +194,21 @@ std::vector<SumRow> rows_of(const Sums& sums, int64_t total) {
 
 }  // namespace
 
+std::vector<PathPart> parts_of(const std::vector<PathStep>& steps) {
+  std::map<std::tuple<StringId, StackId, StringId, IntervalState>, PathPart> parts;
+  for (const PathStep& step : steps) {
+    PathPart& part = parts[{step.who.name, step.stack, step.reason, step.state}];
+    part.like = step;
+    ++part.count;
+    part.time += step.length();
+    part.longest = std::max(part.longest, step.length());
+  }
+  std::vector<PathPart> out;
+  out.reserve(parts.size());
+  for (const auto& [key, part] : parts) out.push_back(part);
+  return out;
+}
+
 void add_critical_tables(const std::vector<ExplainedPath>& paths, const Tables& tables,
                          uint64_t limit, std::vector<std::string> notes, Report& report) {
   Table table{.id = "critical_paths",
@@ -222,11 +238,11 @@ void add_critical_tables(const std::vector<ExplainedPath>& paths, const Tables& 
   int64_t total = 0;
   for (const ExplainedPath& path : paths) {
     PathRow row{&path, {}};
-    for (const PathStep& step : path.steps) {
-      row.time[static_cast<size_t>(step.state)] += step.length();
-      add(by_function, places(step), step);
-      const bool blocked = step.state == IntervalState::kWaiting;
-      add(by_reason, blocked ? tables.string(step.reason) : "", step);
+    for (const PathPart& part : path.parts) {
+      row.time[static_cast<size_t>(part.like.state)] += part.time;
+      add(by_function, places(part.like), part);
+      const bool blocked = part.like.state == IntervalState::kWaiting;
+      add(by_reason, blocked ? tables.string(part.like.reason) : "", part);
     }
     total += path.length();
     rows.push_back(row);

@@ -10,6 +10,14 @@
 
 namespace tracetool {
 
+/// Steps of a path that differ in nothing that the sums by function and reason tell.
+struct PathPart {
+  PathStep like;
+  int64_t count = 0, time = 0, longest = 0;
+};
+
+std::vector<PathPart> parts_of(const std::vector<PathStep>& steps);
+
 /// A stretch of time that was explained.
 struct ExplainedPath {
   const char* kind;  // "task", "region", "goroutine"
@@ -17,7 +25,8 @@ struct ExplainedPath {
   uint64_t id;         // task or goroutine id
   uint64_t goroutine;  // at whose end the path begins
   int64_t begin, end;
-  std::vector<PathStep> steps;
+  std::vector<PathStep> steps = {};  // only those of the longest path are kept
+  std::vector<PathPart> parts = {};
   int64_t length() const { return end - begin; }
 };
 

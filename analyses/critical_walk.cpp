@@ -19,7 +19,7 @@ class Walk {
 
   std::vector<PathStep> run(IntervalId last, IntervalLog::Who who, StackId stack) {
     enter(last, who, stack);
-    for (;;) {
+    for (;; ++visited_) {
       if (now_ > low_) {
         step();
       } else if (!returns_.empty()) {
@@ -35,6 +35,8 @@ class Walk {
     name_all();
     return std::move(steps_);
   }
+
+  uint64_t visited() const { return visited_; }
 
  private:
   /// A goroutine that is older than the capture may have got its name only later on.
@@ -107,6 +109,7 @@ class Walk {
 
   const IntervalLog& log_;
   int64_t low_, now_;
+  uint64_t visited_ = 0;
   IntervalId last_ = 0;
   StackId woken_from_ = 0;  // the waker's stack of the wait that comes next, going back
   std::vector<Return> returns_;
@@ -116,8 +119,11 @@ class Walk {
 }  // namespace
 
 std::vector<PathStep> walk_back(const IntervalLog& log, IntervalId last, IntervalLog::Who who,
-                                int64_t begin, int64_t end, StackId stack) {
-  return Walk(log, begin, end).run(last, who, stack);
+                                int64_t begin, int64_t end, StackId stack, uint64_t& visited) {
+  Walk walk(log, begin, end);
+  std::vector<PathStep> steps = walk.run(last, who, stack);
+  visited += walk.visited();
+  return steps;
 }
 
 }  // namespace tracetool

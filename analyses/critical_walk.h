@@ -1,6 +1,7 @@
 // The chain that explains a stretch of a goroutine's time, walked back through those who woke it.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "analyses/interval_log.h"
@@ -24,7 +25,9 @@ struct PathStep {
 /// A wait that a goroutine ended is replaced by what that goroutine did meanwhile, and so on. A
 /// wait that the runtime ended (network, timer) remains. What happened before a goroutine was
 /// created is its creator's. Before the wait began the path is back with the one who waited.
+///
+/// The walk visits an interval at most twice; `visited` grows by how often it did.
 std::vector<PathStep> walk_back(const IntervalLog& log, IntervalId last, IntervalLog::Who who,
-                                int64_t begin, int64_t end, StackId stack);
+                                int64_t begin, int64_t end, StackId stack, uint64_t& visited);
 
 }  // namespace tracetool

@@ -1,5 +1,7 @@
 // What a task's, a region's or a goroutine's time went for, through all goroutines it waited for.
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <set>
 #include <unordered_map>
 
@@ -38,6 +40,7 @@ class CriticalPathPass final : public Pass {
   }
 
   void block(const Block& block) override {
+    if (waiting_ > 0 && may_walk()) walk_waiting();
     if (!log_.recording() && !concerns(block)) return;
     size_t next_rare = 0;
     const auto rares = block.rare_positions();
@@ -56,8 +59,17 @@ class CriticalPathPass final : public Pass {
 
  private:
   using Opened = std::multiset<uint64_t>::iterator;
+  /// One of the slowest, and where the walk along its path begins.
+  struct Candidate {
+    ExplainedPath path;
+    IntervalId last;
+    StringId group;
+    StackId stack;
+    /// Set as long as it waits for its walk: the log keeps its past until then.
+    std::optional<Opened> opened = {};
+  };
   struct Slowest {
-    std::vector<ExplainedPath> paths;  // slowest first
+    std::multimap<int64_t, Candidate, std::greater<>> by_length;  // of equal ones the first leads
     uint64_t seen = 0;
   };
   struct OpenTask {
@@ -112,8 +124,8 @@ class CriticalPathPass final : public Pass {
       case EventKind::kTaskEnd: {
         const auto it = tasks_.find(e.arg);
         if (it == tasks_.end()) return;
-        explain(best_tasks_, "task", e.name, e.arg, e.g, log_.last_of(e.g), it->second.begin, e);
-        close(it->second.opened);
+        explain(best_tasks_, "task", e.name, e.arg, e.g, it->second.begin, e.time, e.stack,
+                it->second.opened);
         tasks_.erase(it);
         break;
       }
@@ -128,9 +140,8 @@ class CriticalPathPass final : public Pass {
         const auto begun = std::find_if(it->second.rbegin(), it->second.rend(),
                                         [&](const auto& r) { return r.second <= e.since; });
         if (begun == it->second.rend() || begun->second != e.since) return;
-        explain(best_regions_, "region", e.name, e.arg == kNoTask ? 0 : e.arg, e.g,
-                log_.last_of(e.g), e.since, e);
-        close(begun->first);
+        explain(best_regions_, "region", e.name, e.arg == kNoTask ? 0 : e.arg, e.g, e.since, e.time,
+                e.stack, begun->first);
         it->second.erase(std::next(begun).base());
         if (it->second.empty()) regions_.erase(it);
         break;
@@ -153,35 +164,66 @@ class CriticalPathPass final : public Pass {
     if (goroutine_ == 0 || g.id != goroutine_) return;
     found_goroutine_ = true;
     if (ends)
-      explain(best_goroutines_, "goroutine", g.name, g.id, e.subject, log_.last_of(e.subject),
-              g.creation, e);
+      explain(best_goroutines_, "goroutine", g.name, g.id, e.subject, g.creation, e.time, e.stack,
+              std::nullopt);
   }
 
-  /// Keeps the path if it is one of the slowest.
+  /// Keeps the path if it is one of the slowest. Closes `opened`, at once or when it was walked.
   void explain(Slowest& best, const char* kind, StringId name, uint64_t id, GoSlot slot,
-               IntervalId last, int64_t begin, const Event& e) {
-    explain(best, kind, name, id, slot, last, begin, e.time, e.stack);
-  }
-  void explain(Slowest& best, const char* kind, StringId name, uint64_t id, GoSlot slot,
-               IntervalId last, int64_t begin, int64_t end, StackId stack) {
+               int64_t begin, int64_t end, StackId stack, std::optional<Opened> opened) {
     const Goroutine& g = context_.goroutines[slot];
-    if (end <= begin || !g.selected) return;
-    ++best.seen;
-    std::vector<ExplainedPath>& paths = best.paths;
-    if (paths.size() >= wanted_.slowest) {
-      if (wanted_.slowest == 0 || paths.back().length() >= end - begin) return;
-      paths.pop_back();
+    auto& kept = best.by_length;
+    const IntervalId last = log_.last_of(slot);
+    const bool counts = end > begin && g.selected;
+    best.seen += counts;
+    const bool full = kept.size() >= wanted_.slowest;
+    if (!counts || wanted_.slowest == 0 || (full && std::prev(kept.end())->first >= end - begin)) {
+      if (opened) close(*opened);
+      return;
     }
-    ExplainedPath path{kind,
-                       std::string(context_.tables.string(name)),
-                       id,
-                       g.id,
-                       begin,
-                       end,
-                       walk_back(log_, last, {g.id, g.name}, begin, end, stack)};
-    const auto at = std::ranges::find_if(
-        paths, [&](const ExplainedPath& p) { return p.length() < path.length(); });
-    paths.insert(at, std::move(path));
+    if (full) drop(kept);
+    if (!kept.empty() && kept.begin()->first < end - begin)
+      std::vector<PathStep>().swap(kept.begin()->second.path.steps);
+    const auto at =
+        kept.insert({end - begin,
+                     {{kind, std::string(context_.tables.string(name)), id, g.id, begin, end},
+                      last,
+                      g.name,
+                      stack,
+                      opened}});
+    waiting_ += opened.has_value();
+    if (!opened || may_walk()) walk(at->second, at == kept.begin());
+  }
+  void drop(std::multimap<int64_t, Candidate, std::greater<>>& kept) {
+    forget_walk(std::prev(kept.end())->second);
+    kept.erase(std::prev(kept.end()));
+  }
+  void forget_walk(Candidate& candidate) {
+    if (!candidate.opened) return;
+    close(*candidate.opened);
+    candidate.opened.reset();
+    --waiting_;
+  }
+
+  /// Where many are each the slowest so far, not all are worth a walk: what was recorded pays for
+  /// them, and mostly another one takes its place until then.
+  bool may_walk() const {
+    constexpr uint64_t kFreeVisits = 1 << 18, kVisitsAnInterval = 2;
+    return visited_ <= kFreeVisits + kVisitsAnInterval * log_.position();
+  }
+  void walk(Candidate& candidate, bool longest) {
+    ExplainedPath& path = candidate.path;
+    path.steps = walk_back(log_, candidate.last, {path.goroutine, candidate.group}, path.begin,
+                           path.end, candidate.stack, visited_);
+    path.parts = parts_of(path.steps);
+    if (!longest) std::vector<PathStep>().swap(path.steps);
+    forget_walk(candidate);
+  }
+  void walk_waiting() {
+    for (Slowest* best : {&best_tasks_, &best_regions_}) {
+      for (auto it = best->by_length.begin(); it != best->by_length.end() && may_walk(); ++it)
+        if (it->second.opened) walk(it->second, it == best->by_length.begin());
+    }
   }
 
   const RunContext context_;
@@ -192,18 +234,20 @@ class CriticalPathPass final : public Pass {
   std::unordered_map<uint64_t, OpenTask> tasks_;
   std::unordered_map<GoSlot, std::vector<std::pair<Opened, int64_t>>> regions_;
   Slowest best_tasks_, best_regions_, best_goroutines_;
+  size_t waiting_ = 0;    // candidates that wait for their walk
+  uint64_t visited_ = 0;  // by walks
   bool found_goroutine_ = false;
 };
 
 void CriticalPathPass::finish(const Capture& capture, Report& report) {
   std::vector<std::string> notes;
-  if (wanted_.task != kNoTask && best_tasks_.paths.empty()) {
+  if (wanted_.task != kNoTask && best_tasks_.by_length.empty()) {
     const auto it = tasks_.find(wanted_.task);
     if (it != tasks_.end() && context_.goroutines[it->second.slot].serial == it->second.serial) {
       notes.push_back("the task did not end: its time is explained up to the end of the capture");
       const OpenTask& task = it->second;
-      explain(best_tasks_, "task", task.type, wanted_.task, task.slot, log_.last_of(task.slot),
-              task.begin, capture.end, 0);
+      explain(best_tasks_, "task", task.type, wanted_.task, task.slot, task.begin, capture.end, 0,
+              std::nullopt);
     } else {
       notes.push_back("task " + std::to_string(wanted_.task) +
                       " has no begin in the capture whose goroutine could be followed");
@@ -211,10 +255,14 @@ void CriticalPathPass::finish(const Capture& capture, Report& report) {
   }
   if (wanted_.goroutine != 0 && !found_goroutine_)
     notes.push_back("there is no goroutine " + std::to_string(wanted_.goroutine));
-  const Slowest& best = !best_tasks_.paths.empty()     ? best_tasks_
-                        : !best_regions_.paths.empty() ? best_regions_
-                                                       : best_goroutines_;
-  const std::vector<ExplainedPath>& paths = best.paths;
+  Slowest& best = !best_tasks_.by_length.empty()     ? best_tasks_
+                  : !best_regions_.by_length.empty() ? best_regions_
+                                                     : best_goroutines_;
+  std::vector<ExplainedPath> paths;
+  for (auto& [length, candidate] : best.by_length) {
+    if (candidate.opened) walk(candidate, paths.empty());
+    paths.push_back(std::move(candidate.path));
+  }
   if (paths.empty()) {
     if (wanted_.cheap)
       notes.emplace_back(
