@@ -2,9 +2,10 @@
 // wanted one.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <vector>
+
+#include "analyses/time_by_count.h"
 
 namespace tracetool {
 
@@ -12,47 +13,40 @@ class BusyLevels {
  public:
   /// What held for `time` ns.
   void pass(int64_t time, int busy, int idle, bool runnable, bool stopped) {
-    at(levels_, busy) += time;
-    if (!stopped) at(runnable ? wanted_ : unwanted_, idle) += time;
+    levels_.add(busy, time);
+    if (!stopped) (runnable ? wanted_ : unwanted_).add(idle, time);
   }
   /// In this part of the trace, with nobody busy.
-  int64_t nobody() const { return levels_.empty() ? 0 : levels_[0]; }
+  int64_t nobody() const { return levels_.at_none(); }
   /// A P turns out to have run the program since the begin of this part.
-  void raise_busy() { levels_.insert(levels_.begin(), 0); }
+  void raise_busy() { levels_.raise(); }
   /// A P turns out not to have been idle since the begin of this part.
   void lower_idle() {
-    for (std::vector<int64_t>* idle : {&wanted_, &unwanted_}) {
-      if (idle->size() < 2) continue;
-      (*idle)[1] += (*idle)[0];
-      idle->erase(idle->begin());
-    }
+    wanted_.lower();
+    unwanted_.lower();
   }
   /// A goroutine turns out to have been runnable since the begin of this part.
   void want() {
-    for (size_t i = 0; i < unwanted_.size(); ++i) at(wanted_, static_cast<int>(i)) += unwanted_[i];
-    unwanted_.clear();
+    unwanted_.drain([this](int idle, int64_t time) { wanted_.add(idle, time); });
   }
   /// Ends this part: what it holds is final.
   void settle() {
-    for (size_t k = 0; k < levels_.size(); ++k) at(final_, static_cast<int>(k)) += levels_[k];
-    for (size_t i = 1; i < wanted_.size(); ++i) idle_while_runnable_ += wanted_[i];
-    levels_.clear();
-    wanted_.clear();
-    unwanted_.clear();
+    levels_.drain([this](int busy, int64_t time) {
+      const auto n = static_cast<size_t>(busy);
+      if (n >= final_.size()) final_.resize(n + 1);
+      final_[n] += time;
+    });
+    wanted_.drain([this](int idle, int64_t time) { idle_while_runnable_ += idle > 0 ? time : 0; });
+    unwanted_.drain([](int, int64_t) {});
   }
   /// After settle(): time by number of busy Ps.
   const std::vector<int64_t>& levels() const { return final_; }
   int64_t idle_while_runnable() const { return idle_while_runnable_; }
 
  private:
-  static int64_t& at(std::vector<int64_t>& v, int i) {
-    const auto n = static_cast<size_t>(std::max(0, i));
-    if (n >= v.size()) [[unlikely]]
-      v.resize(n + 1);
-    return v[n];
-  }
-  std::vector<int64_t> levels_, final_;     // by busy Ps
-  std::vector<int64_t> wanted_, unwanted_;  // by idle Ps: while goroutines were runnable, or not
+  TimeByCount levels_;             // by busy Ps
+  TimeByCount wanted_, unwanted_;  // by idle Ps: while goroutines were runnable, or not
+  std::vector<int64_t> final_;     // by busy Ps
   int64_t idle_while_runnable_ = 0;
 };
 

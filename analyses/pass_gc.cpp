@@ -56,6 +56,7 @@ class GcPass final : public Pass {
   struct Busy {
     int64_t ran = 0, runs_since = kNever;  // inside the assist
     bool assisting = false, cut = false;
+    bool listed = false;  // in were_busy_
     GcName mode = GcName::kUnknown;
     bool any() const { return assisting || mode != GcName::kUnknown; }
   };
@@ -101,7 +102,8 @@ class GcPass final : public Pass {
         break;
       case EventKind::kGap:
         results_.cycles.forget();
-        busy_.clear();
+        for (const GoSlot slot : were_busy_) busy_[slot] = {};
+        were_busy_.clear();
         busy_count_ = 0;
         stopped_since_ = kNever;
         live_.reset();
@@ -214,6 +216,8 @@ class GcPass final : public Pass {
     const bool before = b.any();
     change(b);
     if (b.any() && !before) ++busy_count_;
+    if (!b.listed) were_busy_.push_back(slot);
+    b.listed = true;
   }
 
   void metric(const Event& e) {
@@ -246,7 +250,8 @@ class GcPass final : public Pass {
   GcNames names_;
   GcAssists assists_;
   GcResults results_;
-  std::vector<Busy> busy_;  // by slot
+  std::vector<Busy> busy_;         // by slot
+  std::vector<GoSlot> were_busy_;  // slots in busy_ that are not as they were at first
   uint32_t busy_count_ = 0;
   std::optional<int64_t> live_, goal_;
   int64_t stopped_since_ = kNever;

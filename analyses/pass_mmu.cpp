@@ -203,6 +203,9 @@ class MmuPass final : public Pass {
     } else if (lost == 0) {
       table.notes.push_back("the garbage collector took nothing that is counted here");
     }
+    if (utilization_.given_up_at() != kNever)
+      table.notes.push_back("too many stops of too many Ps to keep apart: only the time up to " +
+                            format_time(utilization_.given_up_at()) + " is judged");
     if (selective_) {
       table.notes.emplace_back(
           "filters by goroutine, task or region do not apply: Ps are taken from everybody");

@@ -34,8 +34,12 @@ class ParallelismPass final : public Pass {
       Live& g = live_[block.events[at].subject];
       if (g.use != ProcUse::kGc) g.use = ProcUse::kAbsent;
     }
+    events_ += block.count;
     for (const Event& e : block.all()) {
-      if (e.open_end()) continue;
+      if (e.open_end()) {
+        if (e.kind == EventKind::kGoTransition) closed_.push_back(e.subject);
+        continue;
+      }
       if (serial_.serial() && e.g == serial_.runner() && e.stack > kEmptyStack)
         serial_.seen(e.time, e.stack);
       if (e.kind == EventKind::kGoTransition) {
@@ -149,7 +153,7 @@ class ParallelismPass final : public Pass {
            e.stack > kEmptyStack ? e.stack : e.transition_stack());
       causes_.always(e.time, live_[e.subject].blocked);
     } else if (executes(e.to()) && e.p < kFirstPseudoProc) {
-      if (procs_.at(e.p).untouched) {
+      if (procs_.untouched(e.p)) {
         ran_before(e);
       } else {
         occupy(e.p, e.subject, e.to(), e.time);
@@ -259,6 +263,7 @@ class ParallelismPass final : public Pass {
   }
   bool work_waits() const { return procs_.count() > 1 && waiting_ + runnable_ > 0; }
   void keep_phase();
+  void look_who_waited(SerialPhase& phase);
 
   void other(const Event& e);
   void label(const Event& e);
@@ -276,6 +281,7 @@ class ParallelismPass final : public Pass {
   SerialCauses causes_;
   LoadCurve busy_curve_, runnable_curve_;
   std::vector<Live> live_;            // by slot
+  std::vector<GoSlot> closed_;        // by the end of a part of the trace
   std::vector<ProcUse> use_by_name_;  // of the runtime's, or the program's; kAbsent not looked at
   std::vector<uint8_t> gc_labels_;    // by label: 2 not looked at yet
   BlockedBy blocked_by_;
@@ -286,6 +292,7 @@ class ParallelismPass final : public Pass {
   bool known_ = false;  // not before the first event, nor in a gap
   int64_t last_ = kNever, part_begin_ = 0, unknown_ = 0;
   int64_t work_waited_ = 0;  // with at most one P busy
+  uint64_t events_ = 0, looked_at_ = 0;
 };
 
 void ParallelismPass::other(const Event& e) {
@@ -308,7 +315,7 @@ void ParallelismPass::other(const Event& e) {
       if (e.subject >= kFirstPseudoProc || !e.closes()) break;
       const auto p = static_cast<ProcIndex>(e.subject);
       // What runs on a P that is first seen running is yet to be told.
-      if (procs_.at(p).untouched && e.proc_from() == ProcState::kUndetermined) break;
+      if (procs_.untouched(p) && e.proc_from() == ProcState::kUndetermined) break;
       tick(e.time);
       const bool running = e.proc_to() == ProcState::kRunning;
       if (running && procs_.at(p).g != kNoGo) break;
@@ -349,7 +356,8 @@ void ParallelismPass::other(const Event& e) {
     busy_ = runnable_ = waiting_ = gomaxprocs_ = 0;
     runners_ = 0;
     changed_ = known_ = false;
-    for (Live& g : live_) g = {};
+    for (const GoSlot slot : closed_) live_[slot] = {};
+    closed_.clear();
   }
   update(e.time);
 }
@@ -388,9 +396,19 @@ void ParallelismPass::use_changed(GoSlot slot, int64_t now) {
   update(now);
 }
 
-/// Looks who waited: seldom, as only the longest phases get here.
+/// Seldom, as only the longest phases get here. If one is longer than the other, again and again,
+/// of not all of them it can be told who waited.
 void ParallelismPass::keep_phase() {
+  constexpr uint64_t kFreeLooks = 1 << 20, kLooksAnEvent = 4;
   SerialPhase& phase = serial_.candidate();
+  phase.looked = looked_at_ <= kFreeLooks + kLooksAnEvent * events_;
+  if (phase.looked) look_who_waited(phase);
+  phase.runnable = static_cast<uint32_t>(runnable_);
+  serial_.keep();
+}
+
+void ParallelismPass::look_who_waited(SerialPhase& phase) {
+  looked_at_ += live_.size();
   std::map<std::pair<StringId, StackId>, uint32_t> waits;
   for (GoSlot slot = 0; slot < live_.size(); ++slot) {
     const Live& g = live_[slot];
@@ -406,8 +424,6 @@ void ParallelismPass::keep_phase() {
     phase.reason = g.reason;
     phase.wait_stack = g.stack;
   }
-  phase.runnable = static_cast<uint32_t>(runnable_);
-  serial_.keep();
 }
 
 void ParallelismPass::finish(const Capture& capture, Report& report) {

@@ -47,6 +47,10 @@ ColumnOf<Row> column(const char* id, const char* heading, Unit unit, Role role, 
           get};
 }
 
+Cell if_looked(const PhaseRow& r, uint32_t count) {
+  return r.phase->looked ? Cell(int64_t{count}) : Cell();
+}
+
 constexpr const char* kStart = "Function in which the goroutine started that ran alone.";
 constexpr const char* kWhere =
     "Innermost function of the stack outside the standard library's plumbing.";
@@ -72,7 +76,7 @@ const Columns<PhaseRow> kPhaseColumns = {
         [](const PhaseRow& r) { return text_cell(caller_in(*r.tables, r.phase->stack)); }),
     column<PhaseRow>("waiting", "Waiting", Unit::kCount, Role::kInfo, 0,
                      "Goroutines that waited for others at least half of the phase.",
-                     [](const PhaseRow& r) -> Cell { return int64_t{r.phase->waiting}; }),
+                     [](const PhaseRow& r) { return if_looked(r, r.phase->waiting); }),
     column<PhaseRow>(
         "waited_for", "For", Unit::kNone, Role::kInfo, 1, "What most of these waited for.",
         [](const PhaseRow& r) -> Cell {
@@ -84,7 +88,7 @@ const Columns<PhaseRow> kPhaseColumns = {
         [](const PhaseRow& r) { return text_cell(caller_in(*r.tables, r.phase->wait_stack)); }),
     column<PhaseRow>("waiting_alike", "Alike", Unit::kCount, Role::kInfo, 4,
                      "How many of them waited for that on that stack.",
-                     [](const PhaseRow& r) -> Cell { return int64_t{r.phase->alike}; }),
+                     [](const PhaseRow& r) { return if_looked(r, r.phase->alike); }),
     column<PhaseRow>("runnable", "Runnable", Unit::kCount, Role::kInfo, 3,
                      "Goroutines that wanted a P when it ended.",
                      [](const PhaseRow& r) -> Cell { return int64_t{r.phase->runnable}; }),
@@ -168,12 +172,17 @@ void add_serial_tables(const ParallelismResults& results, Report& report) {
   if (serial.long_phases > serial.phases.size())
     longest.notes.push_back("the longest " + std::to_string(serial.phases.size()) + " of " +
                             std::to_string(serial.long_phases));
+  const auto unlooked = std::ranges::count(serial.phases, false, &SerialPhase::looked);
+  if (unlooked > 0)
+    longest.notes.push_back("who waited in " + std::to_string(unlooked) +
+                            " of them is not known: too many phases were the longest so far");
   report.tables.push_back(std::move(longest));
 
   StackTwins twins(results.tables);
   std::map<std::pair<StringId, StackId>, SerialCulprit> merged;
   int64_t all = 0;
   for (const SerialCulprit& c : serial.culprits) {
+    if (c.count == 0) continue;
     all += c.time;
     const StackId stack = twins[c.stack];
     SerialCulprit& to =

@@ -14,18 +14,28 @@ void SerialTime::attribute(int64_t now, StackId stack) {
 
 void SerialTime::add(GoSlot slot, StackId stack, int64_t time) {
   const StringId group = goroutines_[slot].name;
-  if (stack >= by_stack_.size()) by_stack_.resize(stack + size_t{1});
-  uint32_t* at = &by_stack_[stack];
-  while (*at != 0 && culprits[*at - 1].group != group) at = &culprits[*at - 1].next;
-  if (*at == 0) {
-    *at = static_cast<uint32_t>(culprits.size() + 1);
+  uint32_t& found = index_.find(stack, {group});
+  if (found == 0) {
     culprits.push_back({.group = group, .stack = stack});
-    at = nullptr;
+    found = static_cast<uint32_t>(culprits.size());
   }
-  SerialCulprit& c = at == nullptr ? culprits.back() : culprits[*at - 1];
+  SerialCulprit& c = culprits[found - 1];
+  if (c.part != part_) {
+    mark_.culprits.emplace_back(found - 1, c);
+    c.part = part_;
+  }
   ++c.count;
   c.time += time;
   c.longest = std::max(c.longest, time);
+}
+
+void SerialTime::pend(GoSlot slot, int64_t time) {
+  if (slot >= pending_.size()) pending_.resize(slot + size_t{1});
+  Pending& pending = pending_[slot];
+  pending.time += time;
+  if (pending.listed) return;
+  pending.listed = true;
+  pending_ones_.push_back(slot);
 }
 
 /// A part of the phase under way, all by one goroutine.
@@ -43,8 +53,8 @@ void SerialTime::part(GoSlot slot, StackId stack, int64_t time, int64_t now) {
 
 /// The stack on which it stops stands for all time in which it showed none.
 void SerialTime::settle(GoSlot slot, StackId stack) {
-  const int64_t time = pending_[slot];
-  pending_[slot] = 0;
+  const int64_t time = pending_[slot].time;
+  pending_[slot].time = 0;
   add(slot, stack, time);
   const auto mend = [&](SerialPhase& p) {
     if (p.slot != slot || p.serial != goroutines_[slot].serial || p.stack != 0) return;
@@ -57,8 +67,7 @@ void SerialTime::settle(GoSlot slot, StackId stack) {
 
 bool SerialTime::level(int64_t now, int level, GoSlot runner, int64_t work_waited) {
   if (level_ == 1 && now > since_) {
-    if (runner_ >= pending_.size()) pending_.resize(runner_ + size_t{1});
-    pending_[runner_] += now - since_;
+    pend(runner_, now - since_);
     part(runner_, 0, now - since_, now);
   }
   work_waited_ = work_waited;
@@ -91,19 +100,16 @@ void SerialTime::keep() {
 }
 
 void SerialTime::revise(GoSlot slot, int64_t idle, int64_t begin, int64_t now) {
-  culprits = mark_.culprits;
+  for (const auto& [index, before] : mark_.culprits) culprits[index] = before;
+  mark_.culprits.clear();
+  ++part_;
   phases = mark_.kept;
   long_phases = mark_.long_phases;
   long_time = mark_.long_time;
   longest = mark_.longest;
-  std::ranges::fill(by_stack_, 0);
-  for (size_t i = 0; i < culprits.size(); ++i) {
-    culprits[i].next = by_stack_[culprits[i].stack];
-    by_stack_[culprits[i].stack] = static_cast<uint32_t>(i + 1);
-  }
-  std::ranges::fill(pending_, 0);
-  if (slot >= pending_.size()) pending_.resize(slot + size_t{1});
-  pending_[slot] = idle;
+  for (const GoSlot pending : pending_ones_) pending_[pending] = {};
+  pending_ones_.clear();
+  if (idle > 0) pend(slot, idle);
   level_ = 0;
   open_ = false;
   if (idle == 0 || idle < now - begin) return;
@@ -112,9 +118,14 @@ void SerialTime::revise(GoSlot slot, int64_t idle, int64_t begin, int64_t now) {
 }
 
 void SerialTime::settle_all() {
-  for (GoSlot slot = 0; slot < pending_.size(); ++slot)
-    if (pending_[slot] > 0) settle(slot, 0);
-  mark_ = {long_phases, long_time, longest, culprits, phases};
+  std::ranges::sort(pending_ones_);
+  for (const GoSlot slot : pending_ones_) {
+    if (pending_[slot].time > 0) settle(slot, 0);
+    pending_[slot].listed = false;
+  }
+  pending_ones_.clear();
+  mark_ = {long_phases, long_time, longest, phases, {}};
+  ++part_;
 }
 
 }  // namespace tracetool

@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "analyses/goroutine_index.h"
+#include "analyses/stack_chains.h"
 #include "parser/tables.h"
 
 namespace tracetool {
@@ -16,7 +18,7 @@ struct SerialCulprit {
   StackId stack = 0;
   uint64_t count = 0;
   int64_t time = 0, longest = 0;
-  uint32_t next = 0;  // 1 + index of another group on the same stack
+  uint32_t part = 0;  // of the trace, in which it was added to last
 };
 
 struct SerialPhase {
@@ -30,6 +32,7 @@ struct SerialPhase {
   StackId stack = 0;
   uint32_t runnable = 0;  // at its end
   // Goroutines that waited for others most of the time, and for what most of them did.
+  bool looked = true;
   uint32_t waiting = 0, alike = 0;
   StringId reason = 0;
   StackId wait_stack = 0;
@@ -52,7 +55,7 @@ class SerialTime {
   void seen(int64_t now, StackId stack) { attribute(now, stack); }
   /// A goroutine stops to run here.
   void stopped(GoSlot slot, StackId stack) {
-    if (slot < pending_.size() && pending_[slot] > 0) settle(slot, stack);
+    if (slot < pending_.size() && pending_[slot].time > 0) settle(slot, stack);
   }
   /// From now on `level` Ps run the program: if one, it runs `runner`. `work_waited`: for how long
   /// until now at most one P was busy and work waited. True if that ends a phase which is to be
@@ -69,22 +72,28 @@ class SerialTime {
   /// Ends this part: what it holds is final.
   void settle_all();
 
-  std::vector<SerialCulprit> culprits;
+  std::vector<SerialCulprit> culprits;  // of some there may be nothing
   std::vector<SerialPhase> phases;
   uint64_t long_phases = 0;
   int64_t long_time = 0, longest = 0;
 
  private:
-  /// Of this part of the trace, until it is final.
+  /// What there was before this part of the trace, until it is final. Of culprits only those that
+  /// were added to, as there may be many parts of many culprits.
   struct Mark {
     uint64_t long_phases = 0;
     int64_t long_time = 0, longest = 0;
-    std::vector<SerialCulprit> culprits;
     std::vector<SerialPhase> kept;
+    std::vector<std::pair<uint32_t, SerialCulprit>> culprits;  // with their index
+  };
+  struct Pending {
+    int64_t time = 0;
+    bool listed = false;
   };
   void attribute(int64_t now, StackId stack);
   void settle(GoSlot slot, StackId stack);
   void add(GoSlot slot, StackId stack, int64_t time);
+  void pend(GoSlot slot, int64_t time);
   void part(GoSlot slot, StackId stack, int64_t time, int64_t now);
   void open_phase(int64_t now, int64_t work_waited) {
     open_ = true;
@@ -95,8 +104,9 @@ class SerialTime {
 
   const GoroutineIndex& goroutines_;
   const int64_t shortest_;
-  std::vector<uint32_t> by_stack_;  // 1 + index of a culprit
-  std::vector<int64_t> pending_;    // by slot: serial time of its run on no known stack yet
+  StackChains<1> index_;              // by stack and group: 1 + index of a culprit
+  std::vector<Pending> pending_;      // by slot: serial time of its run on no known stack yet
+  std::vector<GoSlot> pending_ones_;  // all slots that have some, and some others
   int level_ = 0;
   GoSlot runner_ = kNoGo;
   int64_t since_ = 0;                            // what is not attributed yet
@@ -104,6 +114,7 @@ class SerialTime {
   int64_t work_waited_ = 0, waited_before_ = 0;  // now, and when the phase began
   SerialPhase phase_;
   Mark mark_;
+  uint32_t part_ = 1;
 };
 
 }  // namespace tracetool

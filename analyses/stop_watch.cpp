@@ -10,7 +10,7 @@ void StopWatch::go(const Event& e) {
   if (e.spent_in() != GoState::kRunning || e.to() == GoState::kRunning) return;
   if (e.p >= left_.size()) left_.resize(e.p + size_t{1});
   const Goroutine& g = goroutines_[e.subject];
-  left_[e.p] = {g.id, g.name, e.stack, true};
+  left_[e.p] = {{g.id, g.name, e.stack, true}, requests_};
 }
 
 void StopWatch::proc(const Event& e) {
@@ -27,7 +27,8 @@ void StopWatch::proc(const Event& e) {
   }
   request_.alone_since = alone() ? e.time : kNever;
   if (now) return;
-  request_.candidate = e.subject < left_.size() ? left_[e.subject] : LastRunner{};
+  const bool left = e.subject < left_.size() && left_[e.subject].request == requests_;
+  request_.candidate = left ? left_[e.subject].who : LastRunner{};
 }
 
 /// The one who restarts the world writes GOMAXPROCS just before: nobody else runs then.
@@ -50,7 +51,7 @@ void StopWatch::range_begin(const Event& e) {
   request_.p = e.p;
   if (e.kind == EventKind::kRangeActive || begins_stopped(e.name)) request_.told = true;
   if (alone()) request_.alone_since = e.time;
-  left_.clear();
+  ++requests_;
 }
 
 bool StopWatch::range_end(const Event& e, Stop& stop) {

@@ -64,7 +64,13 @@ class StopWatch {
   std::vector<uint8_t> running_;  // by proc
   uint32_t busy_ = 0;
   Request request_;
-  std::vector<LastRunner> left_;  // by proc: who left it since the request
+  /// By proc: who left it last, and during which request.
+  struct Left {
+    LastRunner who;
+    uint64_t request = 0;
+  };
+  std::vector<Left> left_;
+  uint64_t requests_ = 0;
 };
 
 }  // namespace tracetool
