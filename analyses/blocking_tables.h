@@ -16,7 +16,6 @@ struct WaitRecord {
   WaitClass cls = WaitClass::kOther;
   StringId reason = 0;
   StackId stack = 0;
-  uint32_t next = kNoRecord;        // another reason on the same stack
   uint32_t last_waker = kNoRecord;  // what ended the last wait mostly ends the next one too
   std::string what = {};
   DurationStats stats = {};

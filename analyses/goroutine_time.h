@@ -3,6 +3,8 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
+#include <unordered_map>
 #include <vector>
 
 #include "parser/event.h"
@@ -16,7 +18,7 @@ struct NamedTime {
   int64_t time;
 };
 
-/// A few names with their times; the usual four stand in place.
+/// A few names with their times; the usual four stand in place, and more are looked up.
 class NamedTimes {
  public:
   void add(StringId name, int64_t time, uint32_t count = 1) {
@@ -36,8 +38,8 @@ class NamedTimes {
   template <class F>
   void each(F f) const {
     for (uint32_t i = 0; i < used_; ++i) f(places_[i]);
-    if (used_ < places_.size()) return;
-    for (const NamedTime& t : more_) f(t);
+    if (more_ == nullptr) return;
+    for (const NamedTime& t : more_->times) f(t);
   }
   int64_t total() const {
     int64_t sum = 0;
@@ -46,23 +48,29 @@ class NamedTimes {
   }
   bool empty() const { return used_ == 0; }
   void clear() {
-    if (used_ == places_.size()) more_.clear();
+    more_.reset();
     used_ = 0;
   }
 
  private:
   void add_more(StringId name, int64_t time, uint32_t count) {
-    for (NamedTime& t : more_) {
-      if (t.name != name) continue;
-      t.count += count;
-      t.time += time;
+    if (more_ == nullptr) more_ = std::make_unique<More>();
+    const auto [it, fresh] = more_->index.try_emplace(name, more_->times.size());
+    if (fresh) {
+      more_->times.push_back({name, count, time});
       return;
     }
-    more_.push_back({name, count, time});
+    NamedTime& t = more_->times[it->second];
+    t.count += count;
+    t.time += time;
   }
+  struct More {
+    std::vector<NamedTime> times;
+    std::unordered_map<StringId, size_t> index;
+  };
   uint32_t used_ = 0;  // first, so that a goroutine with one reason needs one cache line
   std::array<NamedTime, 4> places_;
-  std::vector<NamedTime> more_;
+  std::unique_ptr<More> more_;
 };
 
 /// Parts that do not overlap, and ranges that do.

@@ -4,6 +4,7 @@
 
 #include "analyses/blocking_tables.h"
 #include "analyses/pass.h"
+#include "analyses/stack_chains.h"
 
 namespace tracetool {
 namespace {
@@ -35,7 +36,7 @@ class BlockingPass final : public Pass {
  private:
   /// 1 + index in results_.records of what began on a stack; 0 none yet.
   struct Heads {
-    uint32_t sched = 0, syscall = 0, blocked = 0;
+    uint32_t sched = 0, syscall = 0;
   };
 
   bool wanted(const Event& e) const {
@@ -100,24 +101,20 @@ class BlockingPass final : public Pass {
   }
 
   uint32_t record_of(GoState state, StackId stack, StringId reason, bool unknown) {
+    uint32_t& record = state == GoState::kWaiting    ? blocked_.find(stack, {reason})
+                       : state == GoState::kRunnable ? heads_of(stack).sched
+                                                     : heads_of(stack).syscall;
+    if (record == 0) record = make(state, stack, reason, unknown);
+    return record - 1;
+  }
+  Heads& heads_of(StackId stack) {
     if (stack >= heads_.size()) heads_.resize(stack + size_t{1});
-    Heads& heads = heads_[stack];
-    uint32_t& head = state == GoState::kRunnable  ? heads.sched
-                     : state == GoState::kSyscall ? heads.syscall
-                                                  : heads.blocked;
-    if (state != GoState::kWaiting) {
-      if (head == 0) head = make(state, stack, reason, unknown, 0);
-      return head - 1;
-    }
-    for (uint32_t i = head; i != 0; i = results_.records[i - 1].next + 1) {
-      if (results_.records[i - 1].reason == reason) return i - 1;
-    }
-    return (head = make(state, stack, reason, unknown, head)) - 1;
+    return heads_[stack];
   }
 
-  uint32_t make(GoState state, StackId stack, StringId reason, bool unknown, uint32_t head) {
+  uint32_t make(GoState state, StackId stack, StringId reason, bool unknown) {
     const std::string_view text = tables_.string(reason);
-    WaitRecord r{.reason = reason, .stack = stack, .next = head - 1};
+    WaitRecord r{.reason = reason, .stack = stack};
     if (state == GoState::kSyscall) {
       r.cls = WaitClass::kSyscall;
       r.what = syscall_name(tables_, stack);
@@ -137,6 +134,7 @@ class BlockingPass final : public Pass {
   const Tables& tables_;
   const bool filtered_;
   std::vector<Heads> heads_;  // by stack
+  StackChains<1> blocked_;    // the same for each stack and reason of blocking
   BlockingResults results_;
   std::unordered_map<uint64_t, uint32_t> waker_index_;
 };

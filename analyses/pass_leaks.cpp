@@ -168,15 +168,14 @@ class LeaksPass final : public Pass {
     curve_.set(e.time, 0);
     // Those that were closed before it are not there but lost.
     for (const size_t index : staying_) {
-      --groups_[index].there;
-      ++groups_[index].lost;
-    }
-    staying_.clear();
-    for (LeakGroup& group : groups_) {
+      LeakGroup& group = groups_[index];
+      --group.there;
+      ++group.lost;
       group.never_ran = group.stuck = 0;
       group.ages.clear();
       group.waits.clear();
     }
+    staying_.clear();
   }
 
   LeakGroup& group_of(const Goroutine& g, bool older) {

@@ -107,7 +107,6 @@ class RegionsPass final : public Pass {
   RegionsPass(const RunContext& context, Wanted wanted)
       : context_(context),
         wanted_(std::move(wanted)),
-        reasons_(context.tables),
         times_(
             context.tables, context.goroutines,
             [this](const FinishedRegion& region) { add(region); },
@@ -136,7 +135,7 @@ class RegionsPass final : public Pass {
     ++group->count;
     group->total += region.total();
     group->self += region.self;
-    if (region.time != nullptr) reasons_.add(group->split, *region.time);
+    if (region.time != nullptr) group->split.add(*region.time);
     if (!region.complete()) return;
     ++group->complete;
     group->latency.add(region.total());
@@ -169,7 +168,6 @@ class RegionsPass final : public Pass {
   const RunContext context_;
   const Wanted wanted_;
   const Block* block_ = nullptr;
-  ReasonClasses reasons_;
   RegionTimes times_;
   std::deque<Group> groups_;
   std::unordered_map<uint64_t, Group*> index_;  // by frame and type; nullptr: not wanted

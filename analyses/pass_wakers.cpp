@@ -8,6 +8,7 @@
 #include "analyses/option_values.h"
 #include "analyses/pass.h"
 #include "analyses/stack_cell.h"
+#include "analyses/stack_chains.h"
 #include "analyses/wait_story.h"
 #include "analyses/waker_class.h"
 
@@ -19,7 +20,6 @@ struct Pair {
   StringId waker = 0;  // its start location
   StringId reason = 0;
   WakerClass by = WakerClass::kGoroutine;
-  uint32_t next = 0;  // 1 + index of the next one of the same waiting stack
   uint64_t count = 0;
   int64_t total = 0, longest = -1, longest_at = 0;
   uint64_t longest_goroutine = 0;
@@ -109,39 +109,24 @@ class WakersPass final : public Pass {
     }
   }
 
-  /// The pairs of a waiting stack form a list, the one found last in front: no hashing.
   Pair& pair_of(const Event& e, WakerClass by, StringId waker) {
-    if (e.since_stack >= first_.size()) first_.resize(e.since_stack + size_t{1});
-    uint32_t& first = first_[e.since_stack];
-    uint32_t* link = &first;
-    while (*link != 0) {
-      Pair& p = pairs_[*link - 1];
-      if (p.waking == e.stack && p.waker == waker && p.reason == e.since_name && p.by == by) {
-        const uint32_t found = *link;
-        if (link != &first) {
-          *link = p.next;
-          p.next = first;
-          first = found;
-        }
-        return p;
-      }
-      link = &p.next;
-    }
+    uint32_t& found =
+        index_.find(e.since_stack, {e.stack, waker, e.since_name, static_cast<uint32_t>(by)});
+    if (found != 0) return pairs_[found - 1];
     Pair& pair = pairs_.emplace_back();
     pair.waiting = e.since_stack;
     pair.waking = e.stack;
     pair.waker = waker;
     pair.reason = e.since_name;
     pair.by = by;
-    pair.next = first;
-    first = static_cast<uint32_t>(pairs_.size());
+    found = static_cast<uint32_t>(pairs_.size());
     return pair;
   }
 
   const RunContext context_;
   WakerClasses classes_;
   std::unique_ptr<WaitStory> story_;  // for --wait
-  std::vector<uint32_t> first_;       // by waiting stack: 1 + index of a pair
+  StackChains<4> index_;              // by waiting stack and the rest: 1 + index of a pair
   std::vector<Pair> pairs_;
 };
 

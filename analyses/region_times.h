@@ -3,10 +3,9 @@
 
 #include <cstdint>
 #include <functional>
-#include <vector>
 
-#include "analyses/goroutine_time.h"
 #include "analyses/region_tracker.h"
+#include "analyses/split_time.h"
 
 namespace tracetool {
 
@@ -23,14 +22,14 @@ struct FinishedRegion {
   bool has_end = false;
   bool outside = false;  // lies outside the window altogether
   RegionEnding ending = RegionEnding::kEnded;
-  const GoroutineTime* time = nullptr;  // with the regions inside; nullptr if not known
-  bool logged = false;                  // has a message that is looked for
+  const SplitTime* time = nullptr;  // with the regions inside; nullptr if not known
+  bool logged = false;              // has a message that is looked for
 
   int64_t total() const { return end - begin; }
   bool complete() const { return has_begin && has_end; }
 };
 
-struct RegionExtra : GoroutineTime {
+struct RegionExtra : SplitTime {
   bool logged = false;
 };
 
@@ -44,12 +43,13 @@ class RegionTimes : public RegionTracker<RegionTimes, RegionExtra> {
               IsWantedLog is_wanted_log = {})
       : RegionTracker(tables, goroutines, true),
         goroutines_(goroutines),
+        reasons_(tables),
         done_(std::move(done)),
         is_wanted_log_(std::move(is_wanted_log)) {}
 
   void opened(GoSlot, Region&, const Region*, const Event&) {}
   void spent(GoSlot, Region& region, const Event& e, int64_t from, int64_t to) {
-    region.extra.add(e, from, to);
+    reasons_.add(region.extra, e, from, to);
   }
   void ran(GoSlot, Region& region, int64_t from, int64_t to) { region.extra.exec += to - from; }
   void closed(GoSlot g, Region& region, Region* outer, const Event& e, RegionEnding ending);
@@ -57,17 +57,10 @@ class RegionTimes : public RegionTracker<RegionTimes, RegionExtra> {
   void other(const Event& e);
 
  private:
-  /// Who sweeps on a P: a sweep is the goroutine's if it ends on the one that began it.
-  struct Sweeper {
-    GoSlot slot = kNoGo;
-    uint64_t serial = 0;
-  };
-  void add_range(GoSlot g, const Event& e);
-
   const GoroutineIndex& goroutines_;
+  ReasonClasses reasons_;
   const Done done_;
   const IsWantedLog is_wanted_log_;
-  std::vector<Sweeper> sweepers_;  // by proc
 };
 
 }  // namespace tracetool

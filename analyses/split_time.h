@@ -42,15 +42,6 @@ class ReasonClasses {
     if (known == kUnknown) known = static_cast<uint8_t>(block_class(tables_.string(reason)));
     return static_cast<BlockClass>(known);
   }
-  /// Adds the parts of `time` to `split`.
-  void add(SplitTime& split, const GoroutineTime& time) {
-    split.exec += time.exec;
-    split.sched_wait += time.sched_wait;
-    split.syscall += time.syscall;
-    split.syscall_block += time.syscall_block;
-    time.block.each(
-        [&](const NamedTime& t) { split.block[static_cast<size_t>((*this)[t.name])] += t.time; });
-  }
   /// Adds [from, to) of what the transition `e` ends.
   void add(SplitTime& split, const Event& e, int64_t from, int64_t to) {
     if (e.spent_in() == GoState::kWaiting) {
