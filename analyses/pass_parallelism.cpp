@@ -37,7 +37,7 @@ class ParallelismPass final : public Pass {
     events_ += block.count;
     for (const Event& e : block.all()) {
       if (e.open_end()) {
-        if (e.kind == EventKind::kGoTransition) closed_.push_back(e.subject);
+        closed(e);
         continue;
       }
       if (serial_.serial() && e.g == serial_.runner() && e.stack > kEmptyStack)
@@ -122,7 +122,7 @@ class ParallelismPass final : public Pass {
       const bool before = executes(from) && g.p != kNoProc;
       occupy(before ? g.p : e.p, e.subject, to, e.time);
     } else if (executes(from)) {
-      if (g.p != kNoProc) release(g.p, ProcUse::kSchedule, e.time);
+      if (g.p != kNoProc) release(procs_.at(g.p), ProcUse::kSchedule, e.time);
       if (from == GoState::kRunning) {
         update(e.time);
         serial_.stopped(e.subject, e.stack > kEmptyStack ? e.stack : 0);
@@ -228,25 +228,23 @@ class ParallelismPass final : public Pass {
     if (index >= kFirstPseudoProc) return;
     if (index >= procs_.all().size()) tick(now);
     ProcUsage::Proc& p = procs_.at(index);
-    if (p.g != kNoGo && p.g != slot) release(index, ProcUse::kSchedule, now);
+    if (p.g != kNoGo && p.g != slot) release(p, ProcUse::kSchedule, now);
     p.g = slot;
     live_[slot].p = index;
-    turn(index, use_of(slot, state), now);
+    turn(p, use_of(slot, state), now);
   }
-  void release(ProcIndex index, ProcUse use, int64_t now) {
-    turn(index, use, now);
-    ProcUsage::Proc& p = procs_.at(index);
+  void release(ProcUsage::Proc& p, ProcUse use, int64_t now) {
+    turn(p, use, now);
     if (p.g != kNoGo) live_[p.g].p = kNoProc;
     p.g = kNoGo;
   }
   /// Whoever is or gets on it is in `g` already.
-  void turn(ProcIndex index, ProcUse use, int64_t now) {
-    const ProcUsage::Proc& p = procs_.at(index);
+  void turn(ProcUsage::Proc& p, ProcUse use, int64_t now) {
     const bool before = p.use == ProcUse::kUser, after = use == ProcUse::kUser;
     const bool was_idle = p.use == ProcUse::kIdle, is_idle = use == ProcUse::kIdle;
     if (before != after || was_idle != is_idle) tick(now);
     // Stops count for idle Ps only.
-    procs_.turn(index, use, now, was_idle || is_idle ? stopped(now) : 0);
+    procs_.turn(p, use, now, was_idle || is_idle ? stopped(now) : 0);
     if (before == after) return;
     const int by = after ? 1 : -1;
     busy_ += by;
@@ -262,6 +260,9 @@ class ParallelismPass final : public Pass {
     if (serial_.level(now, busy_, busy_ == 1 ? runners_ : kNoGo, work_waited_)) keep_phase();
   }
   bool work_waits() const { return procs_.count() > 1 && waiting_ + runnable_ > 0; }
+  [[gnu::noinline]] void closed(const Event& e) {
+    if (e.kind == EventKind::kGoTransition) closed_.push_back(e.subject);
+  }
   void keep_phase();
   void look_who_waited(SerialPhase& phase);
 
@@ -319,7 +320,7 @@ void ParallelismPass::other(const Event& e) {
       tick(e.time);
       const bool running = e.proc_to() == ProcState::kRunning;
       if (running && procs_.at(p).g != kNoGo) break;
-      release(p,
+      release(procs_.at(p),
               running                           ? ProcUse::kSchedule
               : e.proc_to() == ProcState::kIdle ? ProcUse::kIdle
                                                 : ProcUse::kAbsent,
@@ -392,7 +393,7 @@ void ParallelismPass::use_changed(GoSlot slot, int64_t now) {
   const Live& g = live_[slot];
   if (g.p == kNoProc || procs_.at(g.p).g != slot) return;
   tick(now);
-  turn(g.p, use_of(slot, GoState::kRunning), now);
+  turn(procs_.at(g.p), use_of(slot, GoState::kRunning), now);
   update(now);
 }
 

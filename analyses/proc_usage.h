@@ -47,9 +47,8 @@ class ProcUsage {
   void begin(int64_t now);
   /// GOMAXPROCS is `n`. The first time in a part it has been so since its begin.
   void resize(size_t n, int64_t now, int64_t stopped);
-  /// at() has to come before.
-  void turn(ProcIndex p, ProcUse use, int64_t now, int64_t stopped) {
-    Proc& proc = procs_[p];
+  /// `proc` comes from at().
+  void turn(Proc& proc, ProcUse use, int64_t now, int64_t stopped) {
     close(proc, now, stopped);
     set(proc, use);
     proc.touched_in = part_;

@@ -14,9 +14,8 @@ class TimeByCount {
   /// `time` is positive.
   void add(int count, int64_t time) {
     const size_t at = origin_ + static_cast<size_t>(std::max(0, count));
-    if (at >= times_.size()) [[unlikely]]
-      times_.resize(at + 1);
-    if (times_[at] == 0) touched_.push_back(at);
+    if (at >= times_.size() || times_[at] == 0) [[unlikely]]
+      touch(at);
     times_[at] += time;
   }
   int64_t at_none() const { return origin_ < times_.size() ? times_[origin_] : 0; }
@@ -46,6 +45,10 @@ class TimeByCount {
   }
 
  private:
+  [[gnu::noinline]] void touch(size_t at) {
+    if (at >= times_.size()) times_.resize(at + 1);
+    touched_.push_back(at);
+  }
   void make_room() {
     const size_t more = std::max<size_t>(16, times_.size());
     times_.insert(times_.begin(), more, 0);
