@@ -117,7 +117,12 @@ class CriticalPathPass final : public Pass {
     switch (e.kind) {
       case EventKind::kTaskBegin:
         if (!wanted_.tasks() || (wanted_.task != kNoTask && e.arg != wanted_.task)) return;
-        if (!matches(wanted_.task_type, e.name) || tasks_.contains(e.arg)) return;
+        if (const auto it = tasks_.find(e.arg); it != tasks_.end()) {
+          // The id is used again: that one has no end.
+          close(it->second.opened);
+          tasks_.erase(it);
+        }
+        if (!matches(wanted_.task_type, e.name)) return;
         tasks_.insert(
             {e.arg, {open(e.time), e.g, context_.goroutines[e.g].serial, e.time, e.name}});
         break;

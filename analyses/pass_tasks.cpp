@@ -30,22 +30,20 @@ class TasksPass final : public Pass {
               ? TaskTable::Spent()
               : [this](uint64_t task, GoSlot g, const SplitTime& piece) {
                   if (task == wanted_.id) member(g).split.add(piece);
-                }) {}
+                },
+          wanted_.tasks.needs_log() ? [this](const Event& e) { return is_wanted_log(e); }
+                                    : TaskTable::IsWantedLog()) {}
 
   void block(const Block& block) override {
     block_ = &block;
     table_.block(block);
-    if (!wanted_.tasks.needs_log()) return;
-    for (const uint16_t at : block.rare_positions()) {
-      const Event& e = block.events[at];
-      if (e.kind != EventKind::kLog || (e.flags & kFlagOutside)) continue;
-      if (wanted_.tasks.is_wanted_log(context_.tables.string(e.name), block.message(e)))
-        table_.task(e.arg).has_wanted_log = true;
-    }
   }
   void finish(const Capture& capture, Report& report) override;
 
  private:
+  bool is_wanted_log(const Event& e) const {
+    return wanted_.tasks.is_wanted_log(context_.tables.string(e.name), block_->message(e));
+  }
   TaskGoroutineRow& member(GoSlot g) {
     const Goroutine& who = context_.goroutines[g];
     TaskGoroutineRow& row = members_[who.serial];

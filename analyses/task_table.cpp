@@ -10,9 +10,18 @@ uint32_t TaskTable::index_of(uint64_t id) {
   return it->second;
 }
 
+Task& TaskTable::fresh_task(uint64_t id) {
+  const Task& last = task(id);
+  if (last.begin != kNever || last.end != kNever) {
+    index_[id] = static_cast<uint32_t>(tasks_.size());
+    tasks_.emplace_back().id = id;
+  }
+  return task(id);
+}
+
 void TaskTable::finish() {
   for (const Task& task : tasks_) {
-    if (task.parent != kNoTask && !task.outside) ++tasks_[index_.at(task.parent)].children;
+    if (task.parent != kNoTask && !task.outside) ++tasks_[task.parents_index].children;
   }
 }
 
@@ -84,7 +93,7 @@ void TaskTable::ran(GoSlot g, Region& region, int64_t from, int64_t to) {
 }
 
 void TaskTable::begin_or_end(const Event& e) {
-  Task& task = this->task(e.arg);
+  Task& task = e.kind == EventKind::kTaskBegin ? fresh_task(e.arg) : this->task(e.arg);
   const bool outside = (e.flags & kFlagOutside) != 0;
   if (e.name != 0) task.type = e.name;
   if (e.kind == EventKind::kTaskBegin) {
@@ -101,7 +110,7 @@ void TaskTable::begin_or_end(const Event& e) {
   const uint64_t parent = e.arg2;
   if (parent != kNoTask && parent != kBackgroundTask && task.parent == kNoTask) {
     task.parent = parent;
-    index_of(parent);  // it may be known as a parent only
+    task.parents_index = index_of(parent);  // it may be known as a parent only
   }
 }
 
@@ -115,6 +124,7 @@ void TaskTable::other(const Event& e) {
       Task& task = this->task(e.arg);
       const bool outside = (e.flags & kFlagOutside) != 0;
       task.logs += !outside;
+      if (is_wanted_log_ && !outside && is_wanted_log_(e)) task.has_wanted_log = true;
       join(task, e.g, outside);
       break;
     }

@@ -41,6 +41,7 @@ class IdSet {
 struct Task {
   uint64_t id = kNoTask;
   uint64_t parent = kNoTask;
+  uint32_t parents_index = 0;            // if it has a parent
   int64_t begin = kNever, end = kNever;  // kNever: not in the capture
   StringId type = 0;
   uint32_t logs = 0, regions = 0, children = 0;
@@ -72,18 +73,22 @@ class TaskTable : public RegionTracker<TaskTable, RegionTask> {
   using Seen = std::function<void(uint64_t task, GoSlot g, const Event& e)>;
   /// Called with each piece of a task's time.
   using Spent = std::function<void(uint64_t task, GoSlot g, const SplitTime& piece)>;
+  /// Which messages are looked for.
+  using IsWantedLog = std::function<bool(const Event&)>;
 
-  TaskTable(const Tables& tables, const GoroutineIndex& goroutines, Seen seen, Spent spent)
+  /// All of the functions may be empty.
+  TaskTable(const Tables& tables, const GoroutineIndex& goroutines, Seen seen, Spent spent,
+            IsWantedLog is_wanted_log = {})
       : RegionTracker(tables, goroutines, false),
         goroutines_(goroutines),
         reasons_(tables),
         seen_(std::move(seen)),
-        spent_(std::move(spent)) {}
+        spent_(std::move(spent)),
+        is_wanted_log_(std::move(is_wanted_log)) {}
 
   /// All events were seen: counts children.
   void finish();
   const std::deque<Task>& tasks() const { return tasks_; }
-  Task& task(uint64_t id) { return tasks_[index_of(id)]; }
   const SplitTime& time(const Task& task) const {
     static const SplitTime kNone;
     return task.time == 0 ? kNone : times_[task.time - 1];
@@ -97,7 +102,11 @@ class TaskTable : public RegionTracker<TaskTable, RegionTask> {
   void other(const Event& e);
 
  private:
+  /// Of the last task with this id: ids may be used again.
   uint32_t index_of(uint64_t id);
+  Task& task(uint64_t id) { return tasks_[index_of(id)]; }
+  /// The task that begins: another one than a task of this id that began or ended before.
+  Task& fresh_task(uint64_t id);
   /// `outside` the window a goroutine does not work for it.
   void join(Task& task, GoSlot g, bool outside);
   void add_region(Task& task, GoSlot g, bool outside) {
@@ -114,6 +123,7 @@ class TaskTable : public RegionTracker<TaskTable, RegionTask> {
   ReasonClasses reasons_;
   const Seen seen_;
   const Spent spent_;
+  const IsWantedLog is_wanted_log_;
   std::deque<Task> tasks_;
   std::deque<SplitTime> times_;
   std::unordered_map<uint64_t, uint32_t> index_;

@@ -131,6 +131,39 @@ TEST_CASE("tasks: time, events and children of one task", "[tasks]") {
                                  "40|1|task ends", "10|1|task ends"});
 }
 
+/// Id 5 for a task of 30 ns with a region of 10 and a log, for one of 8 with a child, and for one
+/// that has no end.
+Bytes id_used_thrice() {
+  TraceBuilder b(26);
+  auto& m = on_cpu(b.generation(1, 1000), 7, 0, 1);
+  m.at(1100).event("UserTaskBegin", {5, 0, "order", frames({"main.f"})});
+  m.at(1105).event("UserRegionBegin", {5, "step", frames({"main.f"})});
+  m.at(1110).event("UserLog", {5, "kind", "first", frames({"main.f"})});
+  m.at(1115).event("UserRegionEnd", {5, "step", frames({"main.f"})});
+  m.at(1130).event("UserTaskEnd", {5, frames({"main.f"})});
+  m.at(1200).event("UserTaskBegin", {5, 0, "order", frames({"main.f"})});
+  m.at(1202).event("UserTaskBegin", {6, 5, "part", frames({"main.f"})});
+  m.at(1204).event("UserTaskEnd", {6, frames({"main.f"})});
+  m.at(1208).event("UserTaskEnd", {5, frames({"main.f"})});
+  m.at(1300).event("UserTaskBegin", {5, 0, "order", frames({"main.f"})});
+  m.at(1400).event("GoDestroy");
+  return b.bytes();
+}
+
+TEST_CASE("tasks: an id that is used again names another task", "[tasks]") {
+  const Report report = run_bytes(id_used_thrice(), tasks_pass, {});
+  CHECK(
+      rows(table(report, "tasks"), {"type", "count", "complete", "incomplete", "total_ns", "min_ns",
+                                    "mean_ns", "max_ns", "outside_ns", "regions", "logs"}) ==
+      std::vector<std::string>{"order|3|2|1|38|8|19.0|30|28|1|1", "part|1|1|0|2|2|2.0|2|2|0|0"});
+  CHECK(rows(table(report, "task_list"),
+             {"task", "begin_ns", "end_ns", "duration_ns", "work_ns", "children"}) ==
+        std::vector<std::string>{"5|100|130|30|10|0", "5|200|208|8|0|1", "6|202|204|2|0|0",
+                                 "5|300|-|-|0|0"});
+  CHECK(rows(table(run_bytes(id_used_thrice(), tasks_pass, {{"--log", "first"}}), "task_list"),
+             {"task", "begin_ns"}) == std::vector<std::string>{"5|100"});
+}
+
 TEST_CASE("tasks: filters", "[tasks]") {
   const auto types = [](const Options& options) {
     return rows(table(run_bytes(two_tasks(), tasks_pass, options), "tasks"), {"type"});
