@@ -1,6 +1,7 @@
 // How much is missing because of a fault, as far as it can be counted.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -24,6 +25,12 @@ struct Loss {
   void add_events(uint64_t n) { events = events.value_or(0) + n; }
   void add_bytes(uint64_t n) { bytes = bytes.value_or(0) + n; }
   void add_batches(uint64_t n) { batches = batches.value_or(0) + n; }
+  /// The first and the last of the missing events were then; the axis begins with what is there.
+  void between(int64_t first, int64_t last) {
+    if (first > last || last < 0) return;
+    from = std::max<int64_t>(first, 0);
+    to = last;
+  }
   bool empty() const { return describe().empty(); }
   /// "12 events from 1.2s to 1.4s; 340 bytes in 2 batches not used;
   /// stacks of 30 of 400 events (7.5%)"

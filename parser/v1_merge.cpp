@@ -309,6 +309,7 @@ void Merge::reach(int64_t ticks) {
   last_ticks_ = std::max(last_ticks_, ticks);
   if (begun_) return;
   begun_ = true;
+  first_ticks_ = ticks;
   converter_.begin(ticks);
 }
 
@@ -338,18 +339,25 @@ bool Merge::end_syscall(const Displaced& d) {
   return true;
 }
 
-/// What was not merged, and until when it lasts.
+/// What was not merged, and when it was.
 Loss Merge::lost() {
   Loss loss;
   loss.events = capture_.events - done_;
-  int64_t last = last_ticks_;
-  for (Queue& q : queues_) {
-    last = std::max(last, q.head.ticks);
-    while (next(q.reading, q.head)) last = std::max(last, q.head.ticks);
-  }
-  if (!begun_) return loss;
-  loss.from = recorder_.last_time();
-  loss.to = recorder_.relative(converter_.time_of(last));
+  int64_t first = INT64_MAX, last = INT64_MIN;
+  const auto see = [&](int64_t ticks) {
+    first = std::min(first, ticks);
+    last = std::max(last, ticks);
+  };
+  for (const HeapItem& item : heap_)
+    if (item.queue != kSamples) see(queues_[item.queue].head.ticks);
+  for (const Available& a : available_)
+    if (a.queue != kSamples && a.waits_for != kNew) see(queues_[a.queue].head.ticks);
+  for (Queue& q : queues_)
+    while (next(q.reading, q.head)) see(q.head.ticks);
+  for (size_t i = next_sample_; i < capture_.samples.size(); ++i) see(capture_.samples[i].ticks);
+  if (!begun_ || last < first_ticks_) return loss;
+  const auto time = [&](int64_t ticks) { return recorder_.relative(converter_.time_of(ticks)); };
+  loss.between(time(std::max(first, first_ticks_)), time(last));
   return loss;
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "parser/v2_order_hot.h"
+#include "parser/v2_walk.h"
 
 namespace tracetool {
 
@@ -113,33 +114,41 @@ bool Order::finish_decode(Cursor& c, uint64_t dt, const uint8_t* p) {
 Fault Order::with_loss(Fault fault) {
   const std::optional<Fault> keep = decode_fault_;
   lost_parts_.forget(recorder_.events());
-  uint64_t events = generation_->samples().size() - next_sample_;
-  int64_t last = 0;
+  const auto samples = generation_->samples().subspan(next_sample_);
+  uint64_t events = samples.size();
+  int64_t first = INT64_MAX, last = INT64_MIN;
+  const auto see = [&](int64_t time) {
+    first = std::min(first, time);
+    last = std::max(last, time);
+  };
+  for (const CpuSample& s : samples)
+    if (s.time < Clock::kTimeLimit) see(s.time);
   for (const HeapItem& item : heap_) {
     Cursor& c = *item.cursor;
     if (c.failed || (!c.decoded && !load_args(c))) continue;
     ++events;
-    last = std::max(last, c.time);
+    see(c.time);
   }
   for (Cursor& c : cursors_) {
     do {
       if (c.failed) {
-        // The rest of this batch cannot be told apart, the thread's next ones can.
-        fault.lost.add_bytes(static_cast<uint64_t>(c.end - c.at));
+        // The rest of this batch has no times or cannot be told apart, the thread's next ones can.
+        const std::span<const uint8_t> rest(c.at, c.end);
+        events += walk_batch(rest).events;
+        fault.lost.add_bytes(rest.size());
         c.failed = false;
         c.decoded = true;
         c.p = c.end;
       }
       while (next(c)) {
         ++events;
-        last = std::max(last, c.time);
+        see(c.time);
       }
     } while (c.failed);
   }
   decode_fault_ = keep;
   fault.lost.events = events;
-  fault.lost.from = recorder_.last_time();
-  fault.lost.to = recorder_.relative(last);
+  if (first <= last) fault.lost.between(recorder_.relative(first), recorder_.relative(last));
   return fault;
 }
 
