@@ -34,7 +34,7 @@ struct SumRow {
   double share = 0;
 };
 
-Cell count(uint64_t n) { return Cell(static_cast<int64_t>(n)); }
+Cell count(uint64_t n) { return number_cell(n); }
 Cell text_or_none(const std::string& text) { return text.empty() ? Cell() : Cell(text); }
 
 template <IntervalState state>
@@ -83,7 +83,7 @@ const Columns<StepRow> kStepColumns = {
      [](const StepRow& r) { return Cell(r.step.length()); }},
     {{"depth", "Depth", Unit::kNone, Role::kInfo, Better::kNeither, false, 2,
       "0: the goroutine itself, 1: whom it waited for, 2: whom that one waited for, …"},
-     [](const StepRow& r) { return Cell(static_cast<int64_t>(r.step.depth)); }},
+     [](const StepRow& r) { return number_cell(r.step.depth); }},
     {{"goroutine", "Goroutine", Unit::kId, Role::kId, Better::kNeither, false, 0,
       "whose step it is"},
      [](const StepRow& r) { return r.step.who.id == 0 ? Cell() : count(r.step.who.id); }},

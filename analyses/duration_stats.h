@@ -43,7 +43,7 @@ struct CountTime {
   }
 };
 
-inline Cell count_cell(uint64_t n) { return static_cast<int64_t>(n); }
+inline Cell count_cell(uint64_t n) { return number_cell(n); }
 inline Cell time_cell(int64_t time) { return time == kNever ? Cell() : Cell(time); }
 inline Cell text_cell(std::string_view text) {
   return text.empty() ? Cell() : Cell(std::string(text));

@@ -82,7 +82,7 @@ Columns<GroupRow> group_columns() {
         "function in which the goroutines started"},
        [](const Row& r) { return Cell(r.name); }},
       {{"count", "Count", Unit::kCount, Role::kSum, Better::kNeither, true, 0, "goroutines"},
-       [](const Row& r) { return Cell(static_cast<int64_t>(r.sums.count)); }},
+       [](const Row& r) { return number_cell(r.sums.count); }},
   };
   add_time_columns(c, 0);
   // Lives are as long as the work, waits for a P are not.
@@ -129,13 +129,13 @@ Columns<OneGoroutine> each_columns() {
   };
   Columns<Row> c = {
       {id("goroutine", "Goroutine", "goroutine id"),
-       [](const Row& r) { return Cell(static_cast<int64_t>(r.id)); }},
+       [](const Row& r) { return number_cell(r.id); }},
       {{"start_location", "Start location", Unit::kNone, Role::kKey, Better::kNeither, false, 0,
         "function in which it started"},
        [](const Row& r) { return Cell(r.name); }},
       {{"parent", "Parent", Unit::kId, Role::kId, Better::kNeither, false, 0,
         "id of the goroutine that created it"},
-       [](const Row& r) { return r.parent == 0 ? Cell() : Cell(static_cast<int64_t>(r.parent)); }},
+       [](const Row& r) { return r.parent == 0 ? Cell() : number_cell(r.parent); }},
       {at("creation_ns", "Created", "when it was created, or the trace or window began"),
        [](const Row& r) { return Cell(r.creation); }},
       {at("start_ns", "Started", "when it ran for the first time"),
@@ -156,7 +156,7 @@ Columns<NamedRow> named_columns(const char* what, const char* heading, const cha
       {{what, heading, Unit::kNone, Role::kKey, Better::kNeither, false, 0, help},
        [](const Row& r) { return Cell(r.name); }},
       {{"count", "Count", Unit::kCount, Role::kSum, Better::kNeither, true, 0, "how often"},
-       [](const Row& r) { return Cell(static_cast<int64_t>(r.count)); }},
+       [](const Row& r) { return number_cell(r.count); }},
       {{"time_ns", "Time", Unit::kNanoseconds, Role::kSum, Better::kNeither, true, 0,
         "time in all"},
        [](const Row& r) { return Cell(r.time); }},

@@ -10,10 +10,10 @@ namespace tracetool {
 class LoadCurve {
  public:
   struct Step {
-    int64_t area = 0;      // count integrated over ns
-    int64_t capacity = 0;  // the same of what there is room for
-    int64_t length = 0;    // ns
-    int64_t peak = 0;      // highest count
+    int64_t area = 0;     // count integrated over ns
+    double capacity = 0;  // the same of what there is room for; more than 64 bits for a lie
+    int64_t length = 0;   // ns
+    int64_t peak = 0;     // highest count
   };
   static constexpr size_t kMostSteps = 256;
 
@@ -41,7 +41,9 @@ class LoadCurve {
   /// The first capacity that is heard of, which turns out to have been so since `from`.
   void begin_capacity(int64_t from, int64_t now, int capacity) {
     set_capacity(now, capacity);
-    each_since(from, now, [capacity](Step& s, int64_t time) { s.capacity += capacity * time; });
+    each_since(from, now, [capacity](Step& s, int64_t time) {
+      s.capacity += static_cast<double>(capacity) * static_cast<double>(time);
+    });
   }
   void finish(int64_t now) {
     change(now, 0);
@@ -80,7 +82,7 @@ class LoadCurve {
     call(step_, now);
   }
   void take_capacity() {
-    step_.capacity += capacity_ * (last_ - capacity_since_);
+    step_.capacity += static_cast<double>(capacity_) * static_cast<double>(last_ - capacity_since_);
     step_.length += last_ - capacity_since_;
     capacity_since_ = last_;
   }

@@ -63,12 +63,11 @@ const Columns<Summary> kSummaryColumns = {
     column<Summary>(
         "gomaxprocs_mean", "GOMAXPROCS", Unit::kCount, Role::kStat, kAny, 0, "Mean over time.",
         [](const Summary& s) {
-          return s.r->capacity() == 0 ? Cell() : ratio_cell(real(s.r->capacity()), real(s.known));
+          return s.r->capacity() == 0 ? Cell() : ratio_cell(s.r->capacity(), real(s.known));
         }),
-    column<Summary>(
-        "used_share", "Used by the program", Unit::kRatio, Role::kStat, kAny, 0,
-        "Share of the time of all Ps in which they ran the program.",
-        [](const Summary& s) { return ratio_cell(real(s.user), real(s.r->capacity())); }),
+    column<Summary>("used_share", "Used by the program", Unit::kRatio, Role::kStat, kAny, 0,
+                    "Share of the time of all Ps in which they ran the program.",
+                    [](const Summary& s) { return ratio_cell(real(s.user), s.r->capacity()); }),
     column<Summary>("idle_share", "Nobody busy", Unit::kRatio, Role::kStat, kAny, 0,
                     "Share of the time in which no P ran the program.",
                     [](const Summary& s) { return share(s, s.at(0)); }),
@@ -200,7 +199,7 @@ void add_summary(const ParallelismResults& results, Report& report) {
                   "runtime or a mark worker, or is kept in a system call, does not.",
               .layout = Layout::kRecord};
   fill(table, kSummaryColumns, std::vector<Summary>{s});
-  if (results.capacity() > 0 && results.capacity() == s.known)
+  if (results.capacity() > 0 && results.capacity() == real(s.known))
     table.notes.emplace_back("GOMAXPROCS is 1: nothing can run beside anything else");
   report.tables.push_back(std::move(table));
 }

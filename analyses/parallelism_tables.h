@@ -26,7 +26,7 @@ struct ParallelismResults {
   int64_t shortest;  // serial phase
 
   /// GOMAXPROCS integrated over time.
-  int64_t capacity() const { return busy.total().capacity; }
+  double capacity() const { return busy.total().capacity; }
 };
 
 void add_parallelism_tables(const ParallelismResults& results, Report& report);

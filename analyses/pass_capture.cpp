@@ -20,7 +20,10 @@ struct Change {
   uint64_t value;
 };
 
-Cell count(uint64_t n) { return static_cast<int64_t>(n); }
+Cell count(uint64_t n) { return number_cell(n); }
+
+/// So many that no trace can tell them apart: nobody knows how many.
+Cell procs_cell(uint64_t n) { return n < kMaxProcs ? number_cell(n) : Cell(); }
 
 Cell per_second(uint64_t n, int64_t ns) {
   return ns <= 0 ? Cell() : Cell(static_cast<double>(n) * 1e9 / static_cast<double>(ns));
@@ -128,7 +131,7 @@ const Columns<Change> kChangeColumns = {
     {{.id = "time_ns", .heading = "Time", .unit = Unit::kTime, .role = Role::kId},
      [](const Change& c) -> Cell { return c.time; }},
     {{.id = "gomaxprocs", .heading = "GOMAXPROCS", .unit = Unit::kCount},
-     [](const Change& c) { return count(c.value); }},
+     [](const Change& c) { return procs_cell(c.value); }},
 };
 
 class CapturePass final : public Pass {
@@ -146,9 +149,10 @@ class CapturePass final : public Pass {
       if (e.kind == EventKind::kStackSample) samples_ += inside;
       if (e.kind != EventKind::kMetric || e.metric() != Metric::kGomaxprocs) continue;
       // Repeated in every generation; what held when the window began counts too.
-      if (!changes_.empty() && changes_.back().value == e.arg) continue;
+      const uint64_t procs = gomaxprocs(e);
+      if (!changes_.empty() && changes_.back().value == procs) continue;
       if (!changes_.empty() && changes_.back().time == e.time) changes_.pop_back();
-      changes_.push_back({e.time, e.arg});
+      changes_.push_back({e.time, procs});
     }
   }
 
@@ -171,8 +175,8 @@ class CapturePass final : public Pass {
         least = std::min(least, change.value);
         most = std::max(most, change.value);
       }
-      facts.gomaxprocs_min = count(least);
-      facts.gomaxprocs_max = count(most);
+      facts.gomaxprocs_min = procs_cell(least);
+      facts.gomaxprocs_max = procs_cell(most);
     }
     Table table;
     table.id = "capture";

@@ -236,7 +236,7 @@ class GcPass final : public Pass {
         } else {
           count_procs(e.time);
         }
-        procs_ = e.arg;
+        procs_ = gomaxprocs(e);
         break;
     }
   }

@@ -37,7 +37,7 @@ struct LogRow {
   std::string category, message;
 };
 
-Cell count(uint64_t n) { return Cell(static_cast<int64_t>(n)); }
+Cell count(uint64_t n) { return number_cell(n); }
 Cell text_or_none(const std::string& text) { return text.empty() ? Cell() : Cell(text); }
 
 const ColumnOf<Sums> kCategory = {{"category", "Category", Unit::kNone, Role::kKey,

@@ -103,7 +103,7 @@ const Columns<WorstRow> kWorstColumns = {
       .unit = Unit::kId,
       .rank = 1,
       .help = "with --per-proc: which P, counted in the order in which they came into use"},
-     [](const WorstRow& r) { return Cell(static_cast<int64_t>(r.worst.series)); }},
+     [](const WorstRow& r) { return number_cell(r.worst.series); }},
 };
 
 const Columns<BudgetRow> kBudgetColumns = {

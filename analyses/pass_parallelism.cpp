@@ -336,7 +336,7 @@ void ParallelismPass::other(const Event& e) {
       e.scope() == RangeScope::kGoroutine && gc_names_[e.name] == GcName::kAssist)
     live_[e.subject].assisting = e.kind != EventKind::kRangeEnd;
   if (e.kind == EventKind::kMetric && e.metric() == Metric::kGomaxprocs) {
-    procs_.resize(std::min<size_t>(e.arg, kMaxProcs), e.time, stopped(e.time));
+    procs_.resize(gomaxprocs(e), e.time, stopped(e.time));
     // What is announced first has been so since the begin.
     if (gomaxprocs_ == 0) {
       busy_curve_.begin_capacity(part_begin_, e.time, procs_.count());

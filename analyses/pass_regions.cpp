@@ -43,7 +43,7 @@ struct Row {
   const Histogram* latency;
 };
 
-Cell count(uint64_t n) { return Cell(static_cast<int64_t>(n)); }
+Cell count(uint64_t n) { return number_cell(n); }
 
 Columns<Row> columns() {
   Columns<Row> c = {

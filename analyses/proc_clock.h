@@ -28,7 +28,7 @@ class ProcClock {
         break;
       case EventKind::kMetric:
         if (e.metric() != Metric::kGomaxprocs) return;
-        procs_ = static_cast<int>(e.arg);
+        procs_ = static_cast<int>(gomaxprocs(e));
         break;
       case EventKind::kRangeBegin:
       case EventKind::kRangeActive:

@@ -39,7 +39,7 @@ struct TaskGoroutineRow {
   SplitTime split;
 };
 
-inline Cell count_cell(uint64_t n) { return Cell(static_cast<int64_t>(n)); }
+inline Cell count_cell(uint64_t n) { return number_cell(n); }
 inline Column id_column(const char* id, const char* heading, const char* help, int rank = 0) {
   return {id, heading, Unit::kId, Role::kId, Better::kNeither, false, rank, help};
 }

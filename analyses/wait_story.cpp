@@ -24,7 +24,7 @@ struct PartRow {
 
 const Columns<StoryRow> kStoryColumns = {
     {{"goroutine", "Goroutine", Unit::kId, Role::kId, Better::kNeither, false, 0, "who waited"},
-     [](const StoryRow& r) { return Cell(static_cast<int64_t>(r.goroutine)); }},
+     [](const StoryRow& r) { return number_cell(r.goroutine); }},
     {{"start_location", "Start location", Unit::kNone, Role::kKey, Better::kNeither, false, 0,
       "function in which it started"},
      [](const StoryRow& r) { return Cell(r.name); }},
@@ -41,7 +41,7 @@ const Columns<StoryRow> kStoryColumns = {
      [](const StoryRow& r) { return Cell(r.waiting); }},
     {{"waker", "Woken by", Unit::kId, Role::kId, Better::kNeither, false, 0,
       "goroutine that ended the wait"},
-     [](const StoryRow& r) { return r.has_waker ? Cell(static_cast<int64_t>(r.waker)) : Cell(); }},
+     [](const StoryRow& r) { return r.has_waker ? number_cell(r.waker) : Cell(); }},
     {{"waker_start_location", "Waker", Unit::kNone, Role::kInfo, Better::kNeither, false, 0,
       "function in which that one started, or which part of the runtime it was"},
      [](const StoryRow& r) { return Cell(r.waker_name); }},
@@ -72,9 +72,7 @@ const Columns<PartRow> kPartColumns = {
      [](const PartRow& r) { return Cell(stack_cell(*r.tables, r.part.stack)); }},
     {{"woken_by", "Woken by", Unit::kId, Role::kInfo, Better::kNeither, false, 1,
       "blocked: the goroutine that ended this wait, for a --wait of its own"},
-     [](const PartRow& r) {
-       return r.part.by.id == 0 ? Cell() : Cell(static_cast<int64_t>(r.part.by.id));
-     }},
+     [](const PartRow& r) { return r.part.by.id == 0 ? Cell() : number_cell(r.part.by.id); }},
     {{"woken_by_start_location", "Its start location", Unit::kNone, Role::kInfo, Better::kNeither,
       false, 2, "function in which that one started"},
      [](const PartRow& r) {

@@ -7,7 +7,7 @@ namespace {
 
 Cell text(const std::string& value) { return value.empty() ? Cell() : Cell(value); }
 
-Cell counted(std::optional<uint64_t> n) { return n ? Cell(static_cast<int64_t>(*n)) : Cell(); }
+Cell counted(std::optional<uint64_t> n) { return n ? number_cell(*n) : Cell(); }
 
 Cell time(std::optional<int64_t> t) { return t ? Cell(*t) : Cell(); }
 
@@ -42,15 +42,15 @@ const Columns<DamageRow> kColumns = {
       .role = Role::kId,
       .rank = 1,
       .help = "Byte in the decompressed file."},
-     [](const DamageRow& f) -> Cell {
-       return f.offset ? Cell(static_cast<int64_t>(*f.offset)) : Cell();
-     }},
+     [](const DamageRow& f) -> Cell { return f.offset ? number_cell(*f.offset) : Cell(); }},
     {{.id = "generation", .heading = "Generation", .unit = Unit::kId, .role = Role::kId, .rank = 1},
-     [](const DamageRow& f) -> Cell {
-       return f.generation ? Cell(static_cast<int64_t>(*f.generation)) : Cell();
-     }},
+     [](const DamageRow& f) -> Cell { return f.generation ? number_cell(*f.generation) : Cell(); }},
     {{.id = "thread", .heading = "Thread", .unit = Unit::kId, .role = Role::kId, .rank = 1},
-     [](const DamageRow& f) -> Cell { return f.thread ? Cell(*f.thread) : Cell(); }},
+     [](const DamageRow& f) -> Cell {
+       return f.thread && *f.thread < -1 ? number_cell(static_cast<uint64_t>(*f.thread))
+              : f.thread                 ? Cell(*f.thread)
+                                         : Cell();
+     }},
     {{.id = "event", .heading = "Wire event", .rank = 1},
      [](const DamageRow& f) { return text(f.event); }},
     {{.id = "field", .heading = "Field", .rank = 1},

@@ -54,9 +54,13 @@ std::string_view resource_kind(const Event& e) {
   return "None";
 }
 
-int64_t resource_id(const Event& e, const EventNames& names) {
+std::optional<uint64_t> proc_number(ProcIndex p) {
+  return p == kNoProc ? std::nullopt : std::optional(static_cast<uint64_t>(proc_id(p)));
+}
+
+std::optional<uint64_t> resource_id(const Event& e, const EventNames& names) {
   if (resource_kind(e) == "Goroutine") return names.goroutine(static_cast<GoSlot>(e.subject));
-  return proc_id(static_cast<ProcIndex>(e.subject));
+  return proc_number(static_cast<ProcIndex>(e.subject));
 }
 
 std::string_view from_name(const Event& e) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,14 +21,18 @@ class EventNames {
   EventNames(const Tables& tables, const GoroutineIndex& goroutines, bool whole_stacks, Quote quote)
       : tables_(tables), goroutines_(goroutines), whole_(whole_stacks), quote_(std::move(quote)) {}
 
-  int64_t thread(const Event& e) const { return tables_.thread_id(e.m); }
-  int64_t goroutine(GoSlot slot) const {
-    return slot == kNoGo ? -1 : static_cast<int64_t>(goroutines_[slot].id);
+  /// Numbers that only lies make larger than 2^63 are shown as they are.
+  std::optional<uint64_t> thread(const Event& e) const {
+    return e.m == kNoThread ? std::nullopt
+                            : std::optional(static_cast<uint64_t>(tables_.thread_id(e.m)));
+  }
+  std::optional<uint64_t> goroutine(GoSlot slot) const {
+    return slot == kNoGo ? std::nullopt : std::optional(goroutines_[slot].id);
   }
   /// The context goroutine: a sample's may be one that is not alive.
-  int64_t goroutine(const Event& e) const {
+  std::optional<uint64_t> goroutine(const Event& e) const {
     if (e.kind != EventKind::kStackSample) return goroutine(e.g);
-    return e.arg == 0 ? -1 : static_cast<int64_t>(e.arg);
+    return e.arg == 0 ? std::nullopt : std::optional(e.arg);
   }
   std::string_view text(StringId id) { return cached(strings_, id, &EventNames::make_string); }
   /// A stack other than 0: "DEPTH LEAF" or all frames.
@@ -62,8 +67,10 @@ class EventNames {
 /// What changes or is measured by the event: "Goroutine(5)", "Proc(3)", "None"; "" where there is
 /// no such thing.
 std::string_view resource_kind(const Event& e);
+/// As Go shows it; none for no P.
+std::optional<uint64_t> proc_number(ProcIndex p);
 /// The number in its parentheses, where resource_kind() is not "None".
-int64_t resource_id(const Event& e, const EventNames& names);
+std::optional<uint64_t> resource_id(const Event& e, const EventNames& names);
 /// States of a transition.
 std::string_view from_name(const Event& e);
 std::string_view to_name(const Event& e);

@@ -136,7 +136,7 @@ class TextWriter final : public EventWriter {
     line_ << fixed(static_cast<double>(e.time) / 1e9, 9) << 's';
     line_.pad(begin, 15);
     id('M', names_.thread(e), begin, 23);
-    id('P', proc_id(e.p), begin, 27);
+    id('P', proc_number(e.p), begin, 27);
     id('G', names_.goroutine(e), begin, 34);
     begin += escape(colour_of(e.kind));
     line_ << name_of(e.kind);
@@ -162,11 +162,11 @@ class TextWriter final : public EventWriter {
     line_ << code;
     return code.size();
   }
-  void id(char letter, int64_t number, size_t begin, size_t column) {
-    if (number < 0)
-      line_ << '-';
+  void id(char letter, std::optional<uint64_t> number, size_t begin, size_t column) {
+    if (number)
+      line_ << letter << *number;
     else
-      line_ << letter << number;
+      line_ << '-';
     line_.pad(begin, column);
   }
   std::string_view leaf(StackId id) { return names_.text(names_.tables().leaf_function(id)); }
@@ -191,7 +191,10 @@ class TextWriter final : public EventWriter {
     } else if (e.kind == EventKind::kSync) {
       line_ << (e.arg2 == 0 ? std::string("end") : "generation " + std::to_string(e.arg2));
     } else if (e.kind == EventKind::kGap) {
-      line_ << "events are missing: generation " << e.arg;
+      if (e.arg == 0)
+        line_ << "another trace begins";
+      else
+        line_ << "events are missing: generation " << e.arg;
     } else if (is_task(e)) {
       line_ << ", task " << task(e.arg);
       const bool parent = e.kind == EventKind::kTaskBegin && e.arg2 != kNoTask && e.arg2 != 0;

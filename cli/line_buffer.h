@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -29,6 +30,8 @@ class LineBuffer {
   LineBuffer& operator<<(int64_t n) { return number(n); }
   LineBuffer& operator<<(uint64_t n) { return number(n); }
   LineBuffer& operator<<(uint32_t n) { return number(n); }
+  /// -1 where there is none.
+  LineBuffer& operator<<(std::optional<uint64_t> n) { return n ? number(*n) : *this << "-1"; }
   /// The line so far begins here; for columns.
   size_t mark() const { return text_.size(); }
   /// Fills up with blanks until `column` characters stand behind `mark`, at least one.

@@ -28,8 +28,11 @@ int run_raw_events(TraceReader& reader, const Invocation& invocation, Io& io) {
   std::optional<Fault> fault;
   const int written = with_output(invocation, io, kExitOk, [&](std::ostream& out) {
     LineBuffer line(out);
-    line << "Trace Go1." << static_cast<int64_t>(version);
-    line.end_line();
+    const auto begin = [&] {
+      line << "Trace Go1." << static_cast<int64_t>(version);
+      line.end_line();
+    };
+    begin();
     uint64_t left = f.limit;
     const auto show = [&](std::string_view text) {
       if (left == 0) return false;
@@ -38,8 +41,14 @@ int run_raw_events(TraceReader& reader, const Invocation& invocation, Io& io) {
       --left;
       return line.end_line();
     };
-    fault = version < 22 ? read_raw1(reader.source(), version, show)
-                         : read_raw2(reader.source(), version, show);
+    ByteSource& source = reader.source();
+    for (;;) {
+      fault = version < 22 ? read_raw1(source, version, show) : read_raw2(source, version, show);
+      if (left == 0 || version_of_header(source.look(kHeaderBytes)) != version) break;
+      // Another trace behind the first.
+      begin();
+      source.advance(kHeaderBytes);
+    }
   });
   progress.clear();
   if (written != kExitOk || !fault) return written;

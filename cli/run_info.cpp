@@ -13,7 +13,7 @@
 namespace tracetool {
 namespace {
 
-Cell count(uint64_t n) { return static_cast<int64_t>(n); }
+Cell count(uint64_t n) { return number_cell(n); }
 
 struct InfoRow {
   const TraceReader& reader;
@@ -156,13 +156,14 @@ Table wire_table(const CaptureFacts& facts) {
                   "events are listed by themselves.",
               .sort_by = "bytes"};
   std::vector<WireRow> rows;
-  uint64_t known = kHeaderBytes;
+  const uint64_t headers = facts.headers * kHeaderBytes;
+  uint64_t known = headers;
   for (size_t type = 0; type < facts.wire.size(); ++type) {
     if (facts.wire[type].events == 0) continue;
     known += facts.wire[type].bytes;
     rows.push_back({name_of(type, facts.version), type, facts.wire[type], facts.bytes});
   }
-  rows.push_back({"(header of the file)", std::nullopt, {0, kHeaderBytes}, facts.bytes});
+  rows.push_back({"(header of the file)", std::nullopt, {0, headers}, facts.bytes});
   if (facts.bytes > known)
     rows.push_back({"(not understood)", std::nullopt, {0, facts.bytes - known}, facts.bytes});
   fill(table, kWireColumns, rows);

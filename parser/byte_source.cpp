@@ -140,7 +140,10 @@ std::optional<Fault> open_reader(std::unique_ptr<ByteReader> raw, const InputOpt
   }
   if (auto fault = raw->fault()) return fault;
   prefix.resize(n);
-  if (starts_with(prefix, {0x28, 0xB5, 0x2F, 0xFD})) {
+  // pzstd begins with a frame that is to be skipped.
+  const bool skippable = n == 4 && prefix[0] >> 4 == 5 &&
+                         starts_with(std::span(prefix).subspan(1), {0x2A, 0x4D, 0x18});
+  if (skippable || starts_with(prefix, {0x28, 0xB5, 0x2F, 0xFD})) {
     out.packing = Packing::kZstd;
   } else if (starts_with(prefix, {0x1F, 0x8B})) {
     out.packing = Packing::kGzip;

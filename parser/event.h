@@ -57,7 +57,8 @@ enum class EventKind : uint8_t {
   kGoTransition,
   kProcTransition,
   kExperimental,  // aux: wire type, arg and arg2: its first two arguments
-  kGap,           // events of generation `arg` are missing from here on; all states are unknown
+  kGap,           // events of generation `arg` are missing from here on; all states are unknown.
+                  // 0: another trace begins
 };
 inline constexpr int kEventKinds = 16;
 
@@ -134,6 +135,10 @@ struct Event {
   /// False for a mere repetition of the state in a later generation, which closes nothing.
   bool closes() const { return (from_to >> 4) != (from_to & 15) || open_end(); }
 };
+
+/// Value of a kGomaxprocs metric. There are never more Ps than a ProcIndex can tell apart: more is
+/// a lie, and as many as there can be.
+constexpr uint64_t gomaxprocs(const Event& e) { return e.arg < kMaxProcs ? e.arg : kMaxProcs; }
 
 static_assert(sizeof(Event) == 64 && std::is_trivially_copyable_v<Event>);
 static_assert(offsetof(Event, since_name) == offsetof(Event, since_stack) + sizeof(StackId));

@@ -30,7 +30,8 @@ std::string Fault::where() const {
     out += part;
   };
   if (generation) add("generation " + std::to_string(*generation));
-  if (thread) add(*thread == -1 ? "no thread" : "thread " + std::to_string(*thread));
+  if (thread)
+    add(*thread == -1 ? "no thread" : "thread " + std::to_string(static_cast<uint64_t>(*thread)));
   add(event);
   add(field);
   return out;

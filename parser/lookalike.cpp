@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "parser/trace_reader.h"
+#include "parser/varint.h"
 
 namespace tracetool {
 namespace {
@@ -40,6 +41,39 @@ constexpr Lookalike kByMagic[] = {
      "this is a coverage profile (go test -coverprofile), not a trace; use go test -trace FILE"},
 };
 
+/// Whether the fields of a pprof profile come up to the first sample type, which is two indexes of
+/// strings: kinds of CPU profiles begin with their times, others with the sample types.
+bool is_pprof(std::span<const uint8_t> head) {
+  const uint8_t* p = head.data();
+  const uint8_t* const end = p + head.size();
+  VarintError error = VarintError::kNone;
+  while (p != end) {
+    const uint64_t tag = varint_checked(p, end, error);
+    const uint64_t value = varint_checked(p, end, error);  // or the length
+    if (error != VarintError::kNone) return false;
+    const uint64_t field = tag >> 3;
+    if ((tag & 7) == 0 && field >= 7 && field <= 14) continue;
+    if ((tag & 7) != 2 || value > static_cast<uint64_t>(end - p)) return false;
+    if (field == 1) return value >= 2 && value <= 22 && (*p == 0x08 || *p == 0x10);
+    constexpr uint64_t kPeriodType = 11;
+    if (field != kPeriodType) return false;
+    p += value;
+  }
+  return false;
+}
+
+/// The first line that is not empty, in quotes; not too long.
+std::string first_line(std::string_view text) {
+  constexpr size_t kMost = 80;
+  text.remove_prefix(std::min(text.size(), text.find_first_not_of(" \t\r\n")));
+  std::string_view line = text.substr(0, text.find_first_of("\r\n"));
+  const bool cut = line.size() > kMost;
+  if (cut) line = line.substr(0, kMost);
+  // No part of a character.
+  while (cut && !line.empty() && (line.back() & 0x80) != 0) line.remove_suffix(1);
+  return '"' + std::string(line) + (cut ? "…\"" : "\"");
+}
+
 std::string lower(std::string_view text) {
   std::string out(text);
   std::ranges::transform(out, out.begin(),
@@ -48,6 +82,16 @@ std::string lower(std::string_view text) {
 }
 
 }  // namespace
+
+bool is_text(std::string_view bytes) {
+  constexpr unsigned char kEscape = 27;  // colours
+  return std::ranges::all_of(
+      bytes, [](unsigned char c) { return c >= 32 || (c >= 9 && c <= 13) || c == kEscape; });
+}
+
+std::string describe_text(std::string_view text) {
+  return counted(text.size(), "byte") + " of text: " + first_line(text);
+}
 
 static std::string what_it_is(std::span<const uint8_t> head) {
   const std::string_view text(reinterpret_cast<const char*>(head.data()), head.size());
@@ -73,26 +117,33 @@ static std::string what_it_is(std::span<const uint8_t> head) {
     if (body.find("\"tracetool-") != std::string::npos)
       return "this is a saved result of tracetool, not a trace; tracetool diff compares it with "
              "others";
-    return "this is JSON, not a Go execution trace";
+    return "this is JSON, not a Go execution trace: " + first_line(text);
   }
-  // A pprof profile is a protocol buffer whose first field is a sample type of two string indexes.
-  if (head.size() > 3 && head[0] == 0x0A && head[1] <= 8 && (head[2] == 0x08 || head[2] == 0x10)) {
+  if (text.starts_with("\xff\xfe"
+                       "g\0o\0 \0"sv) ||
+      text.starts_with("\xfe\xff\0g\0o\0 "sv)) {
+    return "this was a trace until PowerShell's > wrote it as UTF-16 text, which cannot be undone: "
+           "bytes and line ends were replaced; take it again and let the program write the file "
+           "itself, e.g. curl.exe -o trace.out 'http://HOST/debug/pprof/trace?seconds=5'";
+  }
+  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff"))
+    return "this is UTF-16 text, not a Go execution trace";
+  if (is_pprof(head)) {
     return "this is a pprof profile (cpu, heap, mutex …), not an execution trace; use go tool "
            "pprof, or "
            "take a trace from /debug/pprof/trace?seconds=5";
   }
   if (text.size() > 262 && text.substr(257, 5) == "ustar")
     return "this is a tar archive; unpack it and give the trace inside";
-  const bool printable =
-      std::ranges::all_of(text, [](unsigned char c) { return c >= 32 || (c >= 9 && c <= 13); });
-  if (printable) return "this is a text file, not a Go execution trace";
+  if (is_text(text)) return "this is a text file, not a Go execution trace: " + first_line(text);
   return "this is not a Go execution trace: it does not begin with \"go 1.N trace\"";
 }
 
 std::string describe_lookalike(std::span<const uint8_t> head) {
   std::string text = what_it_is(head);
+  const std::string_view ours = std::string_view(text).substr(0, text.find('"'));
   const bool advises =
-      text.find(';') != std::string::npos || text.find("header") != std::string::npos;
+      ours.find(';') != std::string::npos || ours.find("header") != std::string::npos;
   if (!advises)
     text += "; traces come from runtime/trace, go test -trace FILE or /debug/pprof/trace?seconds=5";
   return text;

@@ -54,10 +54,12 @@ Event& Recorder::unlisted(int64_t raw_time, EventKind kind, Context ctx, StackId
 void Recorder::sync(int64_t raw_time, uint64_t number, uint64_t generation) {
   if (!started_) {
     started_ = true;
-    // Time 0 is the first event, wherever the clock stands.
+    // The first event comes at time 0, wherever the clock stands; that of a further trace behind
+    // the last one of the trace before.
+    origin_ = raw_time - next_time_;
     last_ = raw_time - 1;
-    origin_ = raw_time;
   }
+  number += number_base_;
   Event& e = rare(raw_time, EventKind::kSync, {}, 0);
   e.arg = number;
   e.arg2 = generation;
@@ -104,6 +106,7 @@ void Recorder::metric(int64_t raw_time, Context ctx, Metric metric, uint64_t val
   Event& e = rare(raw_time, EventKind::kMetric, ctx, stack);
   e.aux = static_cast<uint8_t>(metric);
   e.arg = value;
+  if (metric == Metric::kGomaxprocs) most_procs_ = std::max<size_t>(most_procs_, gomaxprocs(e));
 }
 
 void Recorder::label(int64_t raw_time, Context ctx, StringId label) {
@@ -405,6 +408,14 @@ void Recorder::gap(uint64_t generation) {
   procs_.clear();
   tasks_.clear();  // closed above: they must not end twice
   rare(last_ + 1, EventKind::kGap, {}, 0).arg = generation;
+}
+
+void Recorder::begin_again() {
+  if (!started_) return;
+  gap(0);
+  started_ = false;
+  next_time_ = last_ + 1 - origin_;
+  number_base_ = last_number_;
 }
 
 void Recorder::finish() {

@@ -65,15 +65,17 @@ class Recorder {
 
   GoTable& goroutines() { return goroutines_; }
   const GoTable& goroutines() const { return goroutines_; }
-  /// Of goroutines, Ps, regions or tasks: how many there were at most at once.
+  /// Of goroutines, Ps (used or not), regions or tasks: how many there were at most at once.
   size_t most_at_once() const {
-    return std::max({goroutines_.slots(), procs_.size(), most_regions_, most_tasks_});
+    return std::max({goroutines_.slots(), procs_.size(), most_procs_, most_regions_, most_tasks_});
   }
 
   /// `raw_time` is in ns on the trace's own clock, here and below.
   void sync(int64_t raw_time, uint64_t number, uint64_t generation);
   /// The last event of the trace.
-  void final_sync() { sync(last_ + 1, last_number_ + 1, 0); }
+  void final_sync() { sync(last_ + 1, last_number_ + 1 - number_base_, 0); }
+  /// Another trace follows, with a clock of its own: it is put directly behind this one.
+  void begin_again();
 
   /// From `from` to `to`; from == to repeats the state and closes nothing. `from` of a goroutine
   /// that is new to the trace is kUndetermined or kNotExist, and its slot comes from insert().
@@ -181,9 +183,11 @@ class Recorder {
   bool stopped_ = false;
   bool started_ = false;
   int64_t last_ = 0;          // adjusted time of the last event, on the trace's own clock
-  int64_t origin_ = 0;        // adjusted time of the first one
+  int64_t origin_ = 0;        // what Event::time 0 is there
+  int64_t next_time_ = 0;     // Event::time of the first event of this trace
   int64_t last_sync_ = 0;     // time of the last sync event, relative
   uint64_t last_number_ = 0;  // and its number
+  uint64_t number_base_ = 0;  // syncs of the traces before
   uint64_t events_ = 0;       // in blocks handed out
   uint64_t closers_ = 0;      // events that only close what is open: not the trace's
 
@@ -191,7 +195,7 @@ class Recorder {
   std::vector<ProcRecord> procs_;
   std::vector<OpenRange> global_ranges_;
   std::unordered_map<uint64_t, OpenTask> tasks_;
-  size_t open_regions_ = 0, most_regions_ = 0, most_tasks_ = 0;
+  size_t open_regions_ = 0, most_regions_ = 0, most_tasks_ = 0, most_procs_ = 0;
   std::vector<Sides> sides_;
   std::vector<uint32_t> free_sides_;  // 1 + index, as GoRecord::sides
 };

@@ -35,6 +35,7 @@ bool CaptureFacts::empty() const {
 }
 
 void skip_rest(ByteSource& source, Loss& loss) {
+  if (begins_trace(source.look(kHeaderBytes))) return;
   uint64_t bytes = 0;
   for (;;) {
     source.release();
@@ -78,8 +79,36 @@ const char* releases_of(int version) {
   }
 }
 
+int version_of_header(std::span<const uint8_t> bytes) {
+  const int version = parse_header(bytes);
+  return releases_of(version) == nullptr ? -1 : version;
+}
+
+/// A shell's prompt, a progress line, headers of a download: the trace is whole behind it.
+void TraceReader::skip_text() {
+  ByteSource& source = *input_.source;
+  constexpr size_t kMostText = 1 << 20;
+  const std::span<const uint8_t> shown = source.look(kMostText);
+  const std::string_view text(reinterpret_cast<const char*>(shown.data()), shown.size());
+  for (size_t at = text.find("go 1."); at != std::string_view::npos;
+       at = text.find("go 1.", at + 1)) {
+    if (!begins_trace(shown.subspan(at))) continue;
+    if (!is_text(text.substr(0, at))) return;
+    facts_.faults.push_back(
+        {.kind = FaultKind::kNote,
+         .message = "the trace begins behind " + describe_text(text.substr(0, at)),
+         .offset = at});
+    source.advance(at);
+    source.release();
+    return;
+  }
+}
+
 std::optional<Fault> TraceReader::open() {
   ByteSource& source = *input_.source;
+  if (const auto begin = source.look(kHeaderBytes);
+      !begin.empty() && !begins_trace(begin) && begin[0] != 0)
+    skip_text();
   const std::span<const uint8_t> head = source.look(512);
   if (head.empty()) {
     if (auto fault = source.fault()) return fault;
@@ -119,10 +148,44 @@ static void check_sums(const Recorder& recorder, CaptureFacts& facts) {
                   " goroutines, Ps, regions or tasks at once; sums may be wrong"});
 }
 
+bool TraceReader::goes_on(Recorder& recorder) {
+  ByteSource& source = *input_.source;
+  if (recorder.stopped() || (options_.strict && facts_.damaged())) return false;
+  const int version = version_of_header(source.look(kHeaderBytes));
+  if (version == facts_.version) {
+    if (facts_.headers++ == 1) second_at_ = source.offset();
+    source.advance(kHeaderBytes);
+    recorder.begin_again();
+    return true;
+  }
+  if (facts_.headers > 1) {
+    facts_.faults.push_back(
+        {.kind = FaultKind::kNote,
+         .message = "the file holds " + counted(facts_.headers, "trace") +
+                    ", one behind the other, and all are read as if no time lay between them; "
+                    "`tail -c +" +
+                    std::to_string(second_at_ + 1) + "` gives what the second one begins",
+         .offset = second_at_});
+  }
+  if (version < 0) return false;
+  Fault fault{.kind = FaultKind::kUnsupported,
+              .message = "another trace begins here, of another version (go 1." +
+                         std::to_string(version) + "); `tail -c +" +
+                         std::to_string(source.offset() + 1) + "` gives it alone",
+              .offset = source.offset()};
+  source.advance(kHeaderBytes);
+  fault.lost.add_bytes(kHeaderBytes);
+  skip_rest(source, fault.lost);
+  facts_.faults.push_back(std::move(fault));
+  return false;
+}
+
 void TraceReader::read(BlockSink& sink) {
   Recorder recorder(sink);
   const auto read_format = facts_.version >= 22 ? read_format2 : read_format1;
-  read_format(*input_.source, options_, tables_, recorder, facts_);
+  do {
+    read_format(*input_.source, options_, tables_, recorder, facts_);
+  } while (goes_on(recorder));
   recorder.final_sync();
   check_sums(recorder, facts_);
   facts_.events = recorder.events();

@@ -48,6 +48,7 @@ struct CaptureFacts {
   uint64_t events = 0;      // delivered
   int64_t duration = 0;     // ns from first to last event
   uint64_t threads = 0;     // that wrote events
+  uint64_t headers = 1;     // traces in the file, one behind the other
   /// Something is missing or wrong: results are partial.
   bool damaged() const;
   /// Not one event could be delivered.
@@ -74,12 +75,20 @@ struct ReadOptions {
   ReadLimits limits = {};
 };
 
-class Recorder;
-
 /// "Go 1.23, 1.24": which Go releases write "go 1.`version` trace"; nullptr if none does.
 const char* releases_of(int version);
 /// What a file that is no trace looks like, as a sentence with advice; for its first bytes.
 std::string describe_lookalike(std::span<const uint8_t> head);
+/// Whether a person can read it.
+bool is_text(std::string_view bytes);
+/// "123 bytes of text: "its first line"".
+std::string describe_text(std::string_view text);
+/// N of the header "go 1.N trace" that stands here; -1 if none does that some release writes.
+int version_of_header(std::span<const uint8_t> bytes);
+/// Whether a trace begins here: another one, behind the end of the last.
+inline bool begins_trace(std::span<const uint8_t> bytes) { return version_of_header(bytes) > 0; }
+
+class Recorder;
 
 class TraceReader {
  public:
@@ -103,14 +112,20 @@ class TraceReader {
   ByteSource& source() { return *input_.source; }
 
  private:
+  /// Moves behind text that stands before the trace.
+  void skip_text();
+  /// Behind the end of a trace: whether another one follows, which is read into the same events.
+  bool goes_on(Recorder& recorder);
+
   Input input_;
   ReadOptions options_;
   Tables tables_;
   CaptureFacts facts_;
+  uint64_t second_at_ = 0;  // where another trace begins
 };
 
 /// Reads on to the end of the input, for the size of what cannot be understood. Gives up on what
-/// looks endless: then `loss` says "at least".
+/// looks endless: then `loss` says "at least". Where another trace begins there is nothing to skip.
 void skip_rest(ByteSource& source, Loss& loss);
 
 /// The readers of the two formats: from behind the header to the end of the input. They append to

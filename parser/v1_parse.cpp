@@ -114,6 +114,10 @@ void Parser::run() {
       out_.fault = fault_here(FaultKind::kMalformed, std::move(why_));
     }
     source_.advance(static_cast<size_t>(at_ - span_begin_));
+    if (got != Got::kRecord && begins_trace(source_.look(kHeaderBytes))) {
+      out_.fault.reset();
+      break;
+    }
     if (got == Got::kBad) break;
     want = 1;
     if (got == Got::kShort) {

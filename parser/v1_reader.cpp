@@ -80,6 +80,7 @@ std::optional<Fault> load_fault(const v1::Capture& capture, LostParts lost, uint
 
 void read_format1(ByteSource& source, const ReadOptions& options, Tables& tables,
                   Recorder& recorder, CaptureFacts& facts) {
+  const size_t known_faults = facts.faults.size();
   GenerationFacts& g = facts.generations.emplace_back();
   g.number = 1;
   g.offset = source.offset();
@@ -93,7 +94,7 @@ void read_format1(ByteSource& source, const ReadOptions& options, Tables& tables
 
   auto fault = hopeless(capture, source.offset());
   if (!fault && !capture.frequency) assume_frequency(capture, source.offset());
-  if (fault || (options.strict && (capture.fault || !facts.faults.empty()))) {
+  if (fault || (options.strict && (capture.fault || facts.damaged()))) {
     if (fault) skip_rest(source, fault->lost);
     // A fault of another kind is in the list already.
     if (fault || capture.fault) facts.faults.push_back(fault ? *fault : *capture.fault);
@@ -124,7 +125,7 @@ void read_format1(ByteSource& source, const ReadOptions& options, Tables& tables
     facts.faults.push_back(*loaded);
   }
   if (order_fault) facts.faults.push_back(*order_fault);
-  g.complete = facts.faults.empty();
+  g.complete = facts.faults.size() == known_faults;
   for (Fault& contradiction : converter.annotation_faults().take())
     facts.faults.push_back(std::move(contradiction));
   g.threads = static_cast<uint32_t>(tables.thread_count());

@@ -134,7 +134,7 @@ Generation::Loaded Generation::load_batches(ByteSource& source, std::optional<Fa
   const bool marked = version_ >= 26;
   for (;;) {
     const std::span<const uint8_t> head = source.look(1);
-    if (head.empty()) {
+    if (head.empty() || (head[0] == 'g' && begins_trace(source.look(kHeaderBytes)))) {
       last_ = true;
       framing = source.fault();
       if (framing) {

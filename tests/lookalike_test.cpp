@@ -45,7 +45,26 @@ TEST_CASE("What is no trace is told by its first bytes") {
       {"{\"error\": \"not found\"}", "JSON"},
       {"[1, 2, 3]", "JSON"},
       {"\x0a\x04\x08\x01\x10\x02\x0a\x04\x08\x03\x10\x04\x12\x00\x00\x00"sv, "pprof profile"},
-      {"404 page not found\n", "text file"},
+      {"404 page not found\nmore", "text file, not a Go execution trace: \"404 page not found\";"},
+      {"\n  Could not enable tracing: tracing is already enabled\r\n",
+       "text file, not a Go execution trace: \"Could not enable tracing: tracing is already "
+       "enabled\""},
+      {"\x1b[31mred\x1b[0m and caf\xc3\xa9\n", "text file"},
+      {"{\"error\": \"not found\"}\n",
+       "JSON, not a Go execution trace: \"{\"error\": \"not found\"}\""},
+      {"\xff\xfe"
+       "g\0o\0 \0001\0.\0002\0006\0 \0t\0r\0"sv,
+       "PowerShell"},
+      {"\xfe\xff\0g\0o\0 \0001\0.\0002\0006"sv, "PowerShell"},
+      {"\xff\xfe"
+       "h\0e\0l\0l\0o\0"sv,
+       "UTF-16"},
+      // A CPU profile begins with its times (fields 9 and 10), then come the sample types.
+      {"\x48\x95\xcc\x81\xed\xe1\xb1\xdb\xf5\x18\x50\x9d\x01\x0a\x04\x08\x01\x10\x02\x0a\x04"sv,
+       "pprof profile"},
+      {"\x5a\x04\x08\x03\x10\x04\x0a\x02\x10\x02\x12\x03\x08\x01\x08"sv, "pprof profile"},
+      {"\x48\x95\xcc\x81\xed\xe1\xb1\xdb\xf5\x18\x12\x04\x08\x01\x10\x02\x0a\x04"sv,
+       "does not begin with"},
       {"\1\2\3\4\5\6\7\x0e\x0f\x10\x11\x12\x13\x14\x15\x16"sv, "does not begin with"},
       {"go 1.26 trace", "inside the trace header"},
       {"go 1.26 trace\0\0"sv, "inside the trace header"},

@@ -1,0 +1,169 @@
+// What stands around a trace in a file: text before it, another trace behind it.
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "tests/support/cli_run.h"
+#include "tests/support/event_lines.h"
+#include "tests/support/files.h"
+#include "tests/support/pass_run.h"
+#include "tests/support/temporary.h"
+#include "tests/support/v1_builder.h"
+
+namespace tracetool {
+extern const PassInfo goroutines_pass;
+}
+
+using namespace tracetool;
+using namespace tracetool::test;
+
+namespace {
+
+/// Goroutine 1 runs for `ns`, from `begin` on the trace's clock.
+Bytes one_run(uint64_t begin, uint64_t ns, int version = 26) {
+  TraceBuilder b(version);
+  auto& g = b.generation(1, begin);
+  on_cpu(g, 7, 0, 1).at(begin + 10 + ns).event("GoDestroy");
+  return b.bytes();
+}
+
+Bytes one_run_1(uint64_t begin, uint64_t ns) {
+  V1Builder b(19);
+  b.string(1, "main.f").stack(1, 1);
+  b.batch(0, begin).event("GoCreate", {1, 1, 0}, 0).event("GoStartLocal", {1}, 10);
+  b.event("GoEnd", {}, ns);
+  return b.frequency(1'000'000'000).bytes();
+}
+
+Bytes operator+(Bytes a, const Bytes& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
+Bytes text(std::string_view text) { return Bytes(text.begin(), text.end()); }
+
+Lines notes(const Outcome& got) {
+  Lines out;
+  for (const Fault& f : got.facts.faults) out.push_back(f.message);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("Text before a trace is told, and the trace read") {
+  const Bytes trace = one_run(1000, 70);
+  const Outcome plain = read_trace(trace);
+  for (const size_t chunk : {size_t{1}, size_t{1} << 20}) {
+    const Outcome got =
+        read_trace(text("HTTP/1.1 200 OK\r\nX: 1\r\n\r\n") + trace, {.chunk = chunk});
+    CHECK(got.lines == plain.lines);
+    CHECK_FALSE(got.facts.damaged());
+    CHECK(notes(got) == Lines{"the trace begins behind 25 bytes of text: \"HTTP/1.1 200 OK\""});
+    CHECK(got.facts.faults[0].offset == 25);
+    CHECK(got.facts.generations.at(0).offset == 25 + 16);
+  }
+  // Also where nothing may be missing, and in format 1.
+  CHECK(read_trace(text("PASS\n") + one_run_1(1000, 70), {.strict = true}).lines ==
+        read_trace(one_run_1(1000, 70)).lines);
+}
+
+TEST_CASE("What is no text is not skipped") {
+  const Outcome got = read_trace(text("ab") + Bytes{0, 1} + one_run(1000, 70));
+  CHECK(got.refused);
+  CHECK(read_trace(text("go 1.26 trace without its end\n") + one_run(1000, 70)).lines ==
+        read_trace(one_run(1000, 70)).lines);
+}
+
+TEST_CASE("Two traces in a file are read one behind the other") {
+  // The second one's clock stands earlier, and its goroutine has the same number.
+  const Bytes first = one_run(5000, 70), second = one_run(1000, 300);
+  const Bytes both = first + second;
+  const Outcome a = read_trace(first), b = read_trace(second);
+  for (const size_t chunk : {size_t{1}, size_t{1} << 20}) {
+    const Outcome got = read_trace(both, {.chunk = chunk});
+    CHECK_FALSE(got.facts.damaged());
+    CHECK(notes(got) ==
+          Lines{"the file holds 2 traces, one behind the other, and all are read as if no time lay "
+                "between them; `tail -c +" +
+                std::to_string(first.size() + 1) + "` gives what the second one begins"});
+    CHECK(got.facts.faults[0].kind == FaultKind::kNote);
+    CHECK(got.facts.generations.size() == 2);
+    CHECK(got.facts.headers == 2);
+    // All events of both but the first end, and the gap between them.
+    CHECK(got.facts.events == a.facts.events - 1 + 1 + b.facts.events);
+    CHECK(got.facts.duration == a.facts.duration + b.facts.duration + 1);
+    const Lines all = without_times(got.lines), tail = without_times(b.lines);
+    CHECK(Lines(all.end() - static_cast<std::ptrdiff_t>(tail.size()) + 1, all.end() - 1) ==
+          Lines(tail.begin() + 1, tail.end() - 1));
+  }
+  const Report report = run_bytes(both, goroutines_pass, {});
+  const Table& groups = table(report, "goroutines");
+  CHECK(sum(groups, "count") == 2);
+  CHECK(sum(groups, "execution_ns") ==
+        sum(table(run_bytes(first, goroutines_pass, {}), "goroutines"), "execution_ns") +
+            sum(table(run_bytes(second, goroutines_pass, {}), "goroutines"), "execution_ns"));
+}
+
+TEST_CASE("Two traces of format 1, and three") {
+  const Bytes one = one_run_1(7000, 70);
+  const Outcome single = read_trace(one), two = read_trace(one + one),
+                three = read_trace(one + one + one);
+  CHECK_FALSE(three.facts.damaged());
+  CHECK(two.facts.generations.size() == 2);
+  CHECK(three.facts.headers == 3);
+  CHECK(two.facts.events == 2 * single.facts.events);
+  CHECK(three.facts.events == 3 * single.facts.events);
+  CHECK(three.facts.duration == 3 * single.facts.duration + 2);
+  CHECK(three.facts.faults.size() == 1);
+}
+
+TEST_CASE("A trace behind one that was cut is read as well") {
+  for (const int version : {19, 26}) {
+    CAPTURE(version);
+    const Bytes whole = version == 19 ? one_run_1(5000, 70) : one_run(5000, 70);
+    // Of the last record: the frequency, or the end of the generation.
+    const Bytes cut(whole.begin(), whole.end() - (version == 19 ? 6 : 1));
+    const Outcome alone = read_trace(cut), got = read_trace(cut + whole);
+    CHECK(got.facts.headers == 2);
+    CHECK(got.facts.faults.size() == alone.facts.faults.size() + 1);
+    CHECK(got.facts.events >= read_trace(whole).facts.events + alone.facts.events - 1);
+  }
+}
+
+TEST_CASE("A trace of another version behind the first is told, not read") {
+  const Bytes first = one_run(5000, 70);
+  const Outcome got = read_trace(first + one_run_1(1000, 70));
+  CHECK(got.facts.events == read_trace(first).facts.events);
+  REQUIRE(got.facts.faults.size() == 1);
+  const Fault& fault = got.facts.faults[0];
+  CHECK(fault.kind == FaultKind::kUnsupported);
+  CHECK(fault.offset == first.size());
+  CHECK(fault.message.find("another trace begins here, of another version (go 1.19)") == 0);
+  CHECK(fault.lost.bytes == one_run_1(1000, 70).size());
+}
+
+TEST_CASE("Two traces in a file, seen from outside") {
+  const Bytes both = one_run(5000, 70) + one_run(1000, 300);
+  const TemporaryFile file("two.trace", std::string(both.begin(), both.end()));
+  const CliResult info = cli({"info", file.path(), "--format", "json"});
+  CHECK(info.code == 0);
+  CHECK(info.err.find("note: ") != std::string::npos);
+  uint64_t bytes = 0;
+  const auto report = nlohmann::json::parse(info.out);
+  for (const auto& row : report["tables"]["wire"]["rows"]) bytes += row["bytes"].get<uint64_t>();
+  CHECK(bytes == both.size());
+  const CliResult events = cli({"events", file.path()});
+  CHECK(events.out.find("another trace begins") != std::string::npos);
+  const CliResult raw = cli({"events", "--raw", file.path()});
+  CHECK(raw.code == 0);
+  CHECK(raw.out.find("Trace Go1.26\n", 10) != std::string::npos);
+}
+
+TEST_CASE("A zstd file may begin with a frame that is to be skipped") {
+  const std::string packed = read_file(capture("go1.27", "http"));
+  const std::string skipped = std::string("\x5e\x2a\x4d\x18\x03\0\0\0abc", 11) + packed;
+  const TemporaryFile file("skippable.zst", skipped + skipped.substr(0, 11));
+  const CliResult got = cli({"info", file.path(), "--table", "generations", "--format", "csv"});
+  CHECK(got.code == 0);
+  CHECK(got.out ==
+        cli({"info", capture("go1.27/http"), "--table", "generations", "--format", "csv"}).out);
+}
