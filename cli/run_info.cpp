@@ -110,7 +110,7 @@ const Columns<GenerationFacts> kGenerationColumns = {
       .unit = Unit::kBytes,
       .role = Role::kSum,
       .rank = 3,
-      .help = "Bytes of experimental batches, which are skipped."},
+      .help = "Bytes of experimental batches."},
      [](const GenerationFacts& g) { return count(g.experimental_bytes); }},
     {{.id = "complete", .heading = "Complete"},
      [](const GenerationFacts& g) -> Cell { return g.complete ? "yes" : "no"; }},

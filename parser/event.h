@@ -56,7 +56,7 @@ enum class EventKind : uint8_t {
   kLog,
   kGoTransition,
   kProcTransition,
-  kExperimental,  // aux: wire type, arg and arg2: its first two arguments
+  kExperimental,  // aux: wire type, arg and arg2: its first two arguments; see name and subject
   kGap,           // events of generation `arg` are missing from here on; all states are unknown.
                   // 0: another trace begins
 };
@@ -98,13 +98,16 @@ struct Event {
   uint64_t arg2;
   /// Context goroutine: who did this; kNoGo if nobody.
   GoSlot g;
-  /// Who changes: goroutine slot or proc number.
+  /// Who changes: goroutine slot or proc number. kExperimental: bytes of the object's type, or the
+  /// span's kind. kSync: bytes of a page of the heap, 0 where the generation does not tell.
   uint32_t subject;
   /// Event stack: of the context goroutine.
   StackId stack;
-  /// Reason, label, range name, task or region type, log category.
+  /// Reason, label, range name, task or region type, log category; kExperimental: the object's type,
+  /// 0 for none or not known.
   StringId name;
-  /// Event stack and reason of the event that began what ends here.
+  /// Event stack and reason of the event that began what ends here. kSync: in since_name, how many
+  /// bytes of the heap's addresses one number of an object stands for.
   StackId since_stack;
   StringId since_name;
   ThreadIndex m;

@@ -51,7 +51,7 @@ Event& Recorder::unlisted(int64_t raw_time, EventKind kind, Context ctx, StackId
   return e;
 }
 
-void Recorder::sync(int64_t raw_time, uint64_t number, uint64_t generation) {
+void Recorder::sync(int64_t raw_time, uint64_t number, uint64_t generation, HeapUnits heap) {
   if (!started_) {
     started_ = true;
     // The first event comes at time 0, wherever the clock stands; that of a further trace behind
@@ -63,12 +63,14 @@ void Recorder::sync(int64_t raw_time, uint64_t number, uint64_t generation) {
   Event& e = rare(raw_time, EventKind::kSync, {}, 0);
   e.arg = number;
   e.arg2 = generation;
+  e.subject = heap.page_bytes;
+  e.since_name = heap.object_align;
   last_sync_ = e.time;
   last_number_ = number;
 }
 
-void Recorder::proc(int64_t raw_time, Context ctx, ProcIndex subject, ProcState from,
-                    ProcState to) {
+void Recorder::proc(int64_t raw_time, Context ctx, ProcIndex subject, ProcState from, ProcState to,
+                    bool begins_now) {
   ProcRecord& p = proc_record(subject);
   Event& e = next(raw_time);
   mark_proc(e);
@@ -90,7 +92,7 @@ void Recorder::proc(int64_t raw_time, Context ctx, ProcIndex subject, ProcState 
   if (from == to) return;
   if (from == ProcState::kUndetermined) {
     e.since = last_sync_;
-    e.flags = kFlagOpenStart;
+    e.flags = begins_now ? 0 : kFlagOpenStart;
   }
   p.since = e.time;
   p.state = to;
@@ -120,11 +122,13 @@ void Recorder::sample(int64_t raw_time, Context ctx, uint64_t goroutine_id, Stac
 }
 
 void Recorder::experimental(int64_t raw_time, Context ctx, uint8_t wire_type, uint64_t arg,
-                            uint64_t arg2) {
+                            uint64_t arg2, StringId type, uint32_t size) {
   Event& e = rare(raw_time, EventKind::kExperimental, ctx, 0);
   e.aux = wire_type;
   e.arg = arg;
   e.arg2 = arg2;
+  e.name = type;
+  e.subject = size;
 }
 
 Recorder::Sides& Recorder::make_sides(GoSlot g) {

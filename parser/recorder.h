@@ -17,6 +17,7 @@
 #include "parser/block.h"
 #include "parser/event.h"
 #include "parser/go_table.h"
+#include "parser/heap_units.h"
 #include "parser/tables.h"
 
 namespace tracetool {
@@ -71,7 +72,7 @@ class Recorder {
   }
 
   /// `raw_time` is in ns on the trace's own clock, here and below.
-  void sync(int64_t raw_time, uint64_t number, uint64_t generation);
+  void sync(int64_t raw_time, uint64_t number, uint64_t generation, HeapUnits heap = {});
   /// The last event of the trace.
   void final_sync() { sync(last_ + 1, last_number_ + 1 - number_base_, 0); }
   /// Another trace follows, with a clock of its own: it is put directly behind this one.
@@ -86,12 +87,16 @@ class Recorder {
   }
   void go(int64_t raw_time, Context ctx, GoRecord& subject, GoState from, GoState to,
           StringId reason, StackId stack, StackId transition_stack);
-  void proc(int64_t raw_time, Context ctx, ProcIndex subject, ProcState from, ProcState to);
+  /// `begins_now`: though nothing is known of it before, it came into `to` only now.
+  void proc(int64_t raw_time, Context ctx, ProcIndex subject, ProcState from, ProcState to,
+            bool begins_now = false);
 
   void metric(int64_t raw_time, Context ctx, Metric metric, uint64_t value, StackId stack);
   void label(int64_t raw_time, Context ctx, StringId label);
   void sample(int64_t raw_time, Context ctx, uint64_t goroutine_id, StackId stack);
-  void experimental(int64_t raw_time, Context ctx, uint8_t wire_type, uint64_t arg, uint64_t arg2);
+  /// `type` and `size`: what Event::name and Event::subject are.
+  void experimental(int64_t raw_time, Context ctx, uint8_t wire_type, uint64_t arg, uint64_t arg2,
+                    StringId type, uint32_t size);
 
   /// Open ranges of a goroutine, a proc, or the whole program (subject 0), oldest first.
   std::span<const OpenRange> open_ranges(RangeScope scope, uint32_t subject);

@@ -99,7 +99,7 @@ bool Converter::proc_start(const Record& r, Proc& p, int64_t time) {
   const ProcState from = p.known ? ProcState::kIdle : ProcState::kUndetermined;
   p.running = p.known = true;
   p.m = tables_.intern_thread(static_cast<int64_t>(r.args[0]));
-  recorder_.proc(time, context(p), p.index, from, ProcState::kRunning);
+  recorder_.proc(time, context(p), p.index, from, ProcState::kRunning, true);
   return true;
 }
 

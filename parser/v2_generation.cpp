@@ -31,6 +31,8 @@ void Generation::clear() {
   threads_.clear();
   strings_.clear();
   stacks_.clear();
+  object_types_.clear();
+  heap_units_ = {};
   string_ids_.clear();
   stack_ids_.clear();
   raw_stacks_.clear();
@@ -253,15 +255,20 @@ void Generation::count_batch(const BatchHeader& batch) {
 }
 
 bool Generation::add_batch(const BatchHeader& batch, std::optional<Fault>& fault) {
-  if (batch.type == kWireExperimentalBatch) {
-    facts_.experimental_bytes += batch.size;
-    return true;
-  }
   const uint8_t kind = batch.body.empty() ? uint8_t{0} : batch.body[0];
-  const bool lone_frequency = version_ < 25 && kind == kWireFrequency;
+  const bool experimental = batch.type == kWireExperimentalBatch;
+  if (experimental) {
+    facts_.experimental_bytes += batch.size;
+    // What other experiments write is not known.
+    const bool known = batch.experiment == kAllocFreeExperiment && kind <= kAllocFreeInfo;
+    if (batch.body.empty() || !known) return true;
+  }
+  const bool lone_frequency = version_ < 25 && kind == kWireFrequency && !experimental;
   Fields in(batch, lone_frequency ? 0 : 1);
   bool ok;
-  if (kind == kWireStrings) {
+  if (experimental) {
+    ok = kind == kAllocFreeTypes ? add_object_types(in) : add_heap_units(in);
+  } else if (kind == kWireStrings) {
     ok = add_strings(in);
   } else if (kind == kWireStacks) {
     ok = add_stacks(in);

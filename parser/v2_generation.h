@@ -14,6 +14,7 @@
 #include "parser/byte_source.h"
 #include "parser/fault.h"
 #include "parser/frequency.h"
+#include "parser/heap_units.h"
 #include "parser/tables.h"
 #include "parser/trace_reader.h"
 #include "parser/wire_spec.h"
@@ -179,6 +180,9 @@ class Generation {
   }
   /// What is left of such a stack: its frames with lost names, or 0.
   StackId partial_stack(uint64_t wire_id);
+  /// Of an object in an allocation event; nothing where the generation does not tell.
+  ObjectType object_type(uint64_t wire_id);
+  HeapUnits heap_units() const { return heap_units_; }
   /// The text itself, without interning it: log messages are as many as there are.
   std::optional<std::string_view> text(uint64_t wire_id);
 
@@ -211,6 +215,8 @@ class Generation {
   bool add_stacks(Fields& in);
   bool add_samples(Fields& in);
   bool add_sync(Fields& in, uint64_t batch_time);
+  bool add_object_types(Fields& in);
+  bool add_heap_units(Fields& in);
   bool finish(std::optional<Fault>& fault);
   bool resolve_stacks(std::optional<Fault>& fault);
   void remember_registered();
@@ -247,6 +253,13 @@ class Generation {
   std::vector<uint32_t> thread_of_;  // ThreadIndex -> 1 + index in threads_
   WireIds<WireString> strings_;
   WireIds<StackId> stacks_;
+  struct WireObjectType {
+    WireString name;
+    uint64_t bytes;
+    StringId interned;  // kDangling until it is wanted
+  };
+  WireIds<WireObjectType> object_types_;
+  HeapUnits heap_units_;
   /// The interned ids of small wire ids (nearly all), kDangling where not looked up yet: validity
   /// and translation are one load.
   FoundIds string_ids_, stack_ids_;

@@ -92,6 +92,16 @@ std::optional<std::string_view> Generation::text(uint64_t wire_id) {
   return std::nullopt;
 }
 
+ObjectType Generation::object_type(uint64_t wire_id) {
+  WireObjectType* type = wire_id == 0 ? nullptr : object_types_.find(wire_id);
+  if (type == nullptr) return {};
+  if (type->interned == kDangling) {
+    const auto* name = reinterpret_cast<const char*>(type->name.data);
+    type->interned = tables_.intern(std::string_view(name, type->name.size));
+  }
+  return {type->interned, ObjectType::bytes_of(type->bytes)};
+}
+
 StringId Generation::find_string(uint64_t wire_id) {
   if (wire_id == 0) return 0;
   StringId id;

@@ -130,6 +130,7 @@ class Order {
                uint64_t stack_id);
   Step go_switch(Cursor& c, Context ctx, GoState old_to);
   Step go_status(Cursor& c, Context ctx, uint64_t stack);
+  Step alloc_event(const Cursor& c, Context ctx);
   Step proc_steal(Cursor& c, Context ctx);
   Step proc_status(Cursor& c, Context ctx);
   Step go_destroy_syscall(Cursor& c, Context ctx);

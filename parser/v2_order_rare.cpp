@@ -99,11 +99,25 @@ Order::Step Order::advance_rare(Cursor& c, Context ctx) {
   }
   if (c.type >= kWireSpan && c.type <= kWireGoroutineStackFree) {
     if (ctx.m == kNoThread) return bad("an allocation event without a thread");
-    recorder_.experimental(c.time, ctx, c.type, c.args[0],
-                           wire_spec(c.type).arg_count() > 1 ? c.args[1] : 0);
-    return Step::kOk;
+    return alloc_event(c, ctx);
   }
   return user_event(c, ctx);
+}
+
+static_assert(static_cast<int>(AllocEvent::kSpan) == kWireSpan &&
+              static_cast<int>(AllocEvent::kObject) == kWireHeapObject &&
+              static_cast<int>(AllocEvent::kStack) == kWireGoroutineStack &&
+              static_cast<int>(AllocEvent::kStackFree) == kWireGoroutineStackFree);
+
+Order::Step Order::alloc_event(const Cursor& c, Context ctx) {
+  const int args = wire_spec(c.type).arg_count();
+  ObjectType type;
+  if (c.type == kWireHeapObject || c.type == kWireHeapObjectAlloc)
+    type = generation_->object_type(c.args[1]);
+  if (args > 2) type.bytes = ObjectType::bytes_of(c.args[2]);
+  recorder_.experimental(c.time, ctx, c.type, c.args[0], args > 1 ? c.args[1] : 0, type.name,
+                         type.bytes);
+  return Step::kOk;
 }
 
 Order::Step Order::proc_steal(Cursor& c, Context ctx) {

@@ -1,4 +1,4 @@
-// The table sections of a generation: strings, stacks, CPU samples, clock.
+// The table sections of a generation: strings, stacks, CPU samples, clock, types of objects.
 #include <algorithm>
 
 #include "parser/v2_fields.h"
@@ -120,6 +120,43 @@ bool Generation::add_sync(Fields& in, uint64_t batch_time) {
     }
   }
   return in.ok();
+}
+
+bool Generation::add_object_types(Fields& in) {
+  while (in.more()) {
+    const uint64_t id = in.varint(kWireExperimentalBatch, "id");
+    in.varint(kWireExperimentalBatch, "addr");
+    const uint64_t size = in.varint(kWireExperimentalBatch, "size");
+    in.varint(kWireExperimentalBatch, "ptrBytes");
+    const uint64_t length = in.varint(kWireExperimentalBatch, "nameLen");
+    if (!in.ok()) break;
+    if (length > in.left()) {
+      in.fail(kWireExperimentalBatch, "nameLen", "a type's name runs past the end of its batch");
+      break;
+    }
+    const auto name = in.bytes(length);
+    if (id == 0 ||
+        !object_types_.add(id, {{name.data(), static_cast<uint32_t>(length)}, size, kDangling})) {
+      in.fail(kWireExperimentalBatch, "id",
+              id == 0 ? "type 0 is reserved" : "type " + std::to_string(id) + " is defined twice");
+      break;
+    }
+  }
+  return in.ok();
+}
+
+bool Generation::add_heap_units(Fields& in) {
+  in.varint(kWireExperimentalBatch, "minHeapAddr");
+  const uint64_t page = in.varint(kWireExperimentalBatch, "pageSize");
+  const uint64_t align = in.varint(kWireExperimentalBatch, "minHeapAlign");
+  in.varint(kWireExperimentalBatch, "minStackAlign");
+  if (!in.ok()) return false;
+  if (align == 0 || page < align || page % align != 0 || page > kMostHeapPage) {
+    in.fail(kWireExperimentalBatch, "pageSize", "a heap cannot have such pages");
+    return false;
+  }
+  heap_units_ = {static_cast<uint32_t>(page), static_cast<uint32_t>(align)};
+  return true;
 }
 
 }  // namespace tracetool

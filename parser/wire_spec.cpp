@@ -67,15 +67,15 @@ constexpr std::array<WireSpec, 256> make_specs() {
   timed(kWireGoCreateBlocked, "GoCreateBlocked", 23, {"new_g", "new_stack", "stack"});
   timed(kWireGoStatusStack, "GoStatusStack", 23, {"g", "m", "gstatus", "stack"});
 
-  timed(128, "Span", 23, {"id", "npages_value", "kindclass"});
-  timed(129, "SpanAlloc", 23, {"id", "npages_value", "kindclass"});
-  timed(130, "SpanFree", 23, {"id"});
-  timed(131, "HeapObject", 23, {"id", "type"});
-  timed(132, "HeapObjectAlloc", 23, {"id", "type"});
-  timed(133, "HeapObjectFree", 23, {"id"});
-  timed(134, "GoroutineStack", 23, {"id", "order"});
-  timed(135, "GoroutineStackAlloc", 23, {"id", "order"});
-  timed(136, "GoroutineStackFree", 23, {"id"});
+  timed(kWireSpan, "Span", 23, {"id", "npages_value", "kindclass"});
+  timed(kWireSpanAlloc, "SpanAlloc", 23, {"id", "npages_value", "kindclass"});
+  timed(kWireSpanFree, "SpanFree", 23, {"id"});
+  timed(kWireHeapObject, "HeapObject", 23, {"id", "type"});
+  timed(kWireHeapObjectAlloc, "HeapObjectAlloc", 23, {"id", "type"});
+  timed(kWireHeapObjectFree, "HeapObjectFree", 23, {"id"});
+  timed(kWireGoroutineStack, "GoroutineStack", 23, {"id", "order"});
+  timed(kWireGoroutineStackAlloc, "GoroutineStackAlloc", 23, {"id", "order"});
+  timed(kWireGoroutineStackFree, "GoroutineStackFree", 23, {"id"});
   return s;
 }
 

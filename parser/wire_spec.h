@@ -63,8 +63,20 @@ enum WireType : uint8_t {
   kWireClockSnapshot = 51,
   kWireEndOfGeneration = 52,
   kWireSpan = 128,
+  kWireSpanAlloc = 129,
+  kWireSpanFree = 130,
+  kWireHeapObject = 131,
+  kWireHeapObjectAlloc = 132,
+  kWireHeapObjectFree = 133,
+  kWireGoroutineStack = 134,
+  kWireGoroutineStackAlloc = 135,
   kWireGoroutineStackFree = 136,
 };
+
+/// Experimental batches of allocation events (GODEBUG=traceallocfree=1), and the first byte of
+/// their two kinds.
+inline constexpr uint8_t kAllocFreeExperiment = 1;
+inline constexpr uint8_t kAllocFreeTypes = 0, kAllocFreeInfo = 1;
 
 inline constexpr size_t kMostWireArgs = 4;
 inline constexpr uint64_t kMostBatchBytes = 65536;

@@ -277,7 +277,7 @@ TEST_CASE("User tasks, regions and logs") {
 TEST_CASE("Allocation events of the experiment and its batches") {
   TraceBuilder b(26);
   auto& g = b.generation(1);
-  g.batch(8, 1000).experiment(1).raw({1, 2, 3});
+  g.batch(8, 1000).experiment(2).raw({1, 2, 3});
   g.thread(9).event("HeapObjectFree", {18}, 20);  // needs no P
   on_cpu(g, 7, 0, 1);
   g.batch(7, 1002)
