@@ -1,6 +1,7 @@
 // Where the goroutines' time went, by the function they started in.
 #include <algorithm>
 
+#include "analyses/goroutine_labels.h"
 #include "analyses/goroutine_tables.h"
 #include "analyses/pass.h"
 
@@ -10,7 +11,7 @@ namespace {
 class GoroutinesPass final : public Pass {
  public:
   GoroutinesPass(const RunContext& context, bool each)
-      : context_(context), tables_(context.tables), each_(each) {}
+      : context_(context), tables_(context.tables), each_(each), labels_(context.goroutines) {}
 
   /// In a block each goroutine is created before it does anything, and ends after it; its slot is
   /// not used again before the next one. So the stays between can be summed up by state.
@@ -42,6 +43,7 @@ class GoroutinesPass final : public Pass {
         if (e.kind >= EventKind::kRangeBegin && e.kind <= EventKind::kRangeEnd) range(e);
       }
     }
+    labels_.block(block);
     for (const Event* e : forever_) end(*e, false);
     for (const uint16_t at : block.ended_positions()) {
       const Event& e = block.events[at];
@@ -52,6 +54,7 @@ class GoroutinesPass final : public Pass {
   void finish(const Capture&, Report& report) override {
     results_.filtered = context_.goroutines.filter().active();
     add_goroutine_tables(tables_, results_, each_, report);
+    labels_.add_table(tables_, report);
   }
 
  private:
@@ -198,6 +201,7 @@ class GoroutinesPass final : public Pass {
   std::vector<uint32_t> group_index_;  // name -> 1 + index in the results
   std::vector<uint8_t> classes_;       // reason -> BlockClass, kForever
   std::vector<const Event*> forever_;  // blocked for good in this block
+  GoroutineLabels labels_;
 };
 
 }  // namespace
@@ -207,7 +211,9 @@ extern const PassInfo goroutines_pass{
     "where the goroutines' time went, by start location",
     "Sums up execution, scheduler wait, blocking by reason, and system calls of all goroutines,\n"
     "by the function that they started in (what go tool trace calls goroutine analysis).\n"
-    "Parts add up to the total; what they leave open is shown as unknown.\n"
+    "Parts add up to the total; what they leave open is shown as unknown. Then the labels that "
+    "the\n"
+    "runtime gives goroutines, and how long they ran with them.\n"
     "\n"
     "Examples:\n"
     "  tracetool goroutines trace.out\n"

@@ -52,7 +52,8 @@ TEST_CASE("the JSON of every command follows its schema") {
   const JsonSchema report(schema("report")), events(schema("events"));
   size_t tables = 0, rows = 0;
   for (const Command& command : all_commands()) {
-    for (const char* name : {"go1.27/http", "go1.27/gcassist", "go1.19/locks"}) {
+    for (const char* name :
+         {"go1.27/http", "go1.27/gcassist", "go1.27/objects_generations", "go1.19/locks"}) {
       CAPTURE(command.name, name);
       const json document = output_of(arguments(command, capture(name)));
       const JsonSchema& s = command.name == "events" ? events : report;
