@@ -159,8 +159,10 @@ uint32_t AllocAccount::pair_of(uint32_t maker, uint32_t type) {
     return last_pair_;
   const uint64_t key = uint64_t{maker} << 32 | type;
   if (const uint32_t* found = pair_index_.find(key); found != nullptr) return last_pair_ = *found;
-  // More of them than can be told apart share the last one.
-  if (pairs_.size() >= kMostIndex) return kMostIndex - 1;
+  if (pairs_.size() >= kMostPairs && maker != kOtherMakers) {
+    ++others;
+    return pair_of(kOtherMakers, kOtherTypes);
+  }
   last_pair_ = static_cast<uint32_t>(pairs_.size());
   pairs_.push_back({maker, type, {}});
   pair_index_.insert(key, last_pair_);

@@ -60,8 +60,10 @@ class AllocAccount {
   explicit AllocAccount(const GoroutineIndex& goroutines) : goroutines_(goroutines) {}
 
   // Types and makers that are none.
-  static constexpr uint32_t kNoType = 0, kLostType = 1;
-  static constexpr uint32_t kBefore = 0, kNobody = 1;
+  static constexpr uint32_t kNoType = 0, kLostType = 1, kOtherTypes = 2;
+  static constexpr uint32_t kBefore = 0, kNobody = 1, kOtherMakers = 2;
+  /// So many pairs of type and maker have rows of their own.
+  static constexpr size_t kMostPairs = size_t{1} << 16;
   // Rows of sizes() behind those of the size classes.
   static constexpr size_t kNotHeap = kSizeClasses.size(), kNoSize = kNotHeap + 1;
 
@@ -84,6 +86,7 @@ class AllocAccount {
   uint64_t unsized = 0;        // objects in no known span
   uint64_t nonsense = 0;       // sizes that cannot be
   uint64_t not_followed = 0;   // more was live at once than is kept
+  uint64_t others = 0;         // objects of further pairs
   bool assumed_units = false;  // the capture does not tell them
   int64_t peak_bytes = 0, peak_at = kNever;
   HeapCurve bytes_curve, objects_curve;
@@ -140,8 +143,8 @@ class AllocAccount {
   bool before_ = false;    // the current event lies before the time window
   HeapSpans spans_;
   LiveAllocs objects_, stack_places_;  // what: pair << kSizeBits | size; maker << kSizeBits | size
-  std::vector<AllocType> types_ = std::vector<AllocType>(2);
-  std::vector<AllocMaker> makers_ = std::vector<AllocMaker>(2);
+  std::vector<AllocType> types_ = std::vector<AllocType>(3);
+  std::vector<AllocMaker> makers_ = std::vector<AllocMaker>(3);
   std::vector<Pair> pairs_;
   AddressMap<uint32_t> pair_index_;
   std::vector<uint32_t> type_index_, maker_index_;  // by name

@@ -198,18 +198,20 @@ std::string name_or(const Tables& tables, StringId name, const char* none) {
 std::string maker_name(const AllocResults& results, uint32_t maker) {
   if (maker == AllocAccount::kBefore) return "(existed before)";
   if (maker == AllocAccount::kNobody) return "(no goroutine)";
+  if (maker == AllocAccount::kOtherMakers) return "(others)";
   return name_or(results.tables, results.account.makers()[maker].name, "(unknown)");
 }
 
 std::string type_name(const AllocResults& results, uint32_t type) {
   if (type == AllocAccount::kNoType) return "(none)";
+  if (type == AllocAccount::kOtherTypes) return "(others)";
   return name_or(results.tables, results.account.types()[type].name, "(unknown)");
 }
 
 /// Whether the user wants what this maker allocated. Nobody knows who made what existed before.
 bool wanted(const AllocResults& results, uint32_t maker) {
   if (!results.filtered) return true;
-  return maker > AllocAccount::kNobody && results.account.makers()[maker].selected;
+  return maker > AllocAccount::kOtherMakers && results.account.makers()[maker].selected;
 }
 
 void add_notes(const AllocResults& results, std::vector<std::string>& notes) {
@@ -238,6 +240,9 @@ void add_notes(const AllocResults& results, std::vector<std::string>& notes) {
   count(account.unmatched, " frees of what was not there are left out");
   count(account.unsized, " objects lie in no known span: their size is not known and counts as 0");
   count(account.nonsense, " events with sizes that cannot be are left out");
+  count(account.others, results.filtered
+                            ? " objects of further types and goroutines are left out"
+                            : " objects of further types and goroutines have one row, (others)");
   count(
       account.not_followed,
       " allocations came when 16,777,216 were live already: what became of them was not followed");

@@ -107,8 +107,9 @@ class ThreadsPass final : public Pass {
   }
 
   void goroutine(const Event& e) {
-    if (e.open_end() || !e.closes()) return;
     Goroutine& g = goroutines_[e.subject];
+    if (e.open_end()) g.in_call = false;
+    if (e.open_end() || !e.closes()) return;
     if (g.in_call) {
       usage_.leave(g.calls_on, e.time);
       g.in_call = false;
@@ -136,8 +137,7 @@ class ThreadsPass final : public Pass {
       return;
     }
     usage_.forget(e.time);
-    gaps_ |= (e.flags & kFlagOutside) == 0;
-    for (Goroutine& g : goroutines_) g.in_call = false;
+    gaps_ |= e.arg != 0 && (e.flags & kFlagOutside) == 0;
   }
 
   const RunContext context_;

@@ -37,19 +37,20 @@ void ThreadUsage::turn(Thread& t, int64_t since, int64_t now) {
 
 void ThreadUsage::take_p(ThreadIndex m, ProcIndex p, int64_t since, int64_t now) {
   if (m == kNoThread) return;
-  if (p >= holder_.size()) holder_.resize(p + size_t{1}, kNoThread);
-  if (holder_[p] != kNoThread && holder_[p] != m) lose_p(p, now);
+  if (p >= holders_.size()) holders_.resize(p + size_t{1});
+  if (const ThreadIndex old = holder(p); old != kNoThread && old != m) lose_p(p, now);
   Thread& t = at(m);
-  if (t.p != kNoProc && t.p != p) holder_[t.p] = kNoThread;
-  holder_[p] = m;
+  if (t.p != kNoProc && t.p != p) holders_[t.p].m = kNoThread;
+  holders_[p] = {m, part()};
   t.p = p;
   turn(t, since, now);
 }
 
 void ThreadUsage::lose_p(ProcIndex p, int64_t now) {
-  if (p >= holder_.size() || holder_[p] == kNoThread) return;
-  Thread& t = threads_[holder_[p]];
-  holder_[p] = kNoThread;
+  const ThreadIndex m = holder(p);
+  if (m == kNoThread) return;
+  holders_[p].m = kNoThread;
+  Thread& t = at(m);
   t.p = kNoProc;
   t.lost_p += t.in_call;
   turn(t, now, now);
@@ -79,21 +80,23 @@ void ThreadUsage::leave(ThreadIndex m, int64_t now) {
 }
 
 void ThreadUsage::forget(int64_t now) {
-  for (Thread& t : threads_) {
-    t.spent[static_cast<size_t>(t.use)] += now - t.since;
-    t.since = now;
-    t.use = ThreadUse::kUnseen;
-    t.p = kNoProc;
-    t.in_call = false;
-  }
-  holder_.clear();
+  part_ends_.push_back(now);
   for (LoadCurve* curve : {&seen, &with_p, &in_syscall, &blocked, &in_use}) curve->set(now, 0);
+}
+
+void ThreadUsage::renew(Thread& t) {
+  t.spent[static_cast<size_t>(t.use)] +=
+      t.use == ThreadUse::kUnseen ? 0 : part_ends_[t.part] - t.since;
+  t.use = ThreadUse::kUnseen;
+  t.p = kNoProc;
+  t.in_call = false;
+  t.part = part();
 }
 
 void ThreadUsage::finish(int64_t now) {
   for (Thread& t : threads_) {
-    t.spent[static_cast<size_t>(t.use)] += now - t.since;
-    t.since = now;
+    if (t.part != part()) renew(t);
+    if (t.use != ThreadUse::kUnseen) t.spent[static_cast<size_t>(t.use)] += now - t.since;
   }
   for (LoadCurve* curve : {&seen, &with_p, &in_syscall, &blocked, &in_use}) curve->finish(now);
 }

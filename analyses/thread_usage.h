@@ -26,6 +26,7 @@ class ThreadUsage {
     int64_t since = 0, first = kNever, last = kNever;  // `last`: something happened on it
     ProcIndex p = kNoProc;
     bool in_call = false;  // a system call
+    uint32_t part = 0;     // in which it was seen last
     ThreadUse use = ThreadUse::kUnseen;
     uint64_t syscalls = 0, lost_p = 0;  // that began in the capture
   };
@@ -43,11 +44,6 @@ class ThreadUsage {
   void forget(int64_t now);
   void finish(int64_t now);
 
-  Thread& at(ThreadIndex m) {
-    if (m >= threads_.size()) [[unlikely]]
-      threads_.resize(m + size_t{1});
-    return threads_[m];
-  }
   const std::vector<Thread>& all() const { return threads_; }
 
   /// Threads seen so far; with a P outside of system calls; in them; in them without a P; the last
@@ -61,6 +57,26 @@ class ThreadUsage {
     if (t.in_call) return t.p == kNoProc ? ThreadUse::kBlocked : ThreadUse::kSyscall;
     return t.p == kNoProc ? ThreadUse::kIdle : ThreadUse::kWithP;
   }
+  struct Holder {
+    ThreadIndex m = kNoThread;
+    uint32_t part = 0;
+  };
+
+  Thread& at(ThreadIndex m) {
+    if (m >= threads_.size()) [[unlikely]]
+      threads_.resize(m + size_t{1});
+    Thread& t = threads_[m];
+    if (t.part != part()) [[unlikely]]
+      renew(t);
+    return t;
+  }
+  /// Who has this P; kNoThread if that is not known.
+  ThreadIndex holder(ProcIndex p) const {
+    return p < holders_.size() && holders_[p].part == part() ? holders_[p].m : kNoThread;
+  }
+  /// Number of the known part of the trace.
+  uint32_t part() const { return static_cast<uint32_t>(part_ends_.size()); }
+  void renew(Thread& t);
   void turn(Thread& t, int64_t since, int64_t now);
   static void count(LoadCurve& curve, int by, int64_t since, int64_t now) {
     if (by == 0) return;
@@ -72,7 +88,9 @@ class ThreadUsage {
   }
 
   std::vector<Thread> threads_;
-  std::vector<ThreadIndex> holder_;  // by proc
+  std::vector<Holder> holders_;  // by proc
+  /// A gap is seen by each thread when something happens on it again.
+  std::vector<int64_t> part_ends_;
 };
 
 }  // namespace tracetool

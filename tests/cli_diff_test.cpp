@@ -74,7 +74,6 @@ TEST_CASE("a capture against itself shows no change, in any table of any command
                                               "parallelism_curve",
                                               "parallelism_runnable",
                                               "sched_runnable",
-                                              "gc_cycles",
                                               "procs",
                                               "threads_over_time",
                                               "thread_list",

@@ -142,6 +142,42 @@ Bytes gaps(int n) {
   return t.trace().bytes();
 }
 
+/// Objects of types of their own that are all live, spans over spans, and objects in one slot.
+Bytes allocations(int n) {
+  Pair t(2);
+  Bytes types{0};
+  for (int i = 0; i < n; ++i) {
+    const std::string name = named("main.t", i);
+    for (const int number : {i + 1, 0, 8, 8, static_cast<int>(name.size())})
+      put_varint(types, static_cast<uint64_t>(number));
+    types.insert(types.end(), name.begin(), name.end());
+  }
+  t.generation().batch(-1, t.now()).experiment(1).raw({1, 0, 0x80, 0x40, 8, 0x80, 0x10});
+  t.generation().batch(-1, t.now()).experiment(1).raw(types);
+  for (int i = 0; i < n; ++i) {
+    t.first("SpanAlloc", {n - i, 2, 20});
+    t.first("HeapObjectAlloc", {(n - i) * 1024, i + 1});
+    t.first("HeapObjectAlloc", {0, 0});
+    t.first("GoroutineStackAlloc", {i, 12});
+  }
+  for (int i = 0; i < n; ++i) {
+    t.first("SpanFree", {n - i});
+    t.first("HeapObjectFree", {0});
+  }
+  return t.trace().bytes();
+}
+
+/// Threads that are seen again behind each of many gaps, with calls that never end.
+Bytes threads_and_gaps(int n) {
+  TraceBuilder b(26);
+  for (int i = 0; i < n; ++i) {
+    auto& g = b.generation(1 + static_cast<uint64_t>(i), 2000 + 1000 * static_cast<uint64_t>(i));
+    g.nobody().event("GoStatus", {10 + i, 100 + i, kGoSyscall});
+    on_cpu(g, 7, 0, 1).event("GoDestroy").event("GoDestroy");
+  }
+  return b.bytes();
+}
+
 Bytes stops_of_a_late_proc(int n) {
   Pair t(n + 10);
   t.generation()
@@ -267,6 +303,8 @@ const std::vector<Shape>& all_shapes() {
       {"Ps that turn out to have run all the time", procs_turn_up_late, 600},
       {"goroutines that turn out to have been runnable", runnable_turn_up_late, 1000},
       {"gaps", gaps, 500, true},
+      {"allocations of many types, and spans over spans", allocations, 600},
+      {"threads, calls and gaps", threads_and_gaps, 500, true},
       {"stops of a P with a large number", stops_of_a_late_proc, 2000},
       {"serial phases of which each is the longest", serial_phases, 1500},
       {"wakers of one place", wakers_of_one_place, 700},
