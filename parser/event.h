@@ -103,8 +103,8 @@ struct Event {
   uint32_t subject;
   /// Event stack: of the context goroutine.
   StackId stack;
-  /// Reason, label, range name, task or region type, log category; kExperimental: the object's type,
-  /// 0 for none or not known.
+  /// Reason, label, range name, task or region type, log category; kExperimental: the object's
+  /// type, 0 for none or not known.
   StringId name;
   /// Event stack and reason of the event that began what ends here. kSync: in since_name, how many
   /// bytes of the heap's addresses one number of an object stands for.
