@@ -37,6 +37,7 @@ std::unique_ptr<TraceReader> open_capture(const Invocation& invocation, Io& io, 
   if (!fault) {
     ReadOptions read;
     read.strict = invocation.settings.strict;
+    read.limits.memory = invocation.settings.max_memory;
     read.count_wire = count_wire;
     reader = std::make_unique<TraceReader>(std::move(input), read);
     fault = reader->open();
@@ -54,10 +55,11 @@ std::function<std::unique_ptr<TraceReader>()> twin_of(const TraceReader& reader,
   if (path == "-" || reader.file_bytes() == 0 || reader.packing() != Packing::kPlain ||
       reader.facts().version < 22)
     return {};
-  return [path, strict]() -> std::unique_ptr<TraceReader> {
+  ReadOptions options{.strict = strict, .limits = reader.options().limits};
+  return [path, options]() -> std::unique_ptr<TraceReader> {
     Input input;
     if (open_input(path, {.own_thread = false}, input)) return nullptr;
-    auto twin = std::make_unique<TraceReader>(std::move(input), ReadOptions{.strict = strict});
+    auto twin = std::make_unique<TraceReader>(std::move(input), options);
     return twin->open() ? nullptr : std::move(twin);
   };
 }

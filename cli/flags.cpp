@@ -67,6 +67,8 @@ constexpr Flag kFlags[] = {
      kWrite, kFlagsReport},
 
     {"--strict", "", "stop at the first fault of the input, without results", kRead, kFlagsInput},
+    {"--max-memory", "SIZE",
+     "most memory for what has to be kept of a whole capture (default: 2GiB)", kRead, kFlagsInput},
     {"-j,--threads", "N", "how many analyse; 1: no other thread at all (default: by cores)", kRead,
      kFlagsInput},
     {"--progress", "", "show on standard error how far reading is", kRead, kFlagsInput},

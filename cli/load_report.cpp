@@ -19,11 +19,13 @@ double length_within(const Settings& settings, int64_t duration) {
          1e9;
 }
 
-std::string text_of(Input& input) {
+/// Of the input, as far as it is not longer than `most`.
+std::optional<std::string> text_of(Input& input, uint64_t most) {
   std::string text;
   for (;;) {
     const auto bytes = input.source->look(1 << 16);
     if (bytes.empty()) return text;
+    if (text.size() + bytes.size() > most) return std::nullopt;
     text.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     input.source->advance(bytes.size());
     input.source->release();
@@ -54,8 +56,17 @@ std::string why_unfit(const SavedReport& saved, const Settings& settings) {
 }
 
 void load_saved(Input& input, const Settings& settings, LoadedReport& loaded) {
-  SavedReport saved = read_saved(text_of(input));
   loaded.saved = true;
+  const uint64_t most = most_saved_text(settings.max_memory);
+  std::optional<std::string> text = text_of(input, most);
+  if (!text) {
+    loaded.error = "saved results of more than " + std::to_string(most) +
+                   " bytes, which would take more memory than is allowed (--max-memory)";
+    loaded.code = kExitUnusable;
+    return;
+  }
+  SavedReport saved = read_saved(*text, settings.max_memory);
+  text.reset();
   const std::string unfit = why_unfit(saved, settings);
   loaded.report = std::move(saved.report);
   // analyze adds these to what the passes say: no figures of the program.
@@ -165,6 +176,7 @@ LoadedReport load_report(const std::string& path, const Settings& settings,
   }
   ReadOptions read;
   read.strict = settings.strict;
+  read.limits.memory = settings.max_memory;
   TraceReader reader(std::move(input), read);
   if (const auto fault = reader.open()) return unusable(clean(fault->describe()));
   RunOptions run;

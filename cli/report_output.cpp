@@ -183,10 +183,14 @@ int write_made(Report& report, JsonHeader header, int code, const Invocation& in
   }
   header.selection = invocation.settings.selected;
   if (is_overview(invocation)) shorten(report);
+  const RenderOptions options = render_options(std::move(header), invocation, io);
+  if (options.format == Format::kText || options.format == Format::kMarkdown) {
+    for (Table& table : report.tables)
+      make_rows(table, options.max_rows == 0 ? SIZE_MAX : options.max_rows);
+  }
   std::optional<std::string> error;
-  const int written = with_output(invocation, io, code, [&](std::ostream& out) {
-    error = render(report, render_options(std::move(header), invocation, io), out);
-  });
+  const int written = with_output(invocation, io, code,
+                                  [&](std::ostream& out) { error = render(report, options, out); });
   if (error) return usage_error(invocation, io, *error);
   if (written == kExitUnusable) return written;
   if (!report.nothing_selected.empty())

@@ -98,29 +98,15 @@ class Diff {
     options.work_ns = typical(before_, &Diff::wall_of);
     options.interest = interest_in;
     options.absent_is_best = tells_no_problem_by_absence;
-    const VerdictOptions verdict = verdict_options(before_, after_);
-    Side old_side = side(before_), new_side = side(after_);
-    const bool single = before_.reports.size() == 1 && after_.reports.size() == 1;
-    if (single) {
-      std::vector<LoadJob> jobs = slices_of(before_);
-      const size_t before = jobs.size();
-      for (LoadJob& job : slices_of(after_)) jobs.push_back(std::move(job));
-      slices_ = load_reports(jobs, invocation_.settings, requests_);
-      for (size_t i = 0; i < slices_.size(); ++i)
-        (i < before ? old_side : new_side)
-            .slices.push_back({&slices_[i].report, work_in(slices_[i])});
-    }
-    options.without_spread = single && slices_.empty();
-    const auto comparisons = compare(old_side, new_side, options);
     DiffNotes notes{name(before_paths_),
                     name(after_paths_),
                     options,
                     before_.reports.size(),
                     after_.reports.size(),
-                    std::max(old_side.slices.size(), new_side.slices.size()),
+                    0,
                     typical(before_, &Diff::length_of),
                     typical(after_, &Diff::length_of),
-                    verdict,
+                    verdict_options(before_, after_),
                     more_notes()};
     std::vector<CheckResult> results;
     for (const Rule& rule : rules_) {
@@ -129,6 +115,15 @@ class Diff {
         results.push_back(std::move(r));
       }
     }
+    Joined joined(options.per);
+    add_captures(before_, joined);
+    add_captures(after_, joined);
+    joined.join();
+    const bool single = before_.reports.size() == 1 && after_.reports.size() == 1;
+    if (single)
+      notes.slices = std::max(add_slices(before_, 0, joined), add_slices(after_, 1, joined));
+    options.without_spread = single && notes.slices == 0;
+    const Comparisons comparisons(std::move(joined), before_.reports.size(), options);
     return write_checks(diff_tables(comparisons, notes), results, code_, invocation_, io_);
   }
 
@@ -151,7 +146,8 @@ class Diff {
       rules_.push_back(std::move(rule));
     }
     if (!errors_.empty()) return {};
-    Report made{diff_tables({}, {})};
+    const Comparisons nothing;
+    Report made{diff_tables(nothing, {})};
     if (!rules_.empty()) made.tables.push_back(checks_table({}));
     if (invocation_.settings.format == "junit" || invocation_.settings.format == "github") {
       return rules_.empty() ? "--format " + invocation_.settings.format +
@@ -210,11 +206,23 @@ class Diff {
     return did_you_mean(gates().per.substr(colon + 1), known);
   }
 
-  static Side side(const LoadedSide& loaded) {
-    Side side;
-    for (size_t i = 0; i < loaded.reports.size(); ++i)
-      side.samples.push_back({&loaded.reports[i].report, loaded.divisors[i]});
-    return side;
+  /// What is compared of them is enough from then on: their rows go.
+  static void add_captures(LoadedSide& side, Joined& joined) {
+    for (size_t i = 0; i < side.reports.size(); ++i) {
+      joined.add(side.reports[i].report, side.divisors[i]);
+      side.reports[i].report = {};
+    }
+  }
+
+  /// One by one, as each is as large as the capture's own report. How many there are.
+  size_t add_slices(const LoadedSide& side, size_t which, Joined& joined) const {
+    const std::vector<LoadJob> jobs = slices_of(side);
+    for (const LoadJob& job : jobs) {
+      const LoadedReport slice =
+          std::move(load_reports({job}, invocation_.settings, requests_).front());
+      joined.add_slice(slice.report, work_in(slice), which);
+    }
+    return jobs.size();
   }
 
   /// Units of work in a capture, without any the seconds.
@@ -289,7 +297,6 @@ class Diff {
   std::vector<std::string> errors_;
   std::string work_;
   LoadedSide before_, after_;
-  std::vector<LoadedReport> slices_;
   int code_ = kExitOk;
 };
 

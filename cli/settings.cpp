@@ -4,6 +4,7 @@
 #include <cctype>
 #include <thread>
 
+#include "analyses/option_values.h"
 #include "cli/values.h"
 #include "reports/quantity.h"
 #include "reports/suggest.h"
@@ -186,6 +187,12 @@ void read_gates(const FlagValues& values, Reader& reader, GateSettings& gates) {
 
 void read_input(const FlagValues& values, Reader& reader, Settings& s) {
   s.strict = values.has("--strict");
+  if (values.has("--max-memory")) {
+    const std::string text = values.last("--max-memory");
+    const std::optional<uint64_t> size = size_in(text);
+    if (!size) reader.fail("--max-memory", '"' + text + "\" is not a size such as 64MiB");
+    s.max_memory = size.value_or(s.max_memory);
+  }
   const unsigned cores = std::thread::hardware_concurrency();
   uint64_t threads = std::clamp(cores, 1U, 2U);
   reader.number("--threads", threads);

@@ -12,6 +12,7 @@
 #include "analyses/scope_filter.h"
 #include "cli/flags.h"
 #include "parser/event.h"
+#include "parser/memory_budget.h"
 
 namespace tracetool {
 
@@ -54,6 +55,7 @@ struct Settings {
   std::optional<uint64_t> width;
 
   bool strict = false;
+  uint64_t max_memory = kDefaultMemory;  // for what is kept of a capture
   int threads = 2;
   std::optional<bool> progress;
 };

@@ -181,7 +181,7 @@ bool TraceReader::goes_on(Recorder& recorder) {
 }
 
 void TraceReader::read(BlockSink& sink) {
-  Recorder recorder(sink);
+  Recorder recorder(sink, &budget_);
   const auto read_format = facts_.version >= 22 ? read_format2 : read_format1;
   do {
     read_format(*input_.source, options_, tables_, recorder, facts_);
