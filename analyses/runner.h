@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,11 @@
 
 namespace tracetool {
 
+/// ns since the first event. What lies across its borders is clipped to it.
+struct TimeWindow {
+  int64_t from = 0, to = INT64_MAX;
+};
+
 struct RunOptions {
   /// How many threads analyse; with 1 all is done in turns.
   int threads = 2;
@@ -18,7 +24,7 @@ struct RunOptions {
   /// which costs less than to hand every event from one thread to another. Otherwise one more
   /// thread reads for all.
   std::function<std::unique_ptr<TraceReader>()> twin;
-  /// Time window, ns since the first event. What lies across its borders is clipped to it.
+  /// As a TimeWindow.
   int64_t from = 0;
   int64_t to = INT64_MAX;
   GoroutineFilter goroutines;
@@ -37,5 +43,10 @@ struct PassRequest {
 /// in the order of the requests. Returns an error for an option's value, without having read.
 std::string run_passes(TraceReader& reader, const RunOptions& options,
                        const std::vector<PassRequest>& requests, Report& report);
+
+/// The same for several windows in one read instead of the one of the options: a report each.
+std::string run_windows(TraceReader& reader, const RunOptions& options,
+                        std::span<const TimeWindow> windows,
+                        const std::vector<PassRequest>& requests, std::vector<Report>& reports);
 
 }  // namespace tracetool

@@ -6,6 +6,7 @@
 #include "analyses/problems.h"
 #include "cli/app.h"
 #include "cli/capture_run.h"
+#include "parser/capture_file.h"
 #include "reports/read_json.h"
 #include "reports/suggest.h"
 #include "reports/utf8.h"
@@ -14,9 +15,8 @@ namespace tracetool {
 namespace {
 
 /// Seconds of the time window that lie in a capture of that length.
-double length_within(const Settings& settings, int64_t duration) {
-  return static_cast<double>(std::min(settings.to, duration) - std::min(settings.from, duration)) /
-         1e9;
+double length_within(const TimeWindow& window, int64_t duration) {
+  return static_cast<double>(std::min(window.to, duration) - std::min(window.from, duration)) / 1e9;
 }
 
 std::string text_of(Input& input) {
@@ -67,7 +67,8 @@ void load_saved(Input& input, const Settings& settings, LoadedReport& loaded) {
     loaded.code = kExitUnusable;
     return;
   }
-  loaded.seconds = length_within(settings, static_cast<int64_t>(saved.duration_ns.value_or(0)));
+  loaded.seconds = length_within({settings.from, settings.to},
+                                 static_cast<int64_t>(saved.duration_ns.value_or(0)));
   if (saved.damaged) {
     loaded.warnings.emplace_back("made from a damaged capture");
     loaded.code = kExitDamaged;
@@ -144,43 +145,78 @@ Report empty_report(const std::vector<PassRequest>& requests) {
   return report;
 }
 
-LoadedReport load_report(const std::string& path, const Settings& settings,
-                         const std::vector<PassRequest>& requests) {
-  LoadedReport loaded{.path = path};
-  const auto unusable = [&](std::string why) {
-    loaded.error = std::move(why);
-    loaded.code = kExitUnusable;
-    return loaded;
-  };
-  Input input;
-  InputOptions options;
-  options.own_thread = settings.threads > 1;
-  if (const auto fault = open_input(path, options, input))
-    return unusable(clean(fault->describe()));
-  const auto start = input.source->look(1);
-  if (!start.empty() && looks_saved({reinterpret_cast<const char*>(start.data()), 1})) {
-    load_saved(input, settings, loaded);
-    add_problems(loaded.report);
-    return loaded;
-  }
-  ReadOptions read;
-  read.strict = settings.strict;
-  TraceReader reader(std::move(input), read);
-  if (const auto fault = reader.open()) return unusable(clean(fault->describe()));
+/// Reads it once, for a report of each window; an error that holds for all of them.
+static std::string read_windows(Input input, const std::vector<TimeWindow>& windows,
+                                const Settings& settings, const std::vector<PassRequest>& requests,
+                                std::vector<LoadedReport>& loaded) {
+  const std::string& path = loaded.front().path;
+  TraceReader reader(std::move(input), {.strict = settings.strict});
+  if (const auto fault = reader.open()) return clean(fault->describe());
   RunOptions run;
   run.threads = settings.threads;
-  run.from = settings.from;
-  run.to = settings.to;
   run.goroutines = settings.goroutines;
   run.scope = settings.scope;
   run.twin = twin_of(reader, path, settings.strict);
-  const std::string error = run_passes(reader, run, requests, loaded.report);
-  if (!error.empty()) return unusable(error);
+  std::vector<Report> reports;
+  std::string error = run_windows(reader, run, windows, requests, reports);
+  if (!error.empty()) return error;
   const CaptureFacts& facts = reader.facts();
-  loaded.seconds = length_within(settings, facts.duration);
-  add_faults(facts, settings.strict, loaded);
-  add_problems(loaded.report);
-  return loaded;
+  for (size_t i = 0; i < windows.size(); ++i) {
+    loaded[i].report = std::move(reports[i]);
+    loaded[i].seconds = length_within(windows[i], facts.duration);
+    add_faults(facts, settings.strict, loaded[i]);
+    add_problems(loaded[i].report);
+  }
+  return {};
+}
+
+LoadedReport load_report(const std::string& path, const Settings& settings,
+                         const std::vector<PassRequest>& requests, bool keep) {
+  std::vector<LoadedReport> loaded = {{.path = path}};
+  LoadedReport& one = loaded.front();
+  const auto unusable = [&](std::string why) {
+    one.error = std::move(why);
+    one.code = kExitUnusable;
+    return std::move(one);
+  };
+  Input input;
+  if (const auto fault =
+          open_input(path, {.own_thread = settings.threads > 1, .keep = keep}, input))
+    return unusable(clean(fault->describe()));
+  const auto start = input.source->look(1);
+  if (!start.empty() && looks_saved({reinterpret_cast<const char*>(start.data()), 1})) {
+    load_saved(input, settings, one);
+    add_problems(one.report);
+    return std::move(one);
+  }
+  const std::shared_ptr<const CaptureFile> file = input.file;
+  const std::shared_ptr<KeptStream> kept = input.kept;
+  const TimeWindow window{settings.from, settings.to};
+  std::string error = read_windows(std::move(input), {window}, settings, requests, loaded);
+  if (!error.empty()) return unusable(std::move(error));
+  if (!keep) return std::move(one);
+  one.file = kept == nullptr ? file : kept->file();
+  if (one.file == nullptr) one.not_kept = kept->error();
+  return std::move(one);
+}
+
+std::vector<LoadedReport> load_slices(const LoadedReport& whole,
+                                      const std::vector<TimeWindow>& windows,
+                                      const Settings& settings,
+                                      const std::vector<PassRequest>& requests) {
+  std::vector<LoadedReport> slices(windows.size(), {.path = whole.path});
+  Input input;
+  const auto fault =
+      open_again(whole.file, whole.path, {.own_thread = settings.threads > 1}, input);
+  const std::string error =
+      fault ? clean(fault->describe())
+            : read_windows(std::move(input), windows, settings, requests, slices);
+  for (LoadedReport& slice : slices) {
+    if (error.empty()) continue;
+    slice.error = error;
+    slice.code = kExitUnusable;
+  }
+  return slices;
 }
 
 void tell_faults(const LoadedReport& loaded, Io& io) {

@@ -101,16 +101,10 @@ class Diff {
     const VerdictOptions verdict = verdict_options(before_, after_);
     Side old_side = side(before_), new_side = side(after_);
     const bool single = before_.reports.size() == 1 && after_.reports.size() == 1;
-    if (single) {
-      std::vector<LoadJob> jobs = slices_of(before_);
-      const size_t before = jobs.size();
-      for (LoadJob& job : slices_of(after_)) jobs.push_back(std::move(job));
-      slices_ = load_reports(jobs, invocation_.settings, requests_);
-      for (size_t i = 0; i < slices_.size(); ++i)
-        (i < before ? old_side : new_side)
-            .slices.push_back({&slices_[i].report, work_in(slices_[i])});
-    }
-    options.without_spread = single && slices_.empty();
+    if (single && !(slice(before_) && slice(after_))) return kExitUnusable;
+    for (const LoadedReport& r : before_.slices) old_side.slices.push_back({&r.report, work_in(r)});
+    for (const LoadedReport& r : after_.slices) new_side.slices.push_back({&r.report, work_in(r)});
+    options.without_spread = single && before_.slices.empty() && after_.slices.empty();
     const auto comparisons = compare(old_side, new_side, options);
     DiffNotes notes{name(before_paths_),
                     name(after_paths_),
@@ -163,9 +157,11 @@ class Diff {
   }
 
   bool load() {
-    std::vector<LoadJob> jobs = jobs_of(before_paths_, invocation_.settings);
-    for (LoadJob& job : jobs_of(after_paths_, invocation_.settings)) jobs.push_back(std::move(job));
-    std::vector<LoadedReport> all = load_reports(jobs, invocation_.settings, requests_);
+    std::vector<std::string> paths = before_paths_;
+    paths.insert(paths.end(), after_paths_.begin(), after_paths_.end());
+    // One capture a side is read once more, for its slices.
+    const bool keep = paths.size() == 2;
+    std::vector<LoadedReport> all = load_reports(paths, invocation_.settings, requests_, keep);
     const auto middle = all.begin() + static_cast<std::ptrdiff_t>(before_paths_.size());
     before_.reports.assign(std::move_iterator(all.begin()), std::move_iterator(middle));
     after_.reports.assign(std::move_iterator(middle), std::move_iterator(all.end()));
@@ -224,22 +220,37 @@ class Diff {
     return work.found.empty() ? 0 : number_in(work.found.front().value).value_or(0);
   }
 
-  /// The same capture again, a part of its time each.
-  std::vector<LoadJob> slices_of(const LoadedSide& loaded) const {
-    const LoadedReport& whole = loaded.reports.front();
-    if (whole.saved || whole.path == "-" || whole.seconds <= 0) return {};
+  /// The same capture again, a part of its time each. False, and a message, if what was read before
+  /// is not what can be read now.
+  bool slice(LoadedSide& side) {
+    const LoadedReport& whole = side.reports.front();
+    if (whole.file == nullptr || whole.seconds <= 0) return true;
     // A slice does not do the work of the whole.
-    if (gates().per == "capture") return {};
+    if (gates().per == "capture") return true;
     const auto length = static_cast<int64_t>(whole.seconds * 1e9);
     const int64_t from = invocation_.settings.from;
-    std::vector<LoadJob> jobs;
+    std::vector<TimeWindow> windows;
     for (int64_t k = 0; k < kSlices; ++k)
-      jobs.push_back({whole.path, from + length * k / kSlices, from + length * (k + 1) / kSlices});
-    return jobs;
+      windows.push_back({from + length * k / kSlices, from + length * (k + 1) / kSlices});
+    side.slices = load_slices(whole, windows, invocation_.settings, requests_);
+    // All are of one read; what was wrong with the capture before is told.
+    LoadedReport& first = side.slices.front();
+    std::erase_if(first.warnings,
+                  [&](const std::string& w) { return std::ranges::count(whole.warnings, w) > 0; });
+    tell_faults(first, io_);
+    code_ = std::max(code_, first.code);
+    return first.code != kExitUnusable;
   }
 
   std::vector<std::string> more_notes() const {
     std::vector<std::string> notes;
+    for (const LoadedSide* side : {&before_, &after_}) {
+      const LoadedReport& first = side->reports.front();
+      if (first.not_kept.empty()) continue;
+      notes.push_back(name({first.path}) +
+                      " could be read only once, and there was no room to keep it (" +
+                      first.not_kept + "): how its figures vary within it is not known");
+    }
     size_t damaged = 0;
     std::map<std::string, size_t> tables;  // how many captures have it
     for (const LoadedSide* side : {&before_, &after_}) {
@@ -277,8 +288,8 @@ class Diff {
     return median(values);
   }
   static std::string name(const std::vector<std::string>& paths) {
-    return paths.size() == 1 ? paths.front()
-                             : paths.front() + " and " + std::to_string(paths.size() - 1) + " more";
+    const std::string first = paths.front() == "-" ? "standard input" : paths.front();
+    return paths.size() == 1 ? first : first + " and " + std::to_string(paths.size() - 1) + " more";
   }
 
   const Invocation& invocation_;
@@ -289,7 +300,6 @@ class Diff {
   std::vector<std::string> errors_;
   std::string work_;
   LoadedSide before_, after_;
-  std::vector<LoadedReport> slices_;
   int code_ = kExitOk;
 };
 

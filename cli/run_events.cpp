@@ -104,16 +104,15 @@ int run_events(const Invocation& invocation, Io& io) {
   if (reader == nullptr) return kExitUnusable;
   Progress progress(invocation, *reader, io);
   if (invocation.settings.raw) return run_raw_events(*reader, invocation, io);
-  const int written = with_output(invocation, io, kExitOk, [&](std::ostream& out) {
+  return with_output(invocation, io, [&](std::ostream& out) {
     const bool colour = wants_colour(invocation, io);
     const auto list = [&] { list_events(*reader, invocation, progress, colour, out); };
     invocation.settings.format == "json" ? write_document(*reader, invocation, out, list) : list();
+    progress.clear();
+    // Messages come after what is already on its way to standard output.
+    out.flush();
+    return out.good() ? report_faults(*reader, invocation, io) : static_cast<int>(kExitOk);
   });
-  progress.clear();
-  if (written != kExitOk) return written;
-  // Messages come after what is already on its way to standard output.
-  io.out.flush();
-  return report_faults(*reader, invocation, io);
 }
 
 }  // namespace tracetool

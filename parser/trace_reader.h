@@ -49,6 +49,7 @@ struct CaptureFacts {
   int64_t duration = 0;     // ns from first to last event
   uint64_t threads = 0;     // that wrote events
   uint64_t headers = 1;     // traces in the file, one behind the other
+  bool spoiled = false;     // its file became another one while it was read: nothing holds
   /// Something is missing or wrong: results are partial.
   bool damaged() const;
   /// Not one event could be delivered.
@@ -99,6 +100,8 @@ class TraceReader {
   std::optional<Fault> open();
   /// Reads everything and hands it to `sink` in blocks. All faults are in facts() afterwards.
   void read(BlockSink& sink);
+  /// Looks what happened to the file meanwhile; done by read().
+  void check_file();
 
   /// `progress` is called with the bytes read so far, about once a generation.
   void set_progress(std::function<void(uint64_t)> progress) {
@@ -108,6 +111,8 @@ class TraceReader {
   const CaptureFacts& facts() const { return facts_; }
   Packing packing() const { return input_.packing; }
   uint64_t file_bytes() const { return input_.file_bytes; }
+  /// What can be opened once more; nullptr for a pipe.
+  const std::shared_ptr<const CaptureFile>& file() const { return input_.file; }
   const Tables& tables() const { return tables_; }
   ByteSource& source() { return *input_.source; }
 
