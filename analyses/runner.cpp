@@ -35,7 +35,7 @@ class Crew {
       : reader_(reader),
         options_(options),
         goroutines_(reader.tables(), options.goroutines),
-        context{reader.tables(), goroutines_, options.scope.active()} {}
+        context{reader.tables(), goroutines_, options.scope.active(), options.top} {}
 
   bool block(const Block& block) {
     goroutines_.block(block);
@@ -148,6 +148,16 @@ std::string run_passes(TraceReader& reader, const RunOptions& options,
   for (const auto& pass : passes) pass->finish(capture, report);
   report.nothing_selected = crews[0]->why_nothing(reader.facts());
   return "";
+}
+
+std::string run_taker(TraceReader& reader, const RunOptions& options,
+                      const std::function<BlockTaker(const RunContext&)>& make) {
+  Crew crew(reader, options);
+  const BlockTaker take = make(crew.context);
+  BlockPlan plan{crew.prepare(), {}};
+  plan.consumers.emplace_back([&](const Block& block) { return crew.block(block) && take(block); });
+  run_blocks(reader, options.threads, options.progress, plan);
+  return crew.why_nothing(reader.facts());
 }
 
 }  // namespace tracetool

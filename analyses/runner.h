@@ -23,6 +23,8 @@ struct RunOptions {
   int64_t to = INT64_MAX;
   GoroutineFilter goroutines;
   Scope scope;
+  /// Rows of a table that are wanted: RunContext::top.
+  std::optional<uint64_t> top = {};
   /// Called now and then with the bytes read so far.
   std::function<void(uint64_t)> progress;
 };
@@ -37,5 +39,13 @@ struct PassRequest {
 /// in the order of the requests. Returns an error for an option's value, without having read.
 std::string run_passes(TraceReader& reader, const RunOptions& options,
                        const std::vector<PassRequest>& requests, Report& report);
+
+/// Takes the blocks of a run, and answers false if it needs no more.
+using BlockTaker = std::function<bool(const Block&)>;
+
+/// Runs one consumer that is no pass, made by `make`, with the same window, scope and filters: what
+/// is of use while it comes. Answers why the user's filters left nothing, or "".
+std::string run_taker(TraceReader& reader, const RunOptions& options,
+                      const std::function<BlockTaker(const RunContext&)>& make);
 
 }  // namespace tracetool

@@ -64,7 +64,7 @@ std::function<std::unique_ptr<TraceReader>()> twin_of(const TraceReader& reader,
 
 /// Unless it is asked for, it must not run into lines that appear on the same terminal meanwhile.
 static bool shows_progress(const Invocation& invocation, const Io& io) {
-  const bool lines = (invocation.command->flags & kFlagsEvents) != 0 &&
+  const bool lines = (invocation.command->flags & (kFlagsEvents | kFlagsIntervals)) != 0 &&
                      invocation.settings.output.empty() && io.terminal.out_is_terminal;
   return invocation.settings.progress.value_or(io.terminal.err_is_terminal && !lines);
 }

@@ -6,6 +6,7 @@
 #include "analyses/problems.h"
 #include "cli/app.h"
 #include "cli/capture_run.h"
+#include "cli/wall_window.h"
 #include "reports/read_json.h"
 #include "reports/suggest.h"
 #include "reports/utf8.h"
@@ -144,9 +145,10 @@ Report empty_report(const std::vector<PassRequest>& requests) {
   return report;
 }
 
-LoadedReport load_report(const std::string& path, const Settings& settings,
+LoadedReport load_report(const std::string& path, const Settings& given,
                          const std::vector<PassRequest>& requests) {
   LoadedReport loaded{.path = path};
+  Settings settings = given;
   const auto unusable = [&](std::string why) {
     loaded.error = std::move(why);
     loaded.code = kExitUnusable;
@@ -158,11 +160,16 @@ LoadedReport load_report(const std::string& path, const Settings& settings,
   if (const auto fault = open_input(path, options, input))
     return unusable(clean(fault->describe()));
   const auto start = input.source->look(1);
-  if (!start.empty() && looks_saved({reinterpret_cast<const char*>(start.data()), 1})) {
+  const bool saved =
+      !start.empty() && looks_saved({reinterpret_cast<const char*>(start.data()), 1});
+  if (saved && has_wall_window(settings))
+    return unusable("saved results have no times of day for --from and --to");
+  if (saved) {
     load_saved(input, settings, loaded);
     add_problems(loaded.report);
     return loaded;
   }
+  if (auto error = find_window(path, settings); !error.empty()) return unusable(std::move(error));
   ReadOptions read;
   read.strict = settings.strict;
   TraceReader reader(std::move(input), read);

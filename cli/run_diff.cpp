@@ -11,6 +11,7 @@
 #include "cli/diff_story.h"
 #include "cli/fail_on.h"
 #include "cli/report_output.h"
+#include "cli/wall_window.h"
 #include "reports/diff_tables.h"
 #include "reports/figure.h"
 #include "reports/suggest.h"
@@ -136,6 +137,9 @@ class Diff {
   const GateSettings& gates() const { return invocation_.settings.gates; }
 
   std::string prepare() {
+    if (has_wall_window(invocation_.settings))
+      return "--from and --to: two captures have no times of day in common; give times since the "
+             "first event of each, such as 1.5s";
     if (auto error = default_requests(gates().passes, requests_); !error.empty())
       return "--passes: " + error;
     std::string error = sides_of(invocation_, before_paths_, after_paths_);

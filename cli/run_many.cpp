@@ -87,6 +87,8 @@ int run_many(const Invocation& invocation, Io& io) {
                    (!no_paths.empty() || paths == invocation.paths);
   if (one) return run_analyze(invocation, io);
   if (!no_paths.empty()) return usage_error(invocation, io, no_paths);
+  if (invocation.settings.wall)
+    return usage_error(invocation, io, "--wall: a row a capture has no moments");
   std::vector<PassRequest> requests;
   if (auto error = default_requests({}, requests); !error.empty())
     return usage_error(invocation, io, error);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "parser/wall_clock.h"
+
 namespace tracetool {
 
 Recorder::Recorder(BlockSink& sink) : sink_(sink) { flush(); }
@@ -51,7 +53,8 @@ Event& Recorder::unlisted(int64_t raw_time, EventKind kind, Context ctx, StackId
   return e;
 }
 
-void Recorder::sync(int64_t raw_time, uint64_t number, uint64_t generation) {
+void Recorder::sync(int64_t raw_time, uint64_t number, uint64_t generation,
+                    const std::optional<ClockSnapshot>& clock) {
   if (!started_) {
     started_ = true;
     // The first event comes at time 0, wherever the clock stands; that of a further trace behind
@@ -63,6 +66,7 @@ void Recorder::sync(int64_t raw_time, uint64_t number, uint64_t generation) {
   Event& e = rare(raw_time, EventKind::kSync, {}, 0);
   e.arg = number;
   e.arg2 = generation;
+  if (const auto wall = clock ? wall_at(*clock, last_) : std::nullopt) e.set_wall_clock(*wall);
   last_sync_ = e.time;
   last_number_ = number;
 }

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <unordered_map>
@@ -70,8 +71,10 @@ class Recorder {
     return std::max({goroutines_.slots(), procs_.size(), most_procs_, most_regions_, most_tasks_});
   }
 
-  /// `raw_time` is in ns on the trace's own clock, here and below.
-  void sync(int64_t raw_time, uint64_t number, uint64_t generation);
+  /// `raw_time` is in ns on the trace's own clock, here and below. `clock`: the generation's, on
+  /// that clock as well.
+  void sync(int64_t raw_time, uint64_t number, uint64_t generation,
+            const std::optional<ClockSnapshot>& clock = {});
   /// The last event of the trace.
   void final_sync() { sync(last_ + 1, last_number_ + 1 - number_base_, 0); }
   /// Another trace follows, with a clock of its own: it is put directly behind this one.

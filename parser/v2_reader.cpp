@@ -110,7 +110,8 @@ class Reader {
     record_gaps();
     placed_ = generation_.number();
     const uint64_t before = recorder_.events();
-    recorder_.sync(generation_.min_time(), ++number_, generation_.number());
+    recorder_.sync(generation_.min_time(), ++number_, generation_.number(),
+                   generation_.facts().clock);
     GenerationFacts& g = facts_.generations.emplace_back(generation_.facts());
     g.begin = recorder_.last_time();
     if (g.clock) g.clock->time = recorder_.relative(g.clock->time);
