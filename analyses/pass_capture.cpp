@@ -31,8 +31,10 @@ Cell per_second(uint64_t n, int64_t ns) {
 
 /// "2026-10-18 06:20:03.581486 UTC"; the clock's reading taken back to time 0.
 std::string wall_clock(const CaptureFacts& facts) {
+  constexpr uint64_t kSecond = 1'000'000'000, kYear10000 = 253'402'300'800;
   for (const GenerationFacts& g : facts.generations) {
     if (!g.clock) continue;
+    if (g.clock->wall_sec >= kYear10000 || g.clock->wall_nsec >= kSecond) return "";
     const int64_t ns = static_cast<int64_t>(g.clock->wall_nsec) - g.clock->time;
     int64_t seconds = ns / 1'000'000'000;
     int64_t rest = ns % 1'000'000'000;

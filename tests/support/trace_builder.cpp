@@ -194,6 +194,12 @@ GenerationBuilder& GenerationBuilder::no_snapshot() {
   return *this;
 }
 
+GenerationBuilder& GenerationBuilder::wall(uint64_t sec, uint64_t nsec) {
+  wall_sec_ = sec;
+  wall_nsec_ = nsec;
+  return *this;
+}
+
 GenerationBuilder& GenerationBuilder::no_tables() {
   tables_ = false;
   return *this;
@@ -214,8 +220,7 @@ void GenerationBuilder::write(Bytes& out) {
   }
   if (version_ >= 25 && snapshot_) {
     sync.push_back(0x33);
-    for (uint64_t value : {uint64_t{2}, 64 * time_, uint64_t{1'700'000'000}, uint64_t{5}})
-      put_varint(sync, value);
+    for (uint64_t value : {uint64_t{2}, 64 * time_, wall_sec_, wall_nsec_}) put_varint(sync, value);
   }
   if (version_ >= 25 && !sync.empty()) write_batch(out, number_, kNobody, time_, sync);
   for (const auto& batch : batches_) batch->write(out);
