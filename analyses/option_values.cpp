@@ -81,10 +81,7 @@ bool read_regex(const PassOptions& options, const std::string& name,
   return true;
 }
 
-bool read_size(const PassOptions& options, const std::string& name, uint64_t& value,
-               std::string& error) {
-  const std::string& text = options.get(name);
-  if (text.empty()) return true;
+std::optional<uint64_t> size_in(std::string_view text) {
   uint64_t number = 0;
   const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
   const std::string_view unit(end, static_cast<size_t>(text.data() + text.size() - end));
@@ -93,11 +90,20 @@ bool read_size(const PassOptions& options, const std::string& name, uint64_t& va
   if (unit == "KiB" || unit == "K") shift = 10;
   if (unit == "MiB" || unit == "M") shift = 20;
   if (unit == "GiB" || unit == "G") shift = 30;
-  if (failed != std::errc() || shift < 0 || number > uint64_t{1} << 33) {
+  if (failed != std::errc() || shift < 0 || number > uint64_t{1} << 33) return std::nullopt;
+  return number << shift;
+}
+
+bool read_size(const PassOptions& options, const std::string& name, uint64_t& value,
+               std::string& error) {
+  const std::string& text = options.get(name);
+  if (text.empty()) return true;
+  const std::optional<uint64_t> size = size_in(text);
+  if (!size) {
     error = bad(name, text, "a size such as 64MiB");
     return false;
   }
-  value = number << shift;
+  value = *size;
   return true;
 }
 

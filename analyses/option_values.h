@@ -22,6 +22,8 @@ bool read_regex(const PassOptions& options, const std::string& name,
 /// "64MiB", "512KiB", "1GiB", or a number of bytes.
 bool read_size(const PassOptions& options, const std::string& name, uint64_t& value,
                std::string& error);
+/// The bytes in such a text; nothing if it is no size.
+std::optional<uint64_t> size_in(std::string_view text);
 /// The duration in `text`; nothing if it is none.
 std::optional<int64_t> duration_in(std::string_view text);
 

@@ -10,7 +10,6 @@ namespace tracetool {
 namespace {
 
 constexpr uint32_t kAllClasses = (1u << kWaitClasses) - 1;
-constexpr uint32_t bit(WaitClass c) { return 1u << static_cast<unsigned>(c); }
 
 class BlockingPass final : public Pass {
  public:
@@ -139,26 +138,20 @@ class BlockingPass final : public Pass {
   std::unordered_map<uint64_t, uint32_t> waker_index_;
 };
 
-/// Classes of a list such as "net,sync"; 0 and `error` for a name that is none. "sync" takes what
-/// Go's synchronization blocking profile takes.
+/// Classes of a list such as "net,sync"; 0 and `error` for a name that is none.
 uint32_t wanted_classes(std::string_view list, std::string& error) {
   uint32_t wanted = 0;
   while (!list.empty()) {
     const size_t comma = std::min(list.find(','), list.size());
     const std::string_view name = list.substr(0, comma);
     list.remove_prefix(std::min(comma + 1, list.size()));
-    const auto* const known = std::ranges::find(kWaitClassNames, name);
-    if (name == "all") {
-      wanted |= kAllClasses;
-    } else if (name == "sync") {
-      wanted |= bit(WaitClass::kSync) | bit(WaitClass::kChan) | bit(WaitClass::kSelect);
-    } else if (known != std::end(kWaitClassNames)) {
-      wanted |= 1u << (known - kWaitClassNames);
-    } else {
+    const uint32_t bits = name == "all" ? kAllClasses : class_bits(name);
+    if (bits == 0) {
       error = "--profile: there is no profile \"" + std::string(name) +
               "\"; there are net, sync, chan, select, sleep, gc, other, syscall, sched and all";
       return 0;
     }
+    wanted |= bits;
   }
   if (wanted == 0) error = "--profile: which? net, sync, syscall, sched, … or all";
   return wanted;

@@ -25,6 +25,17 @@ inline constexpr const char* kWaitClassNames[kWaitClasses] = {
     "net", "sync", "chan", "select", "sleep", "gc", "other", "syscall", "sched"};
 constexpr const char* name_of(WaitClass c) { return kWaitClassNames[static_cast<size_t>(c)]; }
 
+constexpr uint32_t bit(WaitClass c) { return 1u << static_cast<unsigned>(c); }
+/// What a user means by the name of a class, as bits; 0 if there is none of that name. "sync" takes
+/// what Go's synchronization blocking profile takes.
+constexpr uint32_t class_bits(std::string_view name) {
+  if (name == "sync")
+    return bit(WaitClass::kSync) | bit(WaitClass::kChan) | bit(WaitClass::kSelect);
+  for (size_t c = 0; c < kWaitClasses; ++c)
+    if (name == kWaitClassNames[c]) return bit(static_cast<WaitClass>(c));
+  return 0;
+}
+
 /// Of the reason of a block. "chan", "select" and "sync" anywhere in it decide, as in Go's tools,
 /// so that newer reasons of that sort fall where those put them.
 constexpr WaitClass wait_class(std::string_view reason) {

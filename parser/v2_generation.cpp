@@ -9,6 +9,9 @@
 
 namespace tracetool {
 
+/// Bytes of memory for each byte of a table section, at most.
+constexpr uint64_t kTableMemory = 8;
+
 /// Units per second wherever the system has a precise monotonic clock.
 constexpr uint64_t kUsualFrequency = 15'625'000;
 
@@ -236,6 +239,10 @@ bool Generation::unfinished() const {
 }
 
 std::string Generation::too_much(uint64_t size) const {
+  if (const MemoryBudget* budget = tables_.budget();
+      budget != nullptr && budget->lacks(facts_.bytes + size + kTableMemory * table_bytes_ +
+                                         sizeof(BatchRef) * facts_.batches))
+    return no_memory_for("this generation", *budget);
   if (facts_.bytes + size > limits_.generation_bytes)
     return "a generation of more than " + std::to_string(limits_.generation_bytes) + " bytes";
   if (facts_.batches >= limits_.generation_batches)
