@@ -5,31 +5,27 @@
 #include <cstdint>
 #include <vector>
 
-#include "analyses/reasons.h"
 #include "analyses/serial_causes.h"
+#include "analyses/wait_reasons.h"
 #include "parser/tables.h"
 
 namespace tracetool {
 
 class BlockedBy {
  public:
-  explicit BlockedBy(const Tables& tables) : tables_(tables) {}
+  explicit BlockedBy(const Tables& tables) : tables_(tables), reasons_(tables) {}
 
-  /// Blocked for such a reason it waits for other goroutines.
-  bool for_others(StringId reason) {
-    uint8_t& known = entry(for_others_, reason);
-    if (known == kNotLooked) {
-      const BlockClass c = block_class(tables_.string(reason));
-      known = c == BlockClass::kSync || c == BlockClass::kSelect || c == BlockClass::kChan;
-    }
-    return known != 0;
+  /// Blocked for such a reason on such a stack it waits for other goroutines.
+  bool for_others(StringId reason, StackId stack) {
+    const WaitClass c = reasons_.of(reason, stack);
+    return c == WaitClass::kSync || c == WaitClass::kSelect || c == WaitClass::kChan;
   }
 
   /// As blocked_by(); the stack is looked at where the reason does not tell.
   SerialCause cause(StringId reason, StackId stack) {
     uint8_t& by_reason = entry(by_reason_, reason);
     if (by_reason == kNotLooked) {
-      const bool sync = block_class(tables_.string(reason)) == BlockClass::kSync;
+      const bool sync = reasons_.of(reason) == WaitClass::kSync;
       by_reason = sync ? kByStack : look(reason, stack);
     }
     if (by_reason != kByStack) return static_cast<SerialCause>(by_reason);
@@ -51,9 +47,9 @@ class BlockedBy {
   }
 
   const Tables& tables_;
-  std::vector<uint8_t> for_others_;  // by reason
-  std::vector<uint8_t> by_reason_;   // a SerialCause or kByStack
-  std::vector<uint8_t> by_stack_;    // a SerialCause
+  WaitReasons reasons_;
+  std::vector<uint8_t> by_reason_;  // a SerialCause or kByStack
+  std::vector<uint8_t> by_stack_;   // a SerialCause
 };
 
 }  // namespace tracetool

@@ -11,11 +11,6 @@
 namespace tracetool {
 namespace {
 
-constexpr const char* name_of(WakerKind k) {
-  constexpr const char* kNames[] = {"goroutine", "netpoller", "timer", "runtime"};
-  return kNames[static_cast<int>(k)];
-}
-
 struct ClassRow {
   WaitClass cls;
   DurationStats stats = {};
@@ -33,7 +28,7 @@ struct Row {
 
 struct WakerRow {
   const Row* blocked;
-  WakerKind kind;
+  WakerClass kind;
   StackCell stack;
   std::string caller;
   CountTime ended = {};
@@ -136,10 +131,10 @@ const Columns<WakerRow> kWakerColumns = {
     {{.id = "waker",
       .heading = "Woken by",
       .role = Role::kKey,
-      .help = "Function that ended the wait, in a goroutine; or netpoller, timer, or another part "
-              "of the runtime that needs no goroutine."},
+      .help = "Function that ended the wait, in a goroutine; or netpoller, timer, GC, or another "
+              "part of the runtime that needs no goroutine."},
      [](const WakerRow& r) -> Cell {
-       if (r.kind != WakerKind::kGoroutine) return std::string("(") + name_of(r.kind) + ")";
+       if (r.kind != WakerClass::kGoroutine) return name_of(r.kind);
        return r.caller.empty() ? std::string("(goroutine, no stack)") : r.caller;
      }},
     {{.id = "count",
@@ -216,7 +211,7 @@ Rows make_rows(const BlockingResults& results) {
     merge_into(out.places[it->second], r);
     merge_into(out.classes[class_at[static_cast<size_t>(r.cls)]], r);
   }
-  std::map<std::tuple<size_t, WakerKind, StackCell>, size_t> waker_places;
+  std::map<std::tuple<size_t, WakerClass, StackCell>, size_t> waker_places;
   for (const WakerRecord& w : results.wakers) {
     const size_t place = place_of[w.record];
     StackCell stack = stack_cell(tables, w.stack);

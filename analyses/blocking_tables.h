@@ -5,7 +5,8 @@
 #include <vector>
 
 #include "analyses/duration_stats.h"
-#include "analyses/wait_kind.h"
+#include "analyses/reasons.h"
+#include "parser/tables.h"
 
 namespace tracetool {
 
@@ -22,13 +23,11 @@ struct WaitRecord {
   CountTime open_start = {}, open_end = {};
 };
 
-enum class WakerKind : uint8_t { kGoroutine, kNetpoller, kTimer, kRuntime };
-
 /// What ended waits of a record.
 struct WakerRecord {
   uint32_t record;
   StackId stack;
-  WakerKind kind;
+  WakerClass kind;
   CountTime ended = {};
 };
 

@@ -18,6 +18,8 @@ namespace {
 
 constexpr const char* kPartNames[] = {"execution", "sched wait", "syscall", "syscall block"};
 
+constexpr size_t blocked(WaitClass c) { return kCpuBlock + static_cast<size_t>(c); }
+
 double real(uint64_t n) { return static_cast<double>(n); }
 
 int64_t total_of(const CpuParts& parts) {
@@ -27,7 +29,7 @@ int64_t total_of(const CpuParts& parts) {
 }
 
 std::string name_of_part(size_t part) {
-  return part < kCpuBlock ? kPartNames[part] : name_of(static_cast<BlockClass>(part - kCpuBlock));
+  return part < kCpuBlock ? kPartNames[part] : heading_of(static_cast<WaitClass>(part - kCpuBlock));
 }
 
 /// "network 93%": a part and its share.
@@ -145,16 +147,19 @@ void add_part_columns(Columns<Row>& c, int rank, int block_rank) {
   add("syscall_block_ns", "Syscall block", rank, "In a system call after its P was taken.",
       part_of<kCpuSyscallBlock, Row>);
   add("block_network_ns", "network", block_rank, "Blocked on the network.",
-      part_of<kCpuBlock + 0, Row>);
+      part_of<blocked(WaitClass::kNet), Row>);
   add("block_sync_ns", "sync", block_rank, "Blocked on a lock, WaitGroup, Cond or semaphore.",
-      part_of<kCpuBlock + 1, Row>);
-  add("block_select_ns", "select", block_rank, "Blocked in a select.", part_of<kCpuBlock + 2, Row>);
-  add("block_chan_ns", "chan", block_rank, "Blocked on a channel.", part_of<kCpuBlock + 3, Row>);
-  add("block_sleep_ns", "sleep", block_rank, "Blocked in time.Sleep.", part_of<kCpuBlock + 4, Row>);
+      part_of<blocked(WaitClass::kSync), Row>);
+  add("block_select_ns", "select", block_rank, "Blocked in a select.",
+      part_of<blocked(WaitClass::kSelect), Row>);
+  add("block_chan_ns", "chan", block_rank, "Blocked on a channel.",
+      part_of<blocked(WaitClass::kChan), Row>);
+  add("block_sleep_ns", "sleep", block_rank, "Blocked in time.Sleep.",
+      part_of<blocked(WaitClass::kSleep), Row>);
   add("block_gc_ns", "GC", block_rank, "Blocked for the garbage collector.",
-      part_of<kCpuBlock + 5, Row>);
+      part_of<blocked(WaitClass::kGc), Row>);
   add("block_other_ns", "other", block_rank, "Blocked for any other reason.",
-      part_of<kCpuBlock + 6, Row>);
+      part_of<blocked(WaitClass::kOther), Row>);
 }
 
 Columns<GroupRow> group_columns() {

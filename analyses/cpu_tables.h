@@ -11,7 +11,7 @@
 
 namespace tracetool {
 
-/// Parts of a goroutine's time; from kCpuBlock on by BlockClass.
+/// Parts of a goroutine's time; from kCpuBlock on by WaitClass.
 enum CpuPart : uint8_t { kCpuExecution, kCpuSched, kCpuSyscall, kCpuSyscallBlock, kCpuBlock };
 using CpuParts = std::array<int64_t, kCpuBlock + kBlockClasses>;
 

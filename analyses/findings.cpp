@@ -1,14 +1,15 @@
 #include "analyses/findings.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "analyses/findings_rules.h"
-#include "analyses/option_values.h"
 #include "reports/list_layout.h"
+#include "reports/quantity.h"
 #include "reports/suggest.h"
 #include "reports/units.h"
+#include "reports/utf8.h"
+#include "reports/values.h"
 
 namespace tracetool {
 namespace {
@@ -106,24 +107,10 @@ std::vector<Finding> find_all(ReportView& view, const CaptureFacts& facts,
   return findings;
 }
 
-std::optional<double> plain_number(std::string_view text) {
-  double value = 0;
-  const char* end = text.data() + text.size();
-  const auto result = std::from_chars(text.data(), end, value, std::chars_format::fixed);
-  if (text.empty() || result.ec != std::errc() || result.ptr != end) return std::nullopt;
-  return value;
-}
-
 std::optional<double> value_in(const FindingRule& rule, std::string_view text) {
-  if (rule.unit == Unit::kNanoseconds) {
-    const auto ns = duration_in(text);
-    return ns ? std::optional(static_cast<double>(*ns)) : std::nullopt;
-  }
-  const bool percent = rule.unit == Unit::kRatio && text.ends_with('%');
-  if (percent) text.remove_suffix(1);
-  auto value = plain_number(text);
-  if (!value || !std::isfinite(*value) || *value < 0) return std::nullopt;
-  return percent ? *value / 100 : *value;
+  const Quantity quantity = parse_quantity(text, {rule.unit, {}});
+  if (!quantity.error.empty() || quantity.value < 0) return std::nullopt;
+  return quantity.value;
 }
 
 const char* example_of(const FindingRule& rule) {
@@ -183,20 +170,19 @@ std::optional<std::string> read_threshold(const std::string& text, Thresholds& t
     std::vector<std::string> names;
     names.reserve(rules.size());
     for (const FindingRule* r : rules) names.emplace_back(r->id);
-    return "unknown finding \"" + name + "\"" + did_you_mean(name, names) +
+    return "unknown finding \"" + clean(name) + "\"" + did_you_mean(name, names) +
            " (findings: " + joined(names) + ")";
   }
-  if (equals == std::string::npos) return "\"" + text + "\": a value is missing, NAME=VALUE";
+  if (equals == std::string::npos) return "\"" + clean(text) + "\": a value is missing, NAME=VALUE";
   std::string_view value = std::string_view(text).substr(equals + 1);
   Limit limit;
   bool good = true;
   if (const size_t colon = value.find(':'); (*rule)->window > 0 && colon != value.npos) {
-    limit.window = duration_in(value.substr(0, colon)).value_or(0);
-    good = limit.window > 0;
+    good = !parse_duration(value.substr(0, colon), limit.window) && limit.window > 0;
     value.remove_prefix(colon + 1);
   }
   const auto number = value_in(**rule, value);
-  if (!good || !number) return "\"" + text + "\": the value has to be " + example_of(**rule);
+  if (!good || !number) return "\"" + clean(text) + "\": the value has to be " + example_of(**rule);
   limit.value = *number;
   thresholds[name] = limit;
   return std::nullopt;

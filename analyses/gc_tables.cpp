@@ -101,6 +101,13 @@ Columns<Totals> total_columns() {
                  const AssistSums& a = r.results->assists.total();
                  return a.count == 0 ? Cell() : count_cell(a.longest_goroutine);
                }});
+  c.push_back({cost("wait_count", "Waits", 0,
+                    "Waits of the program's goroutines for the collector: for assist credit, for a "
+                    "cycle to begin or end.",
+                    Unit::kCount),
+               [](const Row& r) { return count_cell(r.results->waits); }});
+  c.push_back({cost("wait_ns", "Waited", 0, "Their length."),
+               [](const Row& r) -> Cell { return r.results->waited; }});
   add_sweep_columns(c, 0);
   return c;
 }

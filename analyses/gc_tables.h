@@ -12,6 +12,8 @@ struct GcResults {
   const Tables& tables;
   const GcAssists& assists;
   GcCycles cycles = {};
+  uint64_t waits = 0;  // of the program's goroutines, for the collector
+  int64_t waited = 0;
   int64_t pause_max = 0, pause_max_at = kNever;
   int64_t length = 0;      // of the capture
   double p_time = 0;       // GOMAXPROCS integrated over it

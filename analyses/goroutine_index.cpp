@@ -35,10 +35,9 @@ void GoroutineIndex::name(Goroutine& g, const Event& e) {
 }
 
 void GoroutineIndex::select(Goroutine& g) {
-  const std::string name(tables_.string(g.name));
   g.selected = (filter_.ids.empty() || filter_.ids.contains(g.id)) &&
-               (filter_.system || !is_system_goroutine(name)) &&
-               (!filter_.function || std::regex_search(name, *filter_.function));
+               (filter_.system || !is_system_goroutine(tables_.string(g.name))) &&
+               is_wanted_(g.name);
   matched_ |= g.selected;
 }
 

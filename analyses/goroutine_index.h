@@ -3,11 +3,11 @@
 
 #include <cstdint>
 #include <optional>
-#include <regex>
 #include <string>
 #include <unordered_set>
 #include <vector>
 
+#include "analyses/name_match.h"
 #include "parser/block.h"
 #include "parser/tables.h"
 
@@ -28,7 +28,7 @@ struct Goroutine {
 
 /// Which goroutines the user wants accounted. Empty parts select all.
 struct GoroutineFilter {
-  std::optional<std::regex> function;  // found anywhere in the start function's name
+  std::optional<Regex> function;  // found anywhere in the start function's name
   std::unordered_set<uint64_t> ids;
   bool system = true;
   bool active() const { return function || !ids.empty() || !system; }
@@ -40,7 +40,7 @@ bool is_system_goroutine(std::string_view name);
 class GoroutineIndex {
  public:
   GoroutineIndex(const Tables& tables, const GoroutineFilter& filter)
-      : tables_(tables), filter_(filter) {}
+      : tables_(tables), filter_(filter), is_wanted_(tables, filter.function) {}
 
   /// Must see each block before the passes do. Slots that die in it stay valid until their reuse.
   void block(const Block& block);
@@ -59,6 +59,7 @@ class GoroutineIndex {
 
   const Tables& tables_;
   const GoroutineFilter& filter_;
+  NameMatch is_wanted_;
   std::vector<Goroutine> goroutines_;
   uint64_t seen_ = 0;
   bool matched_ = false;

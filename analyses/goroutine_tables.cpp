@@ -41,21 +41,21 @@ void add_time_columns(Columns<Row>& columns, int shift) {
   add("block_ns", "Block", 0, "time blocked, all reasons (the sum of the seven block columns)",
       [](const Row& r) { return Cell(r.sums.block_total()); });
   add("block_network_ns", "network", 2, "blocked on the network poller (GoBlockNet)",
-      [](const Row& r) { return Cell(r.sums.block[0]); });
+      [](const Row& r) { return Cell(r.sums.block_of(WaitClass::kNet)); });
   add(
       "block_sync_ns", "sync", 2, "blocked on a mutex, WaitGroup, Cond or semaphore (GoBlockSync)",
-      [](const Row& r) { return Cell(r.sums.block[1]); }, kLower);
+      [](const Row& r) { return Cell(r.sums.block_of(WaitClass::kSync)); }, kLower);
   add("block_select_ns", "select", 2, "blocked in a select",
-      [](const Row& r) { return Cell(r.sums.block[2]); });
+      [](const Row& r) { return Cell(r.sums.block_of(WaitClass::kSelect)); });
   add("block_chan_ns", "chan", 2, "blocked on a channel send or receive",
-      [](const Row& r) { return Cell(r.sums.block[3]); });
+      [](const Row& r) { return Cell(r.sums.block_of(WaitClass::kChan)); });
   add("block_sleep_ns", "sleep", 2, "blocked in time.Sleep",
-      [](const Row& r) { return Cell(r.sums.block[4]); });
+      [](const Row& r) { return Cell(r.sums.block_of(WaitClass::kSleep)); });
   add(
       "block_gc_ns", "GC", 2, "blocked for the garbage collector, e.g. out of assist credit",
-      [](const Row& r) { return Cell(r.sums.block[5]); }, kLower);
+      [](const Row& r) { return Cell(r.sums.block_of(WaitClass::kGc)); }, kLower);
   add("block_other_ns", "other", 2, "blocked for any other reason, or since before the trace",
-      [](const Row& r) { return Cell(r.sums.block[6]); });
+      [](const Row& r) { return Cell(r.sums.block_of(WaitClass::kOther)); });
   add("syscall_ns", "Syscall", 1, "in a system call, still holding its P",
       [](const Row& r) { return Cell(r.sums.syscall); });
   add("syscall_block_ns", "Syscall block", 1,
@@ -170,7 +170,8 @@ Columns<NamedRow> named_columns(const char* what, const char* heading, const cha
 }
 
 Columns<NamedRow> reason_columns() {
-  Columns<NamedRow> c = named_columns("reason", "Reason", "reason as the runtime gives it");
+  Columns<NamedRow> c = named_columns(
+      "reason", "Reason", "reason as the runtime gives it; (GC cycle): for the collector");
   c.insert(c.begin() + 2, {{"class", "Class", Unit::kNone, Role::kInfo, Better::kNeither, false, 1,
                             "class of the reason"},
                            [](const NamedRow& r) { return Cell(r.cls); }});
@@ -189,13 +190,14 @@ void add_goroutine_tables(const Tables& tables, const GoroutineResults& results,
   std::vector<GroupRow> rows;
   std::vector<NamedRow> reasons, ranges;
   GoroutineSums all;
+  WaitReasons classes(tables);
   for (const GoroutineGroup& g : results.groups) {
     all.add(g.sums);
     rows.push_back({g.name, g.sums, &g});
     g.block.each([&](const NamedTime& t) {
-      const std::string reason(tables.string(t.name));
+      const std::string reason = reason_text(tables, t.name);
       reasons.push_back({g.name, reason.empty() ? "(none given)" : reason,
-                         name_of(block_class(reason)), t.count, t.time});
+                         heading_of(classes.of(t.name)), t.count, t.time});
     });
     g.ranges.each([&](const NamedTime& t) {
       ranges.push_back({g.name, std::string(tables.string(t.name)), "", t.count, t.time});

@@ -19,9 +19,11 @@ namespace tracetool {
 struct GoroutineSums {
   uint64_t count = 0;
   int64_t total = 0, exec = 0, sched_wait = 0, syscall = 0, syscall_block = 0, unknown = 0;
-  std::array<int64_t, kBlockClasses> block{};
+  std::array<int64_t, kBlockClasses> block{};  // by WaitClass
   int64_t assist = 0, sweep = 0, stw = 0;
 
+  int64_t& block_of(WaitClass c) { return block[static_cast<size_t>(c)]; }
+  int64_t block_of(WaitClass c) const { return block[static_cast<size_t>(c)]; }
   int64_t block_total() const {
     int64_t sum = 0;
     for (int64_t b : block) sum += b;

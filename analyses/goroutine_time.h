@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "analyses/wait_reasons.h"
 #include "parser/event.h"
 
 namespace tracetool {
@@ -76,11 +77,11 @@ class NamedTimes {
 /// Parts that do not overlap, and ranges that do.
 struct GoroutineTime {
   int64_t exec = 0, sched_wait = 0, syscall = 0, syscall_block = 0;
-  NamedTimes block;   // by reason
+  NamedTimes block;   // by ReasonKey
   NamedTimes ranges;  // by range name: overlap everything else
 
   /// Accounts [from, to) as spent in the state that `e` ends. `from`: e.since or later.
-  void add(const Event& e, int64_t from, int64_t to) {
+  void add(const Event& e, int64_t from, int64_t to, WaitReasons& reasons) {
     switch (e.spent_in()) {
       case GoState::kRunning:
         exec += to - from;
@@ -93,7 +94,7 @@ struct GoroutineTime {
         if (e.from() == GoState::kUndetermined) {
           block.add(e.name, to - from, 0);
         } else {
-          block.add(e.since_name, to - from);
+          block.add(reasons.key(e.since_name, e.since_stack), to - from);
         }
         break;
       case GoState::kSyscall:

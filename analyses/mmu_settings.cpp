@@ -1,75 +1,70 @@
 #include "analyses/mmu_settings.h"
 
-#include <algorithm>
-#include <charconv>
+#include <string_view>
+#include <utility>
 
-#include "analyses/option_values.h"
+#include "reports/utf8.h"
+#include "reports/values.h"
 
 namespace tracetool {
 namespace {
 
-/// Calls f with each part between commas; stops when it answers false.
-template <class F>
-bool each_part(std::string_view text, F f) {
-  while (!text.empty()) {
-    const size_t comma = std::min(text.find(','), text.size());
-    const std::string_view part = text.substr(0, comma);
-    text.remove_prefix(std::min(comma + 1, text.size()));
-    if (!part.empty() && !f(part)) return false;
+bool read_parts(std::string_view text, UtilizationParts& parts, std::string& error) {
+  parts.stw = parts.background = parts.assist = parts.sweep = false;
+  for (const std::string& part : split_list(text)) {
+    bool* const known = part == "stw"          ? &parts.stw
+                        : part == "background" ? &parts.background
+                        : part == "assist"     ? &parts.assist
+                        : part == "sweep"      ? &parts.sweep
+                                               : nullptr;
+    if (known == nullptr) {
+      error = "--include: \"" + clean(part) + "\" is none of stw, background, assist and sweep";
+      return false;
+    }
+    *known = true;
   }
   return true;
 }
 
-bool read_parts(std::string_view text, UtilizationParts& parts, std::string& error) {
-  parts.stw = parts.background = parts.assist = parts.sweep = false;
-  return each_part(text, [&](std::string_view part) {
-    if (part == "stw") return parts.stw = true;
-    if (part == "background") return parts.background = true;
-    if (part == "assist") return parts.assist = true;
-    if (part == "sweep") return parts.sweep = true;
-    error = "--include '" + std::string(part) + "': expected stw, background, assist or sweep";
-    return false;
-  });
+/// A length of time that a window may have.
+ValueError parse_window(std::string_view text, int64_t& window) {
+  if (auto error = parse_duration(text, window)) return error;
+  if (window <= 0) return "\"" + clean(text) + "\" is too short for a window";
+  return std::nullopt;
 }
 
 bool read_windows(const PassOptions& options, const char* name, std::vector<int64_t>& windows,
                   std::string& error) {
-  return each_part(options.get(name), [&](std::string_view part) {
-    const auto window = duration_in(part);
-    if (!window || *window <= 0) {
-      error = std::string(name) + " '" + std::string(part) +
-              "': expected a duration such as 250us or 10ms";
+  for (const std::string& part : split_list(options.get(name))) {
+    int64_t window = 0;
+    if (const auto wrong = parse_window(part, window)) {
+      error = std::string(name) + ": " + *wrong;
       return false;
     }
-    windows.push_back(*window);
-    return true;
-  });
+    windows.push_back(window);
+  }
+  return true;
 }
 
 bool read_budgets(std::string_view text, std::vector<MmuBudget>& budgets, std::string& error) {
-  const bool good = each_part(text, [&](std::string_view part) {
+  for (const std::string& part : split_list(text)) {
     const size_t colon = part.find(':');
-    const auto window = duration_in(part.substr(0, colon));
-    double share = -1;
-    if (colon != part.npos) {
-      const char* end = part.data() + part.size();
-      const auto [rest, failed] = std::from_chars(part.data() + colon + 1, end, share);
-      if (failed == std::errc() && rest + 1 == end && *rest == '%') {
-        share /= 100;
-      } else if (failed != std::errc() || rest != end) {
-        share = -1;
-      }
+    MmuBudget budget;
+    ValueError wrong;
+    if (colon == part.npos) {
+      wrong = "\"" + clean(part) + "\" has no share; write 10ms:0.9 or 10ms:90%";
+    } else {
+      wrong = parse_window(part.substr(0, colon), budget.window);
+      if (!wrong) wrong = parse_share(part.substr(colon + 1), budget.utilization);
     }
-    if (!window || *window <= 0 || !(share >= 0 && share <= 1)) {
-      error = "--slo '" + std::string(part) +
-              "': expected WINDOW:UTILIZATION, such as 10ms:0.9 or 10ms:90%";
+    if (wrong) {
+      error = "--slo: " + *wrong;
       return false;
     }
-    budgets.push_back({*window, share});
-    return true;
-  });
-  if (good && budgets.empty() && !text.empty()) error = "--slo: an empty list";
-  return error.empty() && good;
+    budgets.push_back(budget);
+  }
+  if (budgets.empty() && !text.empty()) error = "--slo: an empty list";
+  return error.empty();
 }
 
 }  // namespace

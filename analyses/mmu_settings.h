@@ -11,8 +11,8 @@
 namespace tracetool {
 
 struct MmuBudget {
-  int64_t window;
-  double utilization;
+  int64_t window = 0;
+  double utilization = 0;
 };
 
 struct MmuSettings {

@@ -5,6 +5,9 @@
 #include "analyses/blocking_tables.h"
 #include "analyses/pass.h"
 #include "analyses/stack_chains.h"
+#include "analyses/waker_class.h"
+#include "reports/utf8.h"
+#include "reports/values.h"
 
 namespace tracetool {
 namespace {
@@ -25,10 +28,12 @@ class BlockingPass final : public Pass {
       const Event& e = block.events[at];
       if (e.from() == GoState::kUndetermined && e.closes() && wanted(e)) first_seen(e);
     }
-    for (const GoState state : {GoState::kRunnable, GoState::kWaiting, GoState::kSyscall}) {
-      for (const uint16_t at : block.left_positions(state))
-        if (wanted(block.events[at])) wait(block.events[at]);
-    }
+    const auto ended = [this](const Event& e) {
+      if (wanted(e)) wait(e);
+    };
+    for (const uint16_t at : block.left_positions(GoState::kRunnable)) ended(block.events[at]);
+    wakers_.each_left(block, ended);
+    for (const uint16_t at : block.left_positions(GoState::kSyscall)) ended(block.events[at]);
   }
 
   void finish(const Capture&, Report& report) override { add_blocking_tables(results_, report); }
@@ -74,30 +79,17 @@ class BlockingPass final : public Pass {
 
   void wake(uint32_t index, const Event& e, int64_t duration) {
     WaitRecord& r = results_.records[index];
-    const WakerKind kind = e.g != kNoGo ? WakerKind::kGoroutine : runtime_waker(r);
+    const WakerClass kind = wakers_.classify(e);
     if (r.last_waker != kNoRecord) [[likely]] {
       WakerRecord& w = results_.wakers[r.last_waker];
       if (w.stack == e.stack && w.kind == kind) return w.ended.add(duration);
     }
     const uint64_t key =
-        uint64_t{index} << 34 | uint64_t{e.stack} << 2 | static_cast<uint64_t>(kind);
+        uint64_t{index} << 35 | uint64_t{e.stack} << 3 | static_cast<uint64_t>(kind);
     const auto [it, fresh] = waker_index_.try_emplace(key, results_.wakers.size());
     if (fresh) results_.wakers.push_back({index, e.stack, kind});
     r.last_waker = it->second;
     results_.wakers[it->second].ended.add(duration);
-  }
-
-  static WakerKind runtime_waker(const WaitRecord& r) {
-    switch (r.cls) {
-      case WaitClass::kNet:
-        return WakerKind::kNetpoller;
-      case WaitClass::kSleep:
-      case WaitClass::kChan:
-      case WaitClass::kSelect:
-        return WakerKind::kTimer;
-      default:
-        return WakerKind::kRuntime;
-    }
   }
 
   uint32_t record_of(GoState state, StackId stack, StringId reason, bool unknown) {
@@ -122,7 +114,7 @@ class BlockingPass final : public Pass {
       r.cls = WaitClass::kSched;
       r.what = reason != 0 ? text : stack > kEmptyStack ? "made runnable" : "by the runtime";
     } else {
-      r.cls = wait_class(text);
+      r.cls = reasons_.of(reason, stack);
       r.what = waited_for(tables_, text, stack);
       if (reason == 0) r.what = unknown ? "since before" : "coroutine switch";
     }
@@ -136,6 +128,8 @@ class BlockingPass final : public Pass {
   std::vector<Heads> heads_;  // by stack
   StackChains<1> blocked_;    // the same for each stack and reason of blocking
   BlockingResults results_;
+  WaitReasons reasons_{tables_};
+  WakerClasses wakers_{tables_};
   std::unordered_map<uint64_t, uint32_t> waker_index_;
 };
 
@@ -143,19 +137,16 @@ class BlockingPass final : public Pass {
 /// Go's synchronization blocking profile takes.
 uint32_t wanted_classes(std::string_view list, std::string& error) {
   uint32_t wanted = 0;
-  while (!list.empty()) {
-    const size_t comma = std::min(list.find(','), list.size());
-    const std::string_view name = list.substr(0, comma);
-    list.remove_prefix(std::min(comma + 1, list.size()));
-    const auto* const known = std::ranges::find(kWaitClassNames, name);
+  for (const std::string& name : split_list(list)) {
+    const auto known = std::ranges::find(kWaitClassNames, name);
     if (name == "all") {
       wanted |= kAllClasses;
     } else if (name == "sync") {
       wanted |= bit(WaitClass::kSync) | bit(WaitClass::kChan) | bit(WaitClass::kSelect);
-    } else if (known != std::end(kWaitClassNames)) {
-      wanted |= 1u << (known - kWaitClassNames);
+    } else if (known != kWaitClassNames.end()) {
+      wanted |= 1u << (known - kWaitClassNames.begin());
     } else {
-      error = "--profile: there is no profile \"" + std::string(name) +
+      error = "--profile: there is no profile \"" + clean(name) +
               "\"; there are net, sync, chan, select, sleep, gc, other, syscall, sched and all";
       return 0;
     }

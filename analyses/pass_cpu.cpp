@@ -5,10 +5,14 @@
 
 #include "analyses/cpu_tables.h"
 #include "analyses/pass.h"
-#include "analyses/reasons.h"
+#include "analyses/wait_reasons.h"
+#include "reports/utf8.h"
+#include "reports/values.h"
 
 namespace tracetool {
 namespace {
+
+constexpr uint64_t kMostRate = 9'999'999;
 
 class CpuPass final : public Pass {
  public:
@@ -122,7 +126,8 @@ class CpuPass final : public Pass {
         break;
       case GoState::kWaiting: {
         const bool first = e.from() == GoState::kUndetermined;
-        parts[kCpuBlock + class_of(first ? e.name : e.since_name)] += duration;
+        const WaitClass c = first ? reasons_.of(e.name) : reasons_.of(e.since_name, e.since_stack);
+        parts[kCpuBlock + static_cast<size_t>(c)] += duration;
         break;
       }
       case GoState::kSyscall: {
@@ -137,15 +142,6 @@ class CpuPass final : public Pass {
     }
   }
 
-  size_t class_of(StringId reason) {
-    if (reason >= classes_.size()) classes_.resize(reason + size_t{1}, kUnclassified);
-    uint8_t& cls = classes_[reason];
-    if (cls == kUnclassified)
-      cls = static_cast<uint8_t>(block_class(context_.tables.string(reason)));
-    return cls;
-  }
-
-  static constexpr uint8_t kUnclassified = 0xFF;
   const RunContext context_;
   const bool filtered_;
   CpuResults results_;
@@ -153,8 +149,8 @@ class CpuPass final : public Pass {
   std::vector<uint32_t> home_;         // by slot: index in homes_
   std::vector<uint32_t> spare_;        // homes that are free again
   std::vector<uint32_t> group_index_;  // by name
-  std::vector<uint8_t> classes_;       // by reason
-  std::vector<int64_t> last_;          // by thread: time of its last sample
+  WaitReasons reasons_{context_.tables};
+  std::vector<int64_t> last_;  // by thread: time of its last sample
 };
 
 }  // namespace
@@ -175,11 +171,9 @@ extern const PassInfo cpu_pass{
     [](const RunContext& context, const PassOptions& options,
        std::string& error) -> std::unique_ptr<Pass> {
       const std::string& text = options.get("--rate");
-      const bool digits = !text.empty() && text.size() < 8 &&
-                          std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-      const uint64_t rate = digits ? std::stoull(text) : 0;
-      if (rate == 0 && text != "auto") {
-        error = "--rate: \"" + text +
+      uint64_t rate = 0;
+      if (text != "auto" && (parse_number(text, rate) || rate == 0 || rate > kMostRate)) {
+        error = "--rate: \"" + clean(text) +
                 "\" is neither auto nor a number of samples a second, such as 100";
         return nullptr;
       }

@@ -18,7 +18,7 @@ constexpr uint64_t kSmallMemory = 16 << 20;
 
 struct Wanted {
   uint64_t task = kNoTask, goroutine = 0;
-  std::optional<std::regex> task_type, region;
+  std::optional<Regex> task_type, region;
   uint64_t slowest = 1, limit = 100, memory = 0;
   /// Nothing asked for: the slowest task, else the slowest region, else the main goroutine.
   bool anything = false;
@@ -34,6 +34,8 @@ class CriticalPathPass final : public Pass {
   CriticalPathPass(const RunContext& context, const Wanted& wanted)
       : context_(context),
         wanted_(wanted),
+        is_wanted_task_(context.tables, wanted.task_type),
+        is_wanted_region_(context.tables, wanted.region),
         log_(context.goroutines, wanted_.memory),
         goroutine_(wanted.anything && !wanted.cheap ? kMainGoroutine : wanted.goroutine) {
     if (goroutine_ != 0) log_.start(0);
@@ -87,10 +89,6 @@ class CriticalPathPass final : public Pass {
       return kind >= EventKind::kTaskBegin && kind <= last;
     });
   }
-  bool matches(const std::optional<std::regex>& pattern, StringId text) const {
-    const std::string_view s = context_.tables.string(text);
-    return !pattern || std::regex_search(s.begin(), s.end(), *pattern);
-  }
 
   /// The log reaches back to the oldest of what is open.
   Opened open(int64_t now) {
@@ -122,7 +120,7 @@ class CriticalPathPass final : public Pass {
           close(it->second.opened);
           tasks_.erase(it);
         }
-        if (!matches(wanted_.task_type, e.name)) return;
+        if (!is_wanted_task_(e.name)) return;
         tasks_.insert(
             {e.arg, {open(e.time), e.g, context_.goroutines[e.g].serial, e.time, e.name}});
         break;
@@ -135,7 +133,7 @@ class CriticalPathPass final : public Pass {
         break;
       }
       case EventKind::kRegionBegin:
-        if (wanted_.regions() && matches(wanted_.region, e.name))
+        if (wanted_.regions() && is_wanted_region_(e.name))
           regions_[e.g].push_back({open(e.time), e.time});
         break;
       case EventKind::kRegionEnd: {
@@ -233,6 +231,7 @@ class CriticalPathPass final : public Pass {
 
   const RunContext context_;
   const Wanted wanted_;
+  NameMatch is_wanted_task_, is_wanted_region_;
   IntervalLog log_;
   uint64_t goroutine_;            // 0 none
   std::multiset<uint64_t> open_;  // log positions at which open instances began

@@ -6,6 +6,7 @@
 #include "analyses/heap_value.h"
 #include "analyses/pass.h"
 #include "analyses/selection.h"
+#include "analyses/wait_reasons.h"
 
 namespace tracetool {
 namespace {
@@ -29,6 +30,7 @@ class GcPass final : public Pass {
     }
     for (const uint16_t at : block.left_positions(GoState::kRunning))
       assists_.ran(block.events[at].subject, block.events[at].time - block.events[at].since);
+    for (const uint16_t at : block.left_positions(GoState::kWaiting)) waited(block.events[at]);
     if (busy_count_ == 0 &&
         !block.has(EventKind::kLabel, EventKind::kRangeBegin, EventKind::kRangeActive)) {
       for (const uint16_t at : block.rare_positions()) other(block.events[at]);
@@ -60,6 +62,15 @@ class GcPass final : public Pass {
     GcName mode = GcName::kUnknown;
     bool any() const { return assisting || mode != GcName::kUnknown; }
   };
+
+  /// The runtime's own goroutines wait for work, not for the collector to be done.
+  void waited(const Event& e) {
+    if (e.time == e.since || reasons_.of(e.since_name, e.since_stack) != WaitClass::kGc) return;
+    const Goroutine& g = context_.goroutines[e.subject];
+    if (!g.selected || is_system_goroutine(context_.tables.string(g.name))) return;
+    ++results_.waits;
+    results_.waited += e.time - e.since;
+  }
 
   void busy(const Event& e) {
     if (e.subject >= busy_.size() || !busy_[e.subject].any()) return;
@@ -248,6 +259,7 @@ class GcPass final : public Pass {
 
   const RunContext context_;
   GcNames names_;
+  WaitReasons reasons_{context_.tables};
   GcAssists assists_;
   GcResults results_;
   std::vector<Busy> busy_;         // by slot

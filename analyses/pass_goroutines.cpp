@@ -31,11 +31,11 @@ class GoroutinesPass final : public Pass {
     }
     for (const uint16_t at : block.left_positions(GoState::kWaiting)) {
       const Event& e = block.events[at];
-      if (Live& g = live[e.subject]; !g.dead(e) && !is_forever(e.since_name)) stayed(g, e);
+      if (Live& g = live[e.subject]; !g.dead(e) && !reasons_.is_forever(e.since_name)) stayed(g, e);
     }
     for (const uint16_t at : block.left_positions(GoState::kSyscall)) {
       const Event& e = block.events[at];
-      if (Live& g = live[e.subject]; !g.dead(e)) g.time.add(e, e.since, e.time);
+      if (Live& g = live[e.subject]; !g.dead(e)) g.time.add(e, e.since, e.time, reasons_);
     }
     if (block.has(EventKind::kRangeBegin, EventKind::kRangeActive, EventKind::kRangeEnd)) {
       for (const uint16_t at : block.rare_positions()) {
@@ -83,14 +83,15 @@ class GoroutinesPass final : public Pass {
   }
   void ran(Live& g, const Event& e) {
     g.time.exec += e.time - e.since;
-    if (is_forever(e.name)) [[unlikely]] {
+    if (reasons_.is_forever(e.name)) [[unlikely]] {
       g.dead_since = e.time;
       forever_.push_back(&e);
     }
   }
   /// What lies outside the window or scope as a whole does not even count.
   void stayed(Live& g, const Event& e) {
-    if ((e.flags & kFlagOutside) == 0 || e.since != e.time) g.time.add(e, e.since, e.time);
+    if ((e.flags & kFlagOutside) == 0 || e.since != e.time)
+      g.time.add(e, e.since, e.time, reasons_);
   }
   void first_runs(const Block& block) {
     for (const Event& e : block.all()) {
@@ -149,7 +150,7 @@ class GoroutinesPass final : public Pass {
     sums.syscall_block += t.syscall_block;
     int64_t unknown = total - t.exec - t.sched_wait - t.syscall - t.syscall_block;
     t.block.each([&](const NamedTime& b) {
-      sums.block[static_cast<size_t>(class_of(b.name))] += b.time;
+      sums.block_of(reasons_.of(b.name)) += b.time;
       unknown -= b.time;
       if (group != nullptr) group->block.add(b.name, b.time, b.count);
     });
@@ -174,24 +175,6 @@ class GoroutinesPass final : public Pass {
     return results_.groups[index - 1];
   }
 
-  uint8_t classify(StringId reason) {
-    if (reason < classes_.size() && classes_[reason] != kUnclassified) [[likely]]
-      return classes_[reason];
-    return classify_new(reason);
-  }
-  uint8_t classify_new(StringId reason) {
-    if (reason >= classes_.size()) classes_.resize(reason + size_t{1}, kUnclassified);
-    const std::string_view text = tables_.string(reason);
-    classes_[reason] = static_cast<uint8_t>(block_class(text));
-    if (text == "forever") classes_[reason] |= kForever;
-    return classes_[reason];
-  }
-  BlockClass class_of(StringId reason) {
-    return static_cast<BlockClass>(classify(reason) & ~kForever);
-  }
-  bool is_forever(StringId reason) { return classify(reason) & kForever; }
-
-  static constexpr uint8_t kUnclassified = 0xFF, kForever = 0x80;
   const RunContext context_;
   const Tables& tables_;
   const bool each_;
@@ -199,7 +182,7 @@ class GoroutinesPass final : public Pass {
   std::vector<Sweeper> sweepers_;  // by proc
   GoroutineResults results_;
   std::vector<uint32_t> group_index_;  // name -> 1 + index in the results
-  std::vector<uint8_t> classes_;       // reason -> BlockClass, kForever
+  WaitReasons reasons_{tables_};
   std::vector<const Event*> forever_;  // blocked for good in this block
   GoroutineLabels labels_;
 };

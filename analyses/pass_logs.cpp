@@ -17,7 +17,7 @@ constexpr size_t kLongestText = 512;
 constexpr const char* kOtherTexts = "(other messages)";
 
 struct Wanted {
-  std::optional<std::regex> category, message;
+  std::optional<Regex> category, message;
   uint64_t limit = 1000;
 };
 
@@ -103,8 +103,7 @@ class LogsPass final : public Pass {
     if (e.g != kNoGo && !context_.goroutines[e.g].selected) return;
     Category& category = category_of(e.name);
     if (!category.wanted) return;
-    if (wanted_.message && !std::regex_search(message.begin(), message.end(), *wanted_.message))
-      return;
+    if (wanted_.message && !wanted_.message->found_in(message)) return;
     category.sums.add(e.time);
     message = message.substr(0, kLongestText);
     auto it = category.messages.find(std::string(message));
@@ -128,8 +127,7 @@ class LogsPass final : public Pass {
       const std::string_view text = context_.tables.string(name);
       it->second.sums.category = it->second.other.category = text;
       it->second.other.message = kOtherTexts;
-      it->second.wanted =
-          !wanted_.category || std::regex_search(text.begin(), text.end(), *wanted_.category);
+      it->second.wanted = !wanted_.category || wanted_.category->found_in(text);
     }
     return it->second;
   }

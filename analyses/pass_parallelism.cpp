@@ -188,7 +188,7 @@ class ParallelismPass final : public Pass {
     const bool user = use_of(slot, GoState::kRunning) == ProcUse::kUser;
     g.blocked = user ? blocked_by_.cause(reason, g.stack) : SerialCause::kNothing;
     ++blocked_[static_cast<size_t>(g.blocked)];
-    g.counted = user && blocked_by_.for_others(reason);
+    g.counted = user && blocked_by_.for_others(reason, g.stack);
     if (!g.counted) return;
     if (waiting_ + runnable_ == 0) tick(now);
     ++waiting_;
@@ -413,7 +413,7 @@ void ParallelismPass::look_who_waited(SerialPhase& phase) {
   std::map<std::pair<StringId, StackId>, uint32_t> waits;
   for (GoSlot slot = 0; slot < live_.size(); ++slot) {
     const Live& g = live_[slot];
-    if (g.wait_begin == kNever || !blocked_by_.for_others(g.reason) ||
+    if (g.wait_begin == kNever || !blocked_by_.for_others(g.reason, g.stack) ||
         use_of(slot, GoState::kRunning) != ProcUse::kUser)
       continue;
     const int64_t end = g.wait_end == kNever ? phase.end : std::min(phase.end, g.wait_end);

@@ -154,7 +154,7 @@ class RegionsPass final : public Pass {
     const uint64_t frame = frames.empty() ? 0 : frames[0] + uint64_t{1};
     const auto [it, fresh] = index_.try_emplace(frame << 32 | region.type, nullptr);
     if (fresh) {
-      if (wanted_.regions.takes_type(context_.tables.string(region.type))) {
+      if (is_wanted_type_(region.type)) {
         Group& group = groups_.emplace_back();
         group.type = region.type;
         group.has_frame = frame != 0;
@@ -167,6 +167,7 @@ class RegionsPass final : public Pass {
 
   const RunContext context_;
   const Wanted wanted_;
+  NameMatch is_wanted_type_{context_.tables, wanted_.regions.type()};
   const Block* block_ = nullptr;
   RegionTimes times_;
   std::deque<Group> groups_;

@@ -52,11 +52,12 @@ class TasksPass final : public Pass {
     return row;
   }
   void seen(uint64_t task, GoSlot g, const Event& e);
-  bool wanted(const Task& task) const;
+  bool wanted(const Task& task);
   void add_one_task(Report& report) const;
 
   const RunContext context_;
   const Wanted wanted_;
+  NameMatch is_wanted_type_{context_.tables, wanted_.tasks.type()};
   TaskTable table_;
   const Block* block_ = nullptr;
   std::vector<TaskEventRow> events_;
@@ -107,7 +108,7 @@ void TasksPass::seen(uint64_t task, GoSlot g, const Event& e) {
                      g == kNoGo ? 0 : context_.goroutines[g].id, g != kNoGo, std::move(text)});
 }
 
-bool TasksPass::wanted(const Task& task) const {
+bool TasksPass::wanted(const Task& task) {
   if (task.id == kBackgroundTask || task.id == kNoTask) return false;
   if (context_.goroutines.filter().active() && !task.selected) return false;
   const WorkChoice& choice = wanted_.tasks;
@@ -115,8 +116,7 @@ bool TasksPass::wanted(const Task& task) const {
   if (choice.bounds_duration() &&
       (!task.complete() || !choice.takes_duration(task.end - task.begin)))
     return false;
-  return choice.takes_type(context_.tables.string(task.type)) &&
-         (!choice.needs_log() || task.has_wanted_log);
+  return is_wanted_type_(task.type) && (!choice.needs_log() || task.has_wanted_log);
 }
 
 void TasksPass::finish(const Capture&, Report& report) {

@@ -1,6 +1,5 @@
 // Who unblocked whom: by the stack that waited and the stack that ended the wait.
 #include <algorithm>
-#include <charconv>
 #include <memory>
 #include <vector>
 
@@ -11,6 +10,8 @@
 #include "analyses/stack_chains.h"
 #include "analyses/wait_story.h"
 #include "analyses/waker_class.h"
+#include "reports/utf8.h"
+#include "reports/values.h"
 
 namespace tracetool {
 namespace {
@@ -73,15 +74,9 @@ class WakersPass final : public Pass {
       : context_(context), classes_(context.tables), story_(std::move(story)) {}
 
   void block(const Block& block) override {
-    // Who stops the world may poll the network for others meanwhile: rare, but by order.
-    size_t next_rare = 0;
-    const auto rares = block.rare_positions();
-    for (const uint16_t at : block.left_positions(GoState::kWaiting)) {
-      for (; next_rare < rares.size() && rares[next_rare] < at; ++next_rare)
-        classes_.rare(block.events[rares[next_rare]]);
-      if (block.events[at].from_to == kWakes) woken(block.events[at]);
-    }
-    for (; next_rare < rares.size(); ++next_rare) classes_.rare(block.events[rares[next_rare]]);
+    classes_.each_left(block, [this](const Event& e) {
+      if (e.from_to == kWakes) woken(e);
+    });
     if (story_ == nullptr) return;
     for (const Event& e : block.all())
       if (e.kind == EventKind::kGoTransition) story_->transition(e);
@@ -158,14 +153,16 @@ std::unique_ptr<Pass> make(const RunContext& context, const PassOptions& options
   if (!read_size(options, "--max-memory", memory, error)) return nullptr;
   if (!wait.empty()) {
     uint64_t id = 0;
-    const auto [end, failed] = std::from_chars(wait.data(), wait.data() + wait.size(), id);
-    std::optional<int64_t> time;
-    if (failed == std::errc() && *end == '@') time = duration_in(end + 1);
-    if (!time) {
-      error = "--wait '" + wait + "': expected GOROUTINE@TIME, e.g. 42@1.23s";
+    int64_t time = 0;
+    const size_t at = std::min(wait.find('@'), wait.size());
+    ValueError wrong = parse_number(wait.substr(0, at), id);
+    if (!wrong && at < wait.size()) wrong = parse_duration(wait.substr(at + 1), time);
+    if (wrong || at == wait.size()) {
+      error = "--wait: " + wrong.value_or("\"" + clean(wait) + "\" has no time") +
+              "; it is GOROUTINE@TIME, such as 42@1.23s";
       return nullptr;
     }
-    story = std::make_unique<WaitStory>(context, id, *time, memory);
+    story = std::make_unique<WaitStory>(context, id, time, memory);
   }
   return std::make_unique<WakersPass>(context, std::move(story));
 }

@@ -43,13 +43,13 @@ class RegionTimes : public RegionTracker<RegionTimes, RegionExtra> {
               IsWantedLog is_wanted_log = {})
       : RegionTracker(tables, goroutines, true),
         goroutines_(goroutines),
-        reasons_(tables),
+        splitter_(tables),
         done_(std::move(done)),
         is_wanted_log_(std::move(is_wanted_log)) {}
 
   void opened(GoSlot, Region&, const Region*, const Event&) {}
   void spent(GoSlot, Region& region, const Event& e, int64_t from, int64_t to) {
-    reasons_.add(region.extra, e, from, to);
+    splitter_.add(region.extra, e, from, to);
   }
   void ran(GoSlot, Region& region, int64_t from, int64_t to) { region.extra.exec += to - from; }
   void closed(GoSlot g, Region& region, Region* outer, const Event& e, RegionEnding ending);
@@ -58,7 +58,7 @@ class RegionTimes : public RegionTracker<RegionTimes, RegionExtra> {
 
  private:
   const GoroutineIndex& goroutines_;
-  ReasonClasses reasons_;
+  TimeSplitter splitter_;
   const Done done_;
   const IsWantedLog is_wanted_log_;
 };

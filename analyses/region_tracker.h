@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "analyses/goroutine_index.h"
+#include "analyses/wait_reasons.h"
 #include "parser/block.h"
 #include "parser/tables.h"
 
@@ -60,7 +61,7 @@ class RegionTracker {
 
   /// `older`: keep a region of origin kOlder for each goroutine that existed before the trace.
   RegionTracker(const Tables& tables, const GoroutineIndex& goroutines, bool older)
-      : tables_(tables), goroutines_(goroutines), older_(older) {}
+      : reasons_(tables), goroutines_(goroutines), older_(older) {}
 
   void block(const Block& block) {
     if (top_.size() < goroutines_.slots()) top_.resize(goroutines_.slots());
@@ -94,6 +95,9 @@ class RegionTracker {
     return region.outer == 0 ? nullptr : &regions_[region.outer - 1];
   }
 
+ protected:
+  WaitReasons reasons_;
+
  private:
   /// What is created inherits from open regions only; what is there already is older.
   bool concerns(const Event& e) const {
@@ -112,7 +116,7 @@ class RegionTracker {
     if (e.open_end()) {
       close_all(e.subject, e, RegionEnding::kOpen);
     } else if (e.to() == GoState::kNotExist ||
-               (e.to() == GoState::kWaiting && e.name != 0 && is_forever(e.name))) {
+               (e.to() == GoState::kWaiting && e.name != 0 && reasons_.is_forever(e.name))) {
       close_all(e.subject, e, RegionEnding::kGoroutineEnded);
     }
   }
@@ -228,23 +232,14 @@ class RegionTracker {
     while (top_[g] != 0) pop(g, top_[g], e, ending);
   }
 
-  bool is_forever(StringId reason) {
-    if (reason >= reasons_.size()) reasons_.resize(reason + size_t{1});
-    uint8_t& known = reasons_[reason];
-    if (known == 0) known = tables_.string(reason) == "forever" ? 2 : 1;
-    return known == 2;
-  }
-
   static constexpr int kMostCrossed = 64;  // as the reader's, when it looks for what ends
 
-  const Tables& tables_;
   const GoroutineIndex& goroutines_;
   const bool older_;
   std::vector<uint32_t> top_;  // by slot: 1 + index of the innermost region, 0 none
   std::vector<Region> regions_;
   std::vector<uint32_t> free_;
-  std::vector<uint8_t> reasons_;  // 0 not looked at yet, 1 other, 2 forever
-  size_t open_ = 0, olds_ = 0;    // olds_: those of origin kOlder
+  size_t open_ = 0, olds_ = 0;  // olds_: those of origin kOlder
 };
 
 }  // namespace tracetool

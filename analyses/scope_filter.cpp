@@ -87,21 +87,11 @@ void ScopeFilter::transition(Event& e) {
     drop(e.subject);
 }
 
-bool ScopeFilter::type_matches(StringId type) {
-  if (!scope_.region) return false;
-  const auto [it, fresh] = types_.try_emplace(type, false);
-  if (fresh) {
-    const std::string_view text = tables_.string(type);
-    it->second = std::regex_search(text.begin(), text.end(), *scope_.region);
-  }
-  return it->second;
-}
-
 void ScopeFilter::region_begin(Event& e) {
   Goroutine& g = make(e.g);
   const int64_t length = g.inside_until(e.time, e.since);
   const bool was_inside = g.inside();
-  const Region region{e.arg, e.name, tasks_.contains(e.arg), type_matches(e.name)};
+  const Region region{e.arg, e.name, tasks_.contains(e.arg), by_type_ && is_wanted_type_(e.name)};
   g.regions.push_back(region);
   g.by_task += region.by_task;
   g.by_type += region.by_type;

@@ -5,11 +5,10 @@
 #include <algorithm>
 #include <cstdint>
 #include <optional>
-#include <regex>
-#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
+#include "analyses/name_match.h"
 #include "parser/block.h"
 #include "parser/tables.h"
 
@@ -20,7 +19,7 @@ struct Scope {
   /// created in such a region.
   std::unordered_set<uint64_t> tasks;
   /// Regions whose type matches, with the regions inside them.
-  std::optional<std::regex> region;
+  std::optional<Regex> region;
   bool active() const { return !tasks.empty() || region.has_value(); }
 };
 
@@ -34,7 +33,9 @@ struct Scope {
 class ScopeFilter {
  public:
   ScopeFilter(const Tables& tables, Scope scope)
-      : tables_(tables), scope_(std::move(scope)), tasks_(scope_.tasks) {}
+      : by_type_(scope.region.has_value()),
+        is_wanted_type_(tables, std::move(scope.region)),
+        tasks_(std::move(scope.tasks)) {}
 
   /// Every block, in order; behind the clipping to the window, before any pass.
   void rewrite(Block& block);
@@ -71,17 +72,15 @@ class ScopeFilter {
   void region_begin(Event& e);
   void region_end(Event& e);
   void range(Event& e);
-  bool type_matches(StringId type);
   bool inside(GoSlot g) {
     const Goroutine* found = g == kNoGo ? nullptr : find(g);
     return found != nullptr && found->inside();
   }
 
-  const Tables& tables_;
-  const Scope scope_;
+  const bool by_type_;
+  NameMatch is_wanted_type_;
   std::unordered_set<uint64_t> tasks_;  // the wanted ones and their descendants
-  std::unordered_map<StringId, bool> types_;
-  std::vector<uint32_t> index_;  // by slot: 1 + index of those with open regions, 0 none
+  std::vector<uint32_t> index_;         // by slot: 1 + index of those with open regions, 0 none
   std::vector<Goroutine> goroutines_;
   std::vector<uint32_t> free_;
   bool matched_ = false;

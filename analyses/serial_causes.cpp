@@ -6,20 +6,13 @@
 namespace tracetool {
 
 SerialCause blocked_by(const Tables& tables, std::string_view reason, StackId stack) {
-  const BlockClass c = block_class(reason);
-  if (c == BlockClass::kGc) return SerialCause::kCollector;
-  if (c == BlockClass::kSelect || c == BlockClass::kChan) return SerialCause::kOthers;
-  if (c != BlockClass::kSync) return SerialCause::kNothing;
+  const WaitClass c = wait_reason(reason).cls;
+  if (c == WaitClass::kGc) return SerialCause::kCollector;
+  if (c == WaitClass::kSelect || c == WaitClass::kChan) return SerialCause::kOthers;
+  if (c != WaitClass::kSync) return SerialCause::kNothing;
   const std::string what = waited_for(tables, reason, stack);
-  if (is_lock(what)) return SerialCause::kLock;
-  if (what != "semaphore") return SerialCause::kOthers;
-  // The runtime's own semaphores: to begin or end a cycle.
-  for (const FrameId frame : tables.stack(stack)) {
-    const std::string_view function = tables.string(tables.frame(frame).function);
-    if (function.starts_with("runtime.gc") || function.starts_with("runtime.GC"))
-      return SerialCause::kCollector;
-  }
-  return SerialCause::kOthers;
+  if (what == kGcCycle) return SerialCause::kCollector;
+  return is_lock(what) ? SerialCause::kLock : SerialCause::kOthers;
 }
 
 }  // namespace tracetool

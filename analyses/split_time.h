@@ -15,8 +15,10 @@ namespace tracetool {
 
 struct SplitTime {
   int64_t exec = 0, sched_wait = 0, syscall = 0, syscall_block = 0;
-  std::array<int64_t, kBlockClasses> block{};
+  std::array<int64_t, kBlockClasses> block{};  // by WaitClass
 
+  int64_t& block_of(WaitClass c) { return block[static_cast<size_t>(c)]; }
+  int64_t block_of(WaitClass c) const { return block[static_cast<size_t>(c)]; }
   int64_t block_total() const {
     int64_t sum = 0;
     for (const int64_t b : block) sum += b;
@@ -32,25 +34,21 @@ struct SplitTime {
   }
 };
 
-/// Knows the class of each reason after having looked at its text once.
-class ReasonClasses {
+/// Splits times by the classes of their waits.
+class TimeSplitter {
  public:
-  explicit ReasonClasses(const Tables& tables) : tables_(tables) {}
-  BlockClass operator[](StringId reason) {
-    if (reason >= classes_.size()) classes_.resize(reason + size_t{1}, kUnknown);
-    uint8_t& known = classes_[reason];
-    if (known == kUnknown) known = static_cast<uint8_t>(block_class(tables_.string(reason)));
-    return static_cast<BlockClass>(known);
-  }
+  explicit TimeSplitter(const Tables& tables) : reasons_(tables) {}
+
   /// Adds [from, to) of what the transition `e` ends.
   void add(SplitTime& split, const Event& e, int64_t from, int64_t to) {
     if (e.spent_in() == GoState::kWaiting) {
-      const StringId reason = e.from() == GoState::kUndetermined ? e.name : e.since_name;
-      split.block[static_cast<size_t>((*this)[reason])] += to - from;
+      const bool first = e.from() == GoState::kUndetermined;
+      const WaitClass c = first ? reasons_.of(e.name) : reasons_.of(e.since_name, e.since_stack);
+      split.block_of(c) += to - from;
       return;
     }
     GoroutineTime time;
-    time.add(e, from, to);
+    time.add(e, from, to, reasons_);
     split.exec += time.exec;
     split.sched_wait += time.sched_wait;
     split.syscall += time.syscall;
@@ -58,9 +56,7 @@ class ReasonClasses {
   }
 
  private:
-  static constexpr uint8_t kUnknown = 0xFF;
-  const Tables& tables_;
-  std::vector<uint8_t> classes_;
+  WaitReasons reasons_;
 };
 
 /// Columns of a row with `SplitTime split`.
@@ -80,21 +76,21 @@ void add_split_columns(Columns<Row>& columns) {
   add("block_ns", "Block", 1, "blocked, all reasons: the sum of the next seven columns",
       [](const Row& r) { return Cell(r.split.block_total()); });
   add("block_network_ns", "network", 4, "blocked on the network poller (GoBlockNet)",
-      [](const Row& r) { return Cell(r.split.block[0]); });
+      [](const Row& r) { return Cell(r.split.block_of(WaitClass::kNet)); });
   add(
       "block_sync_ns", "sync", 4, "blocked on a mutex, WaitGroup, Cond or semaphore (GoBlockSync)",
-      [](const Row& r) { return Cell(r.split.block[1]); }, kLower);
+      [](const Row& r) { return Cell(r.split.block_of(WaitClass::kSync)); }, kLower);
   add("block_select_ns", "select", 4, "blocked in a select",
-      [](const Row& r) { return Cell(r.split.block[2]); });
+      [](const Row& r) { return Cell(r.split.block_of(WaitClass::kSelect)); });
   add("block_chan_ns", "chan", 4, "blocked on a channel send or receive",
-      [](const Row& r) { return Cell(r.split.block[3]); });
+      [](const Row& r) { return Cell(r.split.block_of(WaitClass::kChan)); });
   add("block_sleep_ns", "sleep", 4, "blocked in time.Sleep",
-      [](const Row& r) { return Cell(r.split.block[4]); });
+      [](const Row& r) { return Cell(r.split.block_of(WaitClass::kSleep)); });
   add(
       "block_gc_ns", "GC", 4, "blocked for the garbage collector",
-      [](const Row& r) { return Cell(r.split.block[5]); }, kLower);
+      [](const Row& r) { return Cell(r.split.block_of(WaitClass::kGc)); }, kLower);
   add("block_other_ns", "other", 4, "blocked for any other reason",
-      [](const Row& r) { return Cell(r.split.block[6]); });
+      [](const Row& r) { return Cell(r.split.block_of(WaitClass::kOther)); });
   add("syscall_ns", "Syscall", 2, "in a system call, still holding its P",
       [](const Row& r) { return Cell(r.split.syscall); });
   add("syscall_block_ns", "Syscall block", 2,

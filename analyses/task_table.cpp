@@ -77,7 +77,7 @@ void TaskTable::spent(GoSlot g, Region& region, const Event& e, int64_t from, in
   SplitTime* time = time_of(task, g, from, to);
   if (time == nullptr) return;
   SplitTime piece;
-  reasons_.add(piece, e, from, to);
+  splitter_.add(piece, e, from, to);
   time->add(piece);
   if (spent_) spent_(task.id, g, piece);
 }

@@ -81,7 +81,7 @@ class TaskTable : public RegionTracker<TaskTable, RegionTask> {
             IsWantedLog is_wanted_log = {})
       : RegionTracker(tables, goroutines, false),
         goroutines_(goroutines),
-        reasons_(tables),
+        splitter_(tables),
         seen_(std::move(seen)),
         spent_(std::move(spent)),
         is_wanted_log_(std::move(is_wanted_log)) {}
@@ -120,7 +120,7 @@ class TaskTable : public RegionTracker<TaskTable, RegionTask> {
   SplitTime* time_of(Task& task, GoSlot g, int64_t from, int64_t& to);
 
   const GoroutineIndex& goroutines_;
-  ReasonClasses reasons_;
+  TimeSplitter splitter_;
   const Seen seen_;
   const Spent spent_;
   const IsWantedLog is_wanted_log_;

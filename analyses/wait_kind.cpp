@@ -52,10 +52,20 @@ std::string poll_on(const Tables& tables, StackId stack) {
 
 }  // namespace
 
+bool waits_for_collector(const Tables& tables, StackId stack) {
+  for (const FrameId id : tables.stack(stack)) {
+    const std::string_view function = function_at(tables, id);
+    if (package_of(function) != "runtime") return false;
+    if (function.starts_with("runtime.gc") || function.starts_with("runtime.GC")) return true;
+  }
+  return false;
+}
+
 std::string waited_for(const Tables& tables, std::string_view reason, StackId stack) {
   if (reason == "network") return poll_on(tables, stack);
   if (reason == "sync.(*Cond).Wait") return "Cond";
-  if (reason == "sync") return lock_on(tables, stack);
+  if (reason == kSemaphore)
+    return waits_for_collector(tables, stack) ? kGcCycle : lock_on(tables, stack);
   if (reason == "chan send") return "channel send";
   if (reason == "chan receive") return "channel receive";
   return std::string(reason);

@@ -8,37 +8,14 @@
 
 namespace tracetool {
 
-/// net, sync + chan + select, syscall and sched are the four profiles of `go tool trace`.
-enum class WaitClass : uint8_t {
-  kNet,
-  kSync,
-  kChan,
-  kSelect,
-  kSleep,
-  kGc,
-  kOther,
-  kSyscall,
-  kSched
-};
-inline constexpr size_t kWaitClasses = 9;
-inline constexpr const char* kWaitClassNames[kWaitClasses] = {
-    "net", "sync", "chan", "select", "sleep", "gc", "other", "syscall", "sched"};
-constexpr const char* name_of(WaitClass c) { return kWaitClassNames[static_cast<size_t>(c)]; }
+/// The reason of whatever waits for one of the runtime's semaphores, locks of the program too.
+inline constexpr std::string_view kSemaphore = "sync";
+/// What the waits of waits_for_collector() are for.
+inline constexpr const char* kGcCycle = "GC cycle";
 
-/// Of the reason of a block. "chan", "select" and "sync" anywhere in it decide, as in Go's tools,
-/// so that newer reasons of that sort fall where those put them.
-constexpr WaitClass wait_class(std::string_view reason) {
-  const auto has = [&](std::string_view part) {
-    return reason.find(part) != std::string_view::npos;
-  };
-  if (reason == "network") return WaitClass::kNet;
-  if (has("chan")) return WaitClass::kChan;
-  if (has("select")) return WaitClass::kSelect;
-  if (has("sync")) return WaitClass::kSync;
-  if (reason == "sleep") return WaitClass::kSleep;
-  if (has("GC")) return WaitClass::kGc;
-  return WaitClass::kOther;
-}
+/// Whether a wait for a semaphore on that stack is the collector's: to begin or end a cycle, which
+/// another goroutine does just then.
+bool waits_for_collector(const Tables& tables, StackId stack);
 
 /// "Mutex", "RWMutex", "WaitGroup", "Cond", "Once", "semaphore", "channel send", "net read", …: of
 /// a block for that reason on that stack.

@@ -1,27 +1,49 @@
-// Who ended a wait: a goroutine, or which part of the runtime.
+// Who ended a wait, as far as the event tells.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
-#include "analyses/split_time.h"
+#include "analyses/wait_reasons.h"
+#include "parser/block.h"
 #include "parser/event.h"
 #include "parser/tables.h"
 
 namespace tracetool {
 
-enum class WakerClass : uint8_t { kGoroutine, kNetpoller, kTimer, kGc, kRuntime };
-
-constexpr const char* name_of(WakerClass c) {
-  constexpr const char* kNames[] = {"goroutine", "(netpoller)", "(timer)", "(GC)", "(runtime)"};
-  return kNames[static_cast<int>(c)];
-}
-
 class WakerClasses {
  public:
   explicit WakerClasses(const Tables& tables) : tables_(tables), reasons_(tables) {}
 
-  /// Must see the rare events, in order: who stops the world.
+  /// Calls f with each event of the block that leaves the waiting state: who stops the world may
+  /// poll the network for others meanwhile, so that order matters.
+  template <class F>
+  void each_left(const Block& block, F f) {
+    size_t next_rare = 0;
+    const auto rares = block.rare_positions();
+    for (const uint16_t at : block.left_positions(GoState::kWaiting)) {
+      for (; next_rare < rares.size() && rares[next_rare] < at; ++next_rare)
+        rare(block.events[rares[next_rare]]);
+      f(block.events[at]);
+    }
+    for (; next_rare < rares.size(); ++next_rare) rare(block.events[rares[next_rare]]);
+  }
+
+  /// `e` ends a wait. Without a goroutine only the reason of the wait tells who it was.
+  WakerClass classify(const Event& e) {
+    if (e.g != kNoGo && e.g != e.subject) {
+      // Restarting the world includes a look at the network on behalf of everybody.
+      const bool stops = e.g < stops_world_.size() && stops_world_[e.g] != 0;
+      if (!stops || reasons_.of(e.since_name) != WaitClass::kNet) return WakerClass::kGoroutine;
+      return WakerClass::kNetpoller;
+    }
+    if (e.p == kFirstPseudoProc) return WakerClass::kTimer;
+    if (e.p == kFirstPseudoProc + 1) return WakerClass::kNetpoller;
+    return reasons_.waker(e.since_name, e.since_stack);
+  }
+
+ private:
+  /// Who stops the world.
   void rare(const Event& e) {
     if (e.kind != EventKind::kRangeBegin && e.kind != EventKind::kRangeEnd) return;
     if (e.scope() != RangeScope::kGoroutine) return;
@@ -30,37 +52,8 @@ class WakerClasses {
     stops_world_[e.subject] = e.kind == EventKind::kRangeBegin;
   }
 
-  /// `e` ends a wait. Without a goroutine only the reason of the wait tells who it was.
-  WakerClass classify(const Event& e) {
-    if (e.g != kNoGo && e.g != e.subject) {
-      // Restarting the world includes a look at the network on behalf of everybody.
-      const bool stops = e.g < stops_world_.size() && stops_world_[e.g] != 0;
-      if (!stops || reasons_[e.since_name] != BlockClass::kNetwork) return WakerClass::kGoroutine;
-      return WakerClass::kNetpoller;
-    }
-    if (e.p == kFirstPseudoProc) return WakerClass::kTimer;
-    if (e.p == kFirstPseudoProc + 1) return WakerClass::kNetpoller;
-    switch (reasons_[e.since_name]) {
-      case BlockClass::kNetwork:
-        return WakerClass::kNetpoller;
-      case BlockClass::kSleep:
-      case BlockClass::kChan:
-      case BlockClass::kSelect:
-        return WakerClass::kTimer;
-      case BlockClass::kGc:
-        return WakerClass::kGc;
-      case BlockClass::kSync:
-        break;
-      case BlockClass::kOther:
-        if (tables_.string(e.since_name) == "system goroutine wait") return WakerClass::kGc;
-        break;
-    }
-    return WakerClass::kRuntime;
-  }
-
- private:
   const Tables& tables_;
-  ReasonClasses reasons_;
+  WaitReasons reasons_;
   std::vector<uint8_t> stops_world_;  // by slot
 };
 

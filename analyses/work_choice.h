@@ -3,12 +3,12 @@
 
 #include <cstdint>
 #include <optional>
-#include <regex>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "analyses/pass.h"
+#include "reports/regex.h"
 
 namespace tracetool {
 
@@ -19,9 +19,8 @@ class WorkChoice {
   /// False with `error` set where a value makes no sense.
   bool read(const PassOptions& options, std::string& error);
 
-  bool takes_type(std::string_view type) const {
-    return !type_ || std::regex_search(type.begin(), type.end(), *type_);
-  }
+  /// What the type has to match, if anything.
+  const std::optional<Regex>& type() const { return type_; }
   /// Complete: with begin and end in the capture.
   bool takes(bool complete) const { return complete ? !incomplete_ : !complete_; }
   bool bounds_duration() const { return min_ > 0 || max_ != INT64_MAX; }
@@ -33,7 +32,7 @@ class WorkChoice {
   }
 
  private:
-  std::optional<std::regex> type_;
+  std::optional<Regex> type_;
   int64_t min_ = 0, max_ = INT64_MAX;  // ns
   bool complete_ = false, incomplete_ = false;
   std::string log_;

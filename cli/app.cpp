@@ -2,12 +2,12 @@
 
 #include <exception>
 #include <new>
-#include <regex>
 
 #include "cli/command_line.h"
 #include "cli/fd_stream.h"
 #include "cli/help.h"
 #include "reports/suggest.h"
+#include "reports/utf8.h"
 
 namespace tracetool {
 namespace {
@@ -19,7 +19,7 @@ std::vector<std::string> command_names() {
 }
 
 int usage_error(std::ostream& err, const std::string& who, const std::string& message) {
-  err << who << ": " << message << "\n";
+  err << who << ": " << clean(message) << "\n";
   return kExitUnusable;
 }
 
@@ -74,8 +74,6 @@ int guarded(const std::vector<std::string>& args, Io& io) {
     return dispatch(args, io);
   } catch (const std::bad_alloc&) {
     return usage_error(io.err, "tracetool", "out of memory");
-  } catch (const std::regex_error&) {
-    return usage_error(io.err, "tracetool", "the regular expression is too complicated");
   } catch (const std::exception& e) {
     return usage_error(io.err, "tracetool", e.what());
   }

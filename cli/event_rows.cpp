@@ -2,6 +2,7 @@
 #include "cli/event_names.h"
 #include "cli/event_writers.h"
 #include "cli/line_buffer.h"
+#include "reports/csv.h"
 #include "reports/units.h"
 #include "reports/utf8.h"
 
@@ -12,7 +13,7 @@ void quote_text(std::string& out, std::string_view text) { out += clean(text); }
 
 void quote_csv(std::string& out, std::string_view text) {
   out += '"';
-  for (const char c : clean(text, "\n\r\t")) {
+  for (const char c : csv_safe(text)) {
     if (c == '"') out += '"';
     out += c;
   }
@@ -214,7 +215,7 @@ class TextWriter final : public EventWriter {
       line_.end_line();
     }
     for (const FrameId f : names_.tables().stack(stack)) {
-      line_ << "      " << clean(names_.frame_text(f));
+      line_ << no_command("      " + clean(names_.frame_text(f)));
       line_.end_line();
     }
   }

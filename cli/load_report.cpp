@@ -187,7 +187,7 @@ void tell_faults(const LoadedReport& loaded, Io& io) {
   const std::string path = loaded.path == "-" ? "standard input" : clean(loaded.path);
   const auto line = [&](const char* kind, const std::string& text) {
     const bool named = names_file(text, path);
-    io.err << "tracetool: " << kind << (named ? "" : path + ": ") << text << "\n";
+    io.err << "tracetool: " << kind << (named ? "" : path + ": ") << clean(text) << "\n";
   };
   for (const std::string& note : loaded.notes) line("note: ", note);
   for (const std::string& warning : loaded.warnings) line("warning: ", warning);

@@ -59,7 +59,7 @@ int run_requests(const std::vector<PassRequest>& requests, const Invocation& inv
   const std::string error = run_passes(*reader, options, requests, report);
   progress.clear();
   if (!error.empty()) {
-    io.err << "tracetool " << invocation.command->name << ": " << error << "\n";
+    io.err << "tracetool " << invocation.command->name << ": " << clean(error) << "\n";
     return kExitUnusable;
   }
   if (complete != nullptr) complete(report, reader->facts(), reader->packing(), invocation);

@@ -4,9 +4,9 @@
 #include <cctype>
 #include <thread>
 
-#include "cli/values.h"
-#include "reports/quantity.h"
 #include "reports/suggest.h"
+#include "reports/utf8.h"
+#include "reports/values.h"
 
 namespace tracetool {
 namespace {
@@ -44,21 +44,19 @@ class Reader {
     }
     into.insert(parsed.begin(), parsed.end());
   }
-  void regex(const std::string& option, std::optional<std::regex>& into) {
+  void regex(const std::string& option, std::optional<Regex>& into) {
     if (!values_.has(option)) return;
-    try {
-      into.emplace(values_.last(option), std::regex::optimize);
-    } catch (const std::regex_error&) {
-      fail(option, "\"" + values_.last(option) + "\" is no valid regular expression");
-    }
+    std::string error;
+    into = Regex::of(values_.last(option), error);
+    if (!into) fail(option, error);
   }
   /// "5%" or "0.05", less than 1.
   void share(const std::string& option, double& into) {
     if (!values_.has(option)) return;
-    const Quantity q = parse_quantity(values_.last(option), {Unit::kRatio, {}});
-    if (!q.error.empty()) return fail(option, q.error);
-    if (q.value < 0 || q.value >= 1) return fail(option, "between 0 and 1");
-    into = q.value;
+    double share = 0;
+    if (auto error = parse_share(values_.last(option), share)) return fail(option, *error);
+    if (share >= 1) return fail(option, "less than 1");
+    into = share;
   }
   /// One of `names`, whatever its case.
   std::string choice(const std::string& option, const std::vector<std::string>& names,

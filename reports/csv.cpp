@@ -11,6 +11,28 @@
 namespace tracetool {
 namespace {
 
+/// Line breaks that would make a command of what follows become visible.
+std::string without_commands(std::string text) {
+  if (text.find("::") == text.npos) return text;
+  std::string out;
+  for (size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    const bool command =
+        (c == '\n' || c == '\r') && is_command(std::string_view(text).substr(at + 1));
+    if (command) {
+      out += c == '\n' ? "\\n" : "\\r";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+bool needs_mark(std::string_view text) {
+  constexpr std::string_view kRisky = "=+-@\t\r\n'";
+  return !text.empty() && (kRisky.find(text.front()) != kRisky.npos || is_command(text));
+}
+
 std::string quoted(std::string_view text) {
   const bool plain = text.find_first_of(",\"\r\n") == std::string_view::npos;
   const bool padded = !text.empty() && (text.front() == ' ' || text.back() == ' ');
@@ -23,7 +45,7 @@ std::string quoted(std::string_view text) {
   return out + '"';
 }
 
-std::string csv_text(std::string_view text) { return quoted(clean(text, "\n\r\t")); }
+std::string csv_text(std::string_view text) { return quoted(csv_safe(text)); }
 
 std::string csv_cell(const Cell& cell) {
   if (const auto* whole = std::get_if<int64_t>(&cell)) return std::to_string(*whole);
@@ -45,6 +67,12 @@ void write_record(std::ostream& out, const std::string& record) {
 }
 
 }  // namespace
+
+std::string csv_safe(std::string_view text) {
+  std::string safe = without_commands(clean(text, "\n\r\t"));
+  if (needs_mark(safe)) safe.insert(0, 1, '\'');
+  return safe;
+}
 
 void write_csv(std::ostream& out, const Table& table) {
   std::string record;

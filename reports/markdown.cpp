@@ -78,7 +78,7 @@ class Writer {
       const std::vector<std::string> drawn = plot(table_, 80);
       if (!drawn.empty()) {
         // Indented code has no fence that a heading of the plot could end.
-        for (const std::string& text : drawn) out_ << "    " << text << '\n';
+        for (const std::string& text : drawn) out_ << no_command("    " + text) << '\n';
         if (!options_.figures) return;
         out_ << '\n';
       }
@@ -97,9 +97,9 @@ class Writer {
         const Column& column = table_.columns[c];
         if (column.rank > 0 || std::holds_alternative<std::monostate>(cells[c])) continue;
         const std::string text = markdown_cell(table_, row, c, options_.stacks);
-        if (c == 0) out_ << text << ". ";
+        if (c == 0) out_ << no_command(text) << ". ";
         if (c == 1) out_ << "**" << text << "**\n";
-        if (c == 2) out_ << "   " << text << '\n';
+        if (c == 2) out_ << no_command("   " + text) << '\n';
         if (c > 2)
           out_ << "   - " << escape_markdown(clean(column.heading)) << ": " << text << '\n';
       }

@@ -1,4 +1,5 @@
-// Values with units as users write them in rules: 1.5ms, 64MiB, 12%, 300/s, 42.
+// Values with units as users write them: 1.5ms, 1m30s, 64MiB, 12%, 300/s, 42. The one place that
+// knows the units of what is read.
 #pragma once
 
 #include <optional>

@@ -350,6 +350,7 @@ class Writer {
 
   void line(std::string text, std::string_view style = {}) {
     text.erase(text.find_last_not_of(' ') + 1);
+    text = no_command(std::move(text));
     if (options_.colour && !style.empty() && !text.empty()) {
       out_ << style << text << "\x1b[0m\n";
     } else {

@@ -93,6 +93,13 @@ bool is_plain(std::string_view text) {
                      [](unsigned char c) { return c >= 0x20 && c < 0x7F; });
 }
 
+bool is_blank(char32_t code) {
+  return code == ' ' || code == '\t' || code == 0xA0 || code == 0x1680 ||
+         (code >= 0x2000 && code <= 0x200A) || code == 0x202F || code == 0x205F || code == 0x3000;
+}
+
+constexpr std::string_view kCommand = "##[";
+
 }  // namespace
 
 Decoded decode_utf8(std::string_view text) {
@@ -114,7 +121,7 @@ Decoded decode_utf8(std::string_view text) {
 }
 
 std::string clean(std::string_view text, std::string_view keep) {
-  if (is_plain(text)) return std::string(text);
+  if (is_plain(text) && text.find(kCommand) == text.npos) return std::string(text);
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
@@ -124,12 +131,28 @@ std::string clean(std::string_view text, std::string_view keep) {
     } else if (harmful(next.code) &&
                (next.code >= 0x80 || keep.find(text[0]) == std::string_view::npos)) {
       append_escape(out, next.code);
+    } else if (text.starts_with(kCommand)) {
+      append_escape(out, next.code);
     } else {
       out += text.substr(0, next.bytes);
     }
     text.remove_prefix(next.bytes);
   }
   return out;
+}
+
+bool is_command(std::string_view line) {
+  while (!line.empty()) {
+    const Decoded next = decode_utf8(line);
+    if (!is_blank(next.code)) break;
+    line.remove_prefix(next.bytes);
+  }
+  return line.starts_with("::");
+}
+
+std::string no_command(std::string line) {
+  if (is_command(line)) line.replace(line.find("::"), 1, "\\x3a");
+  return line;
 }
 
 size_t display_width(std::string_view text) {

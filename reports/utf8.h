@@ -20,9 +20,15 @@ struct Decoded {
 Decoded decode_utf8(std::string_view text);
 
 /// Valid UTF-8 on one line: invalid bytes become U+FFFD; control characters, line separators and
-/// characters that change the direction of text become visible escapes such as \x1b.
+/// characters that change the direction of text become visible escapes such as \x1b. So does the
+/// first character of "##[", by which build services know a command wherever it stands.
 /// `keep` lists ASCII control characters to leave alone.
 std::string clean(std::string_view text, std::string_view keep = {});
+
+/// Whether a build service would take the line for a command of its own: "::" behind any blanks.
+bool is_command(std::string_view line);
+/// Such a line with an escape for the first colon, any other as it is: for all that is text.
+std::string no_command(std::string line);
 
 /// Terminal columns that `text` takes; wide characters count 2, combining ones 0. Expects the
 /// outcome of clean().

@@ -189,7 +189,7 @@ TEST_CASE("gc: a filter concerns assists, not cycles") {
 
 TEST_CASE("gc: regions select assists, and leave cycles and pauses alone") {
   RunOptions nothing;
-  nothing.scope.region.emplace("no such region");
+  nothing.scope.region = regex("no such region");
   const Report report = run_bytes(collections(), gc_pass, {}, nothing);
   CHECK(rows(table(report, "gc_totals"), {"cycles", "gc_time_ns", "pause_total_ns", "pause_max_ns",
                                           "assist_ns", "running_ns"}) == Rows{"2|630|80|40|0|0"});

@@ -111,7 +111,7 @@ TEST_CASE("leaks: windows and filters") {
         std::vector<std::string>{"3|5|6|3|1|2|3"});
   CHECK(std::stod(cell(table(report, "goroutine_growth"), 0, "mean")) == Approx(1690.0 / 330));
   RunOptions stay;
-  stay.goroutines.function = std::regex("main.stay");
+  stay.goroutines.function = regex("main.stay");
   const Report of_stay = run_bytes(some_stay(), leaks_pass, {}, stay);
   CHECK(rows(table(of_stay, "leaks"), {"start_location", "created"}) ==
         std::vector<std::string>{"main.stay|3"});

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/support/pass_run.h"
+#include "tests/support/v1_builder.h"
 
 namespace tracetool {
 extern const PassInfo logs_pass;
@@ -53,6 +54,22 @@ TEST_CASE("logs: filters and limit", "[logs]") {
   window.to = 125;
   CHECK(sum(table(run_bytes(four_logs(), logs_pass, {}, window), "log_categories"), "count") == 2);
   CHECK(refusal(logs_pass, {{"--category", "("}}).find("--category") == 0);
+}
+
+TEST_CASE("logs: a message of a million characters is searched in no time", "[logs]") {
+  V1Builder b(19);
+  b.string(1, "main.f").stack(1, 1).string(2, "cache");
+  b.batch(0, 1000).event("GoCreate", {7, 1, 0}).event("GoStartLocal", {7});
+  b.log(0, 2, 1, std::string(1'000'000, 'a')).log(0, 2, 1, "b");
+  const Bytes bytes = b.frequency(1'000'000'000).bytes();
+  const auto found = [&](const char* message) {
+    return table(run_bytes(bytes, logs_pass, {{"--message", message}}), "logs").rows.size();
+  };
+  CHECK(found(".*") == 2);
+  CHECK(found("^a.*a$") == 1);
+  CHECK(found("(a*)*z") == 0);
+  CHECK(found("(a|aa)+b") == 0);
+  CHECK(found("(.*)*b") == 1);
 }
 
 TEST_CASE("logs: as many as the reference delivers, on all captures", "[logs]") {

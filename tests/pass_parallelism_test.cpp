@@ -150,7 +150,7 @@ TEST_CASE("parallelism: windows and filters") {
   CHECK(rows(table(report, "serial_phases"), {"time_ns", "length_ns"}) ==
         std::vector<std::string>{"300|200"});
   RunOptions work;
-  work.goroutines.function = std::regex("main.work");
+  work.goroutines.function = regex("main.work");
   const Report of_work = run_bytes(two_procs(), parallelism_pass, {}, work);
   CHECK(rows(table(of_work, "parallelism_levels"), {"busy_procs", "time_ns"}) ==
         std::vector<std::string>{"0|591", "1|310"});
@@ -216,7 +216,7 @@ Bytes two_regions() {
 
 TEST_CASE("parallelism: inside some regions") {
   RunOptions step;
-  step.scope.region.emplace("step");
+  step.scope.region = regex("step");
   const Report report = run_bytes(two_regions(), parallelism_pass, {}, step);
   CHECK(rows(table(report, "parallelism_levels"), {"busy_procs", "time_ns"}) ==
         std::vector<std::string>{"0|601", "1|200", "2|100"});
@@ -234,7 +234,7 @@ TEST_CASE("parallelism: inside some regions") {
     INFO(path.string());
     for (const bool by_task : {false, true}) {
       RunOptions some;
-      by_task ? void(some.scope.tasks = {2, 3}) : void(some.scope.region.emplace("stock|pack"));
+      by_task ? void(some.scope.tasks = {2, 3}) : void(some.scope.region = regex("stock|pack"));
       const int64_t busy =
           sum(table(run_file(path, parallelism_pass, {}, some), "procs"), "busy_ns");
       CHECK(busy ==

@@ -14,6 +14,12 @@ using nlohmann::json;
 
 namespace {
 
+/// The summarizer has some waits for the collector in sync (docs/accuracy.md).
+void add_to(json& block, WaitClass c, int64_t time) {
+  json& sum = block[c == WaitClass::kGc ? "sync" : name_of(c)];
+  sum = (sum.is_null() ? 0 : sum.get<int64_t>()) + time;
+}
+
 json region_json(const Tables& tables, const FinishedRegion& r) {
   json j = {{"name", r.inherited ? "" : std::string(tables.string(r.type))},
             {"task", r.task},
@@ -34,7 +40,7 @@ json region_json(const Tables& tables, const FinishedRegion& r) {
   j["syscall_block"] = t.syscall_block;
   j["unknown"] = std::max<int64_t>(0, r.total() - t.total());
   for (size_t i = 0; i < t.block.size(); ++i)
-    if (t.block[i] != 0) j["block"][name_of(static_cast<BlockClass>(i))] = t.block[i];
+    if (t.block[i] != 0) add_to(j["block"], static_cast<WaitClass>(i), t.block[i]);
   return j;
 }
 
@@ -42,8 +48,7 @@ json region_json(const Tables& tables, const FinishedRegion& r) {
 json by_class(json region) {
   json block = json::object();
   for (const auto& [reason, time] : region["block"].items()) {
-    json& sum = block[name_of(block_class(reason))];
-    sum = (sum.is_null() ? 0 : sum.get<int64_t>()) + time.get<int64_t>();
+    add_to(block, wait_reason(reason).cls, time.get<int64_t>());
   }
   region["block"] = block;
   region.erase("range");

@@ -136,7 +136,7 @@ TEST_CASE("stw: a time window clips, and goroutine filters do not apply") {
 
 TEST_CASE("stw: regions do not select stops, and two halves make the whole") {
   RunOptions nothing;
-  nothing.scope.region.emplace("no such region");
+  nothing.scope.region = regex("no such region");
   CHECK(rows(table(run_bytes(stops(), stw_pass, {}, nothing), "stw_totals"), kParts) ==
         Rows{"300|90|150|50|10|70|1|50"});
   for (const char* name : {"gcassist", "greedy", "gomaxprocs", "runtimegc"}) {

@@ -154,10 +154,10 @@ TEST_CASE("quantities have the unit of their figure") {
   CHECK(value("300", {Unit::kPerSecond, {}}) == 300);
   CHECK(value("10ms/s", {Unit::kNanoseconds, "s"}) == 10e6);
   CHECK(value("1MiB/s", {Unit::kBytesPerSecond, {}}) == 1048576);
-  CHECK_THAT(refused("5", ns), Contains("has no unit; write a duration"));
-  CHECK_THAT(refused("5MiB", ns), Contains("\"MiB\" is no unit of this figure"));
+  CHECK_THAT(refused("5", ns), Contains("has no unit; write 1.5s, 10ms or 250us"));
+  CHECK_THAT(refused("5MiB", ns), Contains("\"MiB\" is no unit of a duration"));
   CHECK_THAT(refused("5ms", {Unit::kCount, {}}), Contains("\"ms\" is no unit"));
-  CHECK_THAT(refused("fast", ns), Contains("is no number"));
+  CHECK_THAT(refused("fast", ns), Contains("is no duration"));
   CHECK_THAT(refused("10ms/s", ns), Contains("is no unit"));
   CHECK(parse_percent("+10%") == Approx(0.1));
   CHECK(parse_percent("-5.5 %") == Approx(-0.055));

@@ -6,6 +6,7 @@
 
 #include "reports/csv.h"
 #include "reports/format.h"
+#include "reports/list_layout.h"
 #include "reports/markdown.h"
 
 using namespace tracetool;
@@ -91,6 +92,77 @@ TEST_CASE("CSV reads back as it was written", "[reports]") {
   std::ostringstream out;
   write_csv(out, one);
   CHECK(out.str() == "only\r\n\"\"\r\n\" padded \"\r\n\"\"\r\n");
+}
+
+TEST_CASE("CSV: no text is a formula or a command, and all of it reads back", "[reports]") {
+  const std::vector<std::string> risky = {"=1+1",
+                                          "+1",
+                                          "-1",
+                                          "@cmd",
+                                          "\tx",
+                                          "\rx",
+                                          "\n=1",
+                                          "'quoted",
+                                          "::error::x",
+                                          "  ::debug::x",
+                                          "\u3000::debug::x",
+                                          "=HYPERLINK(\"a\",\"b\")"};
+  const std::vector<std::string> plain = {"main.f", "a=b", "1-2", " =1", "x'", "a::b", "#1"};
+  Table table;
+  table.columns = {{"text", "Text"}, {"number", "Number", Unit::kNanoseconds}};
+  for (const std::string& text : risky) table.rows.push_back({text, int64_t{-5}});
+  for (const std::string& text : plain) table.rows.push_back({text, -0.5});
+  table.rows.push_back({StackCell{"=f x.go:1", "g"}, Cell()});
+  table.rows.push_back({"=a\n  ::set-output::b\r::c", Cell()});
+  std::ostringstream out;
+  write_csv(out, table);
+  const Records records = read_csv(out.str());
+  REQUIRE(records.size() == 1 + risky.size() + plain.size() + 2);
+  for (size_t i = 0; i < risky.size(); ++i) {
+    CHECK(records[i + 1][0] == "'" + risky[i]);
+    CHECK(records[i + 1][1] == "-5");
+  }
+  for (size_t i = 0; i < plain.size(); ++i) {
+    CHECK(records[i + 1 + risky.size()][0] == plain[i]);
+    CHECK(records[i + 1 + risky.size()][1] == "-0.5");
+  }
+  CHECK(records[records.size() - 2][0] == "'=f x.go:1;g");
+  CHECK(records.back()[0] == "'=a\\n  ::set-output::b\\r::c");
+  for (std::istringstream lines(out.str()); !lines.eof();) {
+    std::string line;
+    std::getline(lines, line);
+    CHECK(line.find_first_not_of(' ') == line.find_first_not_of(" :"));
+  }
+}
+
+TEST_CASE("no line of text is a command to a build service", "[reports]") {
+  Table table;
+  table.id = "t";
+  table.title = "::error::title";
+  table.columns = {{"text", "::warning::heading"}, {"more", "More"}, {"stack", "Stack"}};
+  table.rows = {{"::error::first", "::set-env name=X::y", StackCell{"::debug::f x.go:1"}},
+                {"long enough to be wrapped ::notice::there and ::error::there too", "##[error]x",
+                 StackCell{}}};
+  table.notes = {"::error::note"};
+  Table record = table;
+  record.layout = Layout::kRecord;
+  record.rows.resize(1);
+  Table list = table;
+  list.layout = kListLayout;
+  for (const Format format : {Format::kText, Format::kMarkdown, Format::kCsv, Format::kJson}) {
+    for (const size_t width : {size_t{0}, size_t{24}, size_t{60}}) {
+      for (const Table& t : {table, record, list}) {
+        std::istringstream lines(
+            rendered({{t}}, {.format = format, .width = width, .stacks = true, .explain = true}));
+        for (std::string line; std::getline(lines, line);) {
+          INFO(line);
+          const size_t begin = std::min(line.find_first_not_of(" \t"), line.size());
+          CHECK(line.compare(begin, 2, "::") != 0);
+          if (format != Format::kJson) CHECK(line.find("##[") == line.npos);
+        }
+      }
+    }
+  }
 }
 
 TEST_CASE("CSV goes by the declared order", "[reports]") {

@@ -4,6 +4,7 @@
 
 #include "analyses/region_times.h"
 #include "tests/support/pass_run.h"
+#include "tests/support/v1_builder.h"
 
 using namespace tracetool;
 using namespace tracetool::test;
@@ -80,7 +81,7 @@ using Lines = std::vector<std::string>;
 
 Scope region(const char* pattern) {
   Scope s;
-  s.region.emplace(pattern);
+  s.region = regex(pattern);
   return s;
 }
 
@@ -126,7 +127,7 @@ TEST_CASE("scope: never more than there is, on all captures", "[scope]") {
 
 TEST_CASE("scope: the goroutine table closes over the time inside", "[scope]") {
   RunOptions run;
-  run.scope.region.emplace("a|lookup");
+  run.scope.region = regex("a|lookup");
   size_t goroutines = 0;
   for (const auto& path : captures()) {
     INFO(path);
@@ -139,4 +140,17 @@ TEST_CASE("scope: the goroutine table closes over the time inside", "[scope]") {
     CHECK(sum(t, "unknown_ns") == 0);
   }
   CHECK(goroutines > 20);
+}
+
+TEST_CASE("region types of 30,000 characters are matched at once") {
+  V1Builder b(19);
+  b.batch(0, 1000).string(2, std::string(30'000, 'r'));
+  b.event("GoCreate", {1, 1, 2}).event("ProcStart", {5}).event("GoStartLocal", {1});
+  b.event("UserRegion", {0, 0, 2, 0}).event("UserRegion", {0, 1, 2, 0});
+  const Bytes bytes = b.frequency(1'000'000'000).bytes();
+  RunOptions region;
+  region.scope.region = regex("^(r|rr)+$");
+  CHECK(table(run_bytes(bytes, goroutines_pass, {}, region), "goroutines").rows.size() == 1);
+  region.scope.region = regex("(r|rr)+z");
+  CHECK(table(run_bytes(bytes, goroutines_pass, {}, region), "goroutines").rows.empty());
 }

@@ -61,6 +61,13 @@ Report run_bytes(const Bytes& bytes, const PassInfo& pass, const Options& option
   return run(std::move(input), pass, options, std::move(run_options));
 }
 
+std::optional<Regex> regex(const std::string& pattern) {
+  std::string error;
+  auto made = Regex::of(pattern, error);
+  if (!made) FAIL(error);
+  return made;
+}
+
 std::string refusal(const PassInfo& pass, const Options& options) {
   const Tables tables;
   const GoroutineFilter filter;

@@ -4,11 +4,13 @@
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "analyses/pass.h"
 #include "analyses/runner.h"
+#include "reports/regex.h"
 #include "tests/support/trace_builder.h"
 
 namespace tracetool::test {
@@ -26,6 +28,8 @@ Report run_file(const std::filesystem::path& path, const PassInfo& pass, const O
                 RunOptions run = {});
 Report run_bytes(const Bytes& bytes, const PassInfo& pass, const Options& options,
                  RunOptions run = {});
+/// Fails the test if it is no expression.
+std::optional<Regex> regex(const std::string& pattern);
 /// The message with which the pass refuses its options.
 std::string refusal(const PassInfo& pass, const Options& options);
 

@@ -1,5 +1,5 @@
-// Values as users write them: durations, numbers, lists. Every function answers with a message
-// about what is wrong, or nothing.
+// Values as users write them in options: durations, sizes, shares, numbers, lists. Every function
+// answers with a message about what is wrong, or nothing.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,12 @@ namespace tracetool {
 
 using ValueError = std::optional<std::string>;
 
-/// "1.5s", "10ms", "250us", "1m30s", "0": ns.
+/// "1.5s", "10ms", "250us", "1min", "1m30s", "0": ns.
 ValueError parse_duration(std::string_view text, int64_t& ns);
+/// "64MiB", "1.5G", "512KiB", or a number of bytes.
+ValueError parse_size(std::string_view text, uint64_t& bytes);
+/// "12%" or "0.12": from 0 to 1.
+ValueError parse_share(std::string_view text, double& share);
 /// A whole number of at least 0.
 ValueError parse_number(std::string_view text, uint64_t& number);
 /// "1,5,18" appended to `numbers`.
