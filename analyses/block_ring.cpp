@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <exception>
 #include <memory>
 #include <mutex>
-#include <thread>
 #include <vector>
 
 #include "analyses/stream_copy.h"
+#include "parser/thread_group.h"
 
 namespace tracetool {
 namespace {
@@ -32,31 +33,44 @@ class DirectSink final : public BlockSink {
 
 /// A ring of blocks from one thread to some; positions only grow. Whoever has to wait sleeps until
 /// there is work for a while: to wake a thread for each block costs more than the block.
+/// Taker 0 is the calling thread; takers share the consumers out among them.
 class Ring final : public BlockSink {
  public:
   explicit Ring(const BlockPlan& plan)
-      : plan_(plan), blocks_(kBlocks), takers_(plan.consumers.size()) {}
+      : plan_(plan), blocks_(kBlocks), takers_(plan.consumers.size()), active_(takers_.size()) {}
 
   Block* exchange(Block* full) override {
     if (full != nullptr) put(*full);
-    return stopped_.load(std::memory_order_relaxed) == takers_.size() ? nullptr : &own_;
+    return stopped_.load(std::memory_order_relaxed) >= active_ ? nullptr : &own_;
   }
+  /// Before reading begins: there are only so many takers.
+  void limit_takers(size_t count) { active_ = count; }
+  size_t takers() const { return takers_.size(); }
   /// No more blocks will come.
   void close() {
     const std::lock_guard lock(mutex_);
     closed_ = true;
     changed_.notify_all();
   }
-  /// Hands all blocks to a consumer, on the calling thread.
-  void serve(size_t consumer) {
+  /// Hands all blocks to a taker's consumers, on the calling thread. If one of them throws, nobody
+  /// gets any more, and it is thrown on when the reading thread has noticed.
+  void serve(size_t taker) {
     bool wanted = true;
-    while (const Block* block = front(consumer)) {
-      if (wanted && !plan_.consumers[consumer](*block)) {
-        wanted = false;
-        ++stopped_;
+    std::exception_ptr failure;
+    while (const Block* block = front(taker)) {
+      if (wanted) {
+        try {
+          wanted = offer(taker, *block);
+          if (!wanted) ++stopped_;
+        } catch (...) {
+          failure = std::current_exception();
+          wanted = false;
+          stopped_ = takers_.size();
+        }
       }
-      pop(consumer);
+      pop(taker);
     }
+    if (failure != nullptr) std::rethrow_exception(failure);
   }
 
  private:
@@ -64,9 +78,17 @@ class Ring final : public BlockSink {
     std::atomic<uint64_t> taken{0};
   };
 
+  std::span<const Taker> active() const { return std::span(takers_).first(active_); }
+
+  bool offer(size_t taker, const Block& block) {
+    bool wanted = false;
+    for (size_t i = taker; i < plan_.consumers.size(); i += active_)
+      wanted |= plan_.consumers[i](block);
+    return wanted;
+  }
   /// The next block, or nullptr at the end.
-  const Block* front(size_t consumer) {
-    const uint64_t taken = takers_[consumer].taken.load(std::memory_order_relaxed);
+  const Block* front(size_t taker) {
+    const uint64_t taken = takers_[taker].taken.load(std::memory_order_relaxed);
     if (put_.load(std::memory_order_acquire) == taken) {
       std::unique_lock lock(mutex_);
       changed_.wait(lock, [&] { return closed_ || put_.load() >= taken + kFew; });
@@ -74,15 +96,15 @@ class Ring final : public BlockSink {
     }
     return &blocks_[taken % kBlocks];
   }
-  void pop(size_t consumer) {
-    Taker& taker = takers_[consumer];
-    const uint64_t taken = taker.taken.load(std::memory_order_relaxed) + 1;
-    taker.taken.store(taken);
+  void pop(size_t taker) {
+    std::atomic<uint64_t>& position = takers_[taker].taken;
+    const uint64_t taken = position.load(std::memory_order_relaxed) + 1;
+    position.store(taken);
     if (put_.load() - taken == kBlocks - kFew) wake();
   }
   uint64_t waiting(uint64_t put) const {
     uint64_t most = 0;
-    for (const Taker& taker : takers_) most = std::max(most, put - taker.taken.load());
+    for (const Taker& taker : active()) most = std::max(most, put - taker.taken.load());
     return most;
   }
 
@@ -101,7 +123,7 @@ class Ring final : public BlockSink {
     place.freed.swap(full.freed);
     place.text.swap(full.text);
     put_.store(put + 1);
-    for (const Taker& taker : takers_) {
+    for (const Taker& taker : active()) {
       if (put + 1 - taker.taken.load() == kFew) {
         wake();
         break;
@@ -122,6 +144,7 @@ class Ring final : public BlockSink {
   Block own_;  // the reading thread's, which stays in its cache
   std::vector<Block> blocks_;
   std::vector<Taker> takers_;
+  size_t active_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool closed_ = false;
@@ -134,21 +157,32 @@ class Ring final : public BlockSink {
 void run_blocks(TraceReader& reader, int threads, const std::function<void(uint64_t)>& progress,
                 const BlockPlan& plan) {
   reader.set_progress(progress);
-  if (threads <= 1) {
+  const auto in_turns = [&] {
     const auto sink = std::make_unique<DirectSink>(plan);
     reader.read(*sink);
-    return;
-  }
+  };
+  if (threads <= 1) return in_turns();
   const auto ring = std::make_unique<Ring>(plan);
-  std::vector<std::thread> others;
-  others.emplace_back([&] {
+  ThreadGroup others;
+  size_t takers = 1;
+  while (takers < ring->takers() && others.start([&ring, takers] { ring->serve(takers); }))
+    ++takers;
+  ring->limit_takers(takers);
+  const bool reads = others.start([&] {
+    // Whoever waits for blocks has to hear of the end, however it comes.
+    struct Closer {
+      Ring& ring;
+      ~Closer() { ring.close(); }
+    } closer{*ring};
     reader.read(*ring);
-    ring->close();
   });
-  for (size_t i = 1; i < plan.consumers.size(); ++i)
-    others.emplace_back([&ring, i] { ring->serve(i); });
+  if (!reads) {
+    ring->close();
+    others.join();
+    return in_turns();
+  }
   ring->serve(0);
-  for (std::thread& thread : others) thread.join();
+  others.join();
 }
 
 }  // namespace tracetool

@@ -25,8 +25,8 @@ class BlockedBy {
   SerialCause cause(StringId reason, StackId stack) {
     uint8_t& by_reason = entry(by_reason_, reason);
     if (by_reason == kNotLooked) {
-      const bool sync = reasons_.of(reason) == WaitClass::kSync;
-      by_reason = sync ? kByStack : look(reason, stack);
+      const bool by_stack = reasons_.by_stack(reason) || reasons_.of(reason) == WaitClass::kSync;
+      by_reason = by_stack ? kByStack : look(reason, stack);
     }
     if (by_reason != kByStack) return static_cast<SerialCause>(by_reason);
     uint8_t& by_stack = entry(by_stack_, stack);

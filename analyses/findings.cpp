@@ -76,6 +76,12 @@ const Columns<Finding> kColumns = {
       .rank = 1,
       .help = "Length of the stretches of time that the rule measures, if it does so."},
      [](const Finding& f) -> Cell { return f.window == 0 ? Cell() : Cell(f.window); }},
+    {{.id = "time_ns",
+      .heading = "Time",
+      .unit = Unit::kTime,
+      .rank = 1,
+      .help = "The moment that the evidence is about, where it is about one."},
+     [](const Finding& f) -> Cell { return f.measured.when; }},
     {info("stack", "Stack", 1, "Whom the evidence blames: who holds the lock, makes the calls, …"),
      [](const Finding& f) -> Cell { return f.measured.stack; }},
 };

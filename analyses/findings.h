@@ -20,6 +20,7 @@ struct Measured {
   std::string evidence;
   StackCell stack = {};      // whom the evidence blames, where that is on one stack
   std::string culprit = {};  // function, lock or stage that most of it is of
+  Cell when = {};            // where the evidence names a moment: the first one
 };
 
 struct RuleInput {

@@ -7,6 +7,7 @@
 namespace tracetool {
 namespace {
 
+Cell moment(double time) { return static_cast<int64_t>(time); }
 std::string at(double time) { return format_time(static_cast<int64_t>(time)); }
 
 std::optional<Measured> assists(const RuleInput& input) {
@@ -36,11 +37,13 @@ std::optional<Measured> assists(const RuleInput& input) {
     const std::string caller = stacks.text(*most, "caller");
     if (!caller.empty()) evidence += ", most of all in " + located(caller, stack);
   }
+  Cell when;
   if (const auto worst = totals.number(0, "worst_assist_ns")) {
+    when = moment(totals.amount(0, "worst_assist_at_ns"));
     evidence += "; the longest held its goroutine up for " + format_duration(*worst) + " at " +
                 at(totals.amount(0, "worst_assist_at_ns"));
   }
-  return Measured{*share, evidence + ".", stack, culprit};
+  return Measured{*share, evidence + ".", stack, culprit, when};
 }
 
 std::optional<Measured> utilization(const RuleInput& input) {
@@ -74,7 +77,7 @@ std::optional<Measured> utilization(const RuleInput& input) {
     evidence += " The longest time without any was " + format_duration(stop) + ", at " +
                 at(summary.amount(0, "longest_stop_at_ns")) + ".";
   }
-  return Measured{mmu, evidence};
+  return Measured{mmu, evidence, {}, {}, moment(worst.amount(row, "begin_ns"))};
 }
 
 std::optional<Measured> longest_stop(const RuleInput& input) {
@@ -104,7 +107,8 @@ std::optional<Measured> longest_stop(const RuleInput& input) {
                 format_ratio(totals.amount(0, "share")) + " of the time.";
   }
   return Measured{length, evidence, stack,
-                  worst.text(*row, "kind") + (caller.empty() ? "" : ", " + caller)};
+                  worst.text(*row, "kind") + (caller.empty() ? "" : ", " + caller),
+                  moment(worst.amount(*row, "time_ns"))};
 }
 
 }  // namespace

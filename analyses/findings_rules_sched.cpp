@@ -54,7 +54,8 @@ std::optional<Measured> longest_run(const RuleInput& input) {
   const StackCell stack = runs.stack(*longest, "stack");
   if (!caller.empty()) evidence += ", until it was in " + located(caller, stack);
   evidence += "; the longest wait for a P was " + format_duration(wait) + ".";
-  return Measured{length, evidence, stack, runs.text(*longest, "start_location")};
+  return Measured{length, evidence, stack, runs.text(*longest, "start_location"),
+                  static_cast<int64_t>(runs.amount(*longest, "time_ns"))};
 }
 
 }  // namespace

@@ -52,13 +52,13 @@ void GcCycles::retire() {
     before_.add(current_);
   } else {
     kept_.push_back(current_);
-    if (kept_.size() == 2 * kMost) shrink();
+    if (kept_.size() == 2 * most_) shrink();
   }
   current_ = {};
 }
 
 void GcCycles::shrink() {
-  const auto middle = kept_.begin() + kMost;
+  const auto middle = kept_.begin() + static_cast<std::ptrdiff_t>(most_);
   std::ranges::nth_element(kept_, middle, std::ranges::greater(), &GcCycle::length);
   for (auto it = middle; it != kept_.end(); ++it) rest_.add(*it);
   rest_count_ += static_cast<uint64_t>(kept_.end() - middle);
@@ -68,7 +68,7 @@ void GcCycles::shrink() {
 
 std::vector<GcCycle> GcCycles::finish() {
   retire();
-  if (kept_.size() > kMost) shrink();
+  if (kept_.size() > most_) shrink();
   std::vector<GcCycle> out;
   out.reserve(kept_.size() + 2);
   if (before_.any()) static_cast<GcWork&>(out.emplace_back()) = before_;

@@ -39,6 +39,8 @@ class GcCycles {
  public:
   /// While there are more, the shortest are summed up.
   static constexpr size_t kMost = 2048;
+  GcCycles() = default;
+  explicit GcCycles(size_t most) : most_(most) {}
 
   /// The cycle that began last: sweeping goes on after its mark phase.
   GcCycle& current() { return current_; }
@@ -58,6 +60,7 @@ class GcCycles {
   void retire();
   void shrink();
 
+  size_t most_ = kMost;
   std::vector<GcCycle> kept_;
   GcCycle current_;
   GcWork before_, rest_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <tuple>
 
 namespace tracetool {
 namespace {
@@ -190,7 +191,13 @@ std::vector<WorstWindow> MmuCurve::worst(int64_t window, size_t count) const {
     int64_t first, last;
     WorstWindow lowest;
   };
-  std::vector<Room> rooms;
+  const auto higher = [](const Room& a, const Room& b) {
+    return a.lowest.utilization != b.lowest.utilization
+               ? a.lowest.utilization > b.lowest.utilization
+               : std::tie(a.lowest.begin, a.lowest.series) >
+                     std::tie(b.lowest.begin, b.lowest.series);
+  };
+  std::vector<Room> rooms;  // a heap with the lowest in front
   const auto open = [&](size_t series, int64_t first, int64_t last) {
     if (first > last) return;
     WorstWindow lowest{first, 2, series};
@@ -202,6 +209,7 @@ std::vector<WorstWindow> MmuCurve::worst(int64_t window, size_t count) const {
            }
          });
     rooms.push_back({first, last, lowest});
+    std::ranges::push_heap(rooms, higher);
   };
   for (size_t i = 0; i < series_.size(); ++i) {
     const int64_t length = length_of(series_[i]);
@@ -211,13 +219,9 @@ std::vector<WorstWindow> MmuCurve::worst(int64_t window, size_t count) const {
   }
   std::vector<WorstWindow> out;
   while (out.size() < count && !rooms.empty()) {
-    const auto best = std::ranges::min_element(rooms, [](const Room& a, const Room& b) {
-      return a.lowest.utilization != b.lowest.utilization
-                 ? a.lowest.utilization < b.lowest.utilization
-                 : a.lowest.begin < b.lowest.begin;
-    });
-    const Room room = *best;
-    rooms.erase(best);
+    std::ranges::pop_heap(rooms, higher);
+    const Room room = rooms.back();
+    rooms.pop_back();
     out.push_back(room.lowest);
     open(room.lowest.series, room.first, room.lowest.begin - window);
     open(room.lowest.series, room.lowest.begin + window, room.last);

@@ -5,8 +5,10 @@
 // the file declares.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,6 +46,9 @@ class PassOptions {
   std::map<std::string, std::string> values_;
 };
 
+/// More rows of single things than that no table lists: each takes a KiB or two of memory.
+inline constexpr size_t kMostRows = 500'000;
+
 /// What all passes of a run share.
 struct RunContext {
   const Tables& tables;
@@ -52,7 +57,19 @@ struct RunContext {
   /// Only time inside some tasks or regions reaches the passes (ScopeFilter): what a goroutine did
   /// then does not add up to its life.
   bool scoped = false;
+  /// How many rows the user wants of each table, 0 for all.
+  std::optional<uint64_t> top = {};
+
+  /// How many a list of single things keeps that otherwise keeps `usual`.
+  size_t list_rows(size_t usual) const {
+    if (!top) return usual;
+    const uint64_t wanted = *top == 0 ? kMostRows : std::min<uint64_t>(*top, kMostRows);
+    return std::max(usual, static_cast<size_t>(wanted));
+  }
 };
+/// What a table says where that is not enough for all.
+inline constexpr const char* kRowsLeftOut =
+    "only the first 500,000 are kept: more would take too much memory";
 
 /// What is known when all events were seen.
 struct Capture {

@@ -2,6 +2,7 @@
 #include "analyses/alloc_account.h"
 #include "analyses/alloc_tables.h"
 #include "analyses/pass.h"
+#include "parser/heap_units.h"
 
 namespace tracetool {
 namespace {
@@ -38,7 +39,10 @@ class AllocsPass final : public Pass {
     last_ = e.time;
     switch (e.kind) {
       case EventKind::kSync:
-        if (e.subject != 0) account_.units(e.subject, e.since_name);
+        if (e.subject != 0) {
+          const HeapUnits units = HeapUnits::unpacked(e.subject);
+          account_.units(units.page_bytes, units.object_align);
+        }
         return;
       case EventKind::kGap:
         return account_.gap(e.time);

@@ -13,7 +13,6 @@ namespace tracetool {
 namespace {
 
 constexpr uint32_t kAllClasses = (1u << kWaitClasses) - 1;
-constexpr uint32_t bit(WaitClass c) { return 1u << static_cast<unsigned>(c); }
 
 class BlockingPass final : public Pass {
  public:
@@ -133,23 +132,17 @@ class BlockingPass final : public Pass {
   std::unordered_map<uint64_t, uint32_t> waker_index_;
 };
 
-/// Classes of a list such as "net,sync"; 0 and `error` for a name that is none. "sync" takes what
-/// Go's synchronization blocking profile takes.
+/// Classes of a list such as "net,sync"; 0 and `error` for a name that is none.
 uint32_t wanted_classes(std::string_view list, std::string& error) {
   uint32_t wanted = 0;
   for (const std::string& name : split_list(list)) {
-    const auto known = std::ranges::find(kWaitClassNames, name);
-    if (name == "all") {
-      wanted |= kAllClasses;
-    } else if (name == "sync") {
-      wanted |= bit(WaitClass::kSync) | bit(WaitClass::kChan) | bit(WaitClass::kSelect);
-    } else if (known != kWaitClassNames.end()) {
-      wanted |= 1u << (known - kWaitClassNames.begin());
-    } else {
+    const uint32_t bits = name == "all" ? kAllClasses : class_bits(name);
+    if (bits == 0) {
       error = "--profile: there is no profile \"" + clean(name) +
               "\"; there are net, sync, chan, select, sleep, gc, other, syscall, sched and all";
       return 0;
     }
+    wanted |= bits;
   }
   if (wanted == 0) error = "--profile: which? net, sync, syscall, sched, … or all";
   return wanted;

@@ -1,7 +1,7 @@
 // The capture itself: what wrote it, when, how long it is, how much it holds, what it cost.
-#include <ctime>
-
 #include "analyses/pass.h"
+#include "parser/wall_clock.h"
+#include "reports/wall_time.h"
 
 namespace tracetool {
 namespace {
@@ -29,27 +29,10 @@ Cell per_second(uint64_t n, int64_t ns) {
   return ns <= 0 ? Cell() : Cell(static_cast<double>(n) * 1e9 / static_cast<double>(ns));
 }
 
-/// "2026-10-18 06:20:03.581486 UTC"; the clock's reading taken back to time 0.
-std::string wall_clock(const CaptureFacts& facts) {
-  for (const GenerationFacts& g : facts.generations) {
-    if (!g.clock) continue;
-    const int64_t ns = static_cast<int64_t>(g.clock->wall_nsec) - g.clock->time;
-    int64_t seconds = ns / 1'000'000'000;
-    int64_t rest = ns % 1'000'000'000;
-    if (rest < 0) {
-      rest += 1'000'000'000;
-      --seconds;
-    }
-    const auto when = static_cast<std::time_t>(static_cast<int64_t>(g.clock->wall_sec) + seconds);
-    std::tm utc{};
-    char text[64];
-    if (gmtime_r(&when, &utc) == nullptr) return "";
-    const size_t n = std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &utc);
-    if (n == 0) return "";
-    const std::string micros = std::to_string(1'000'000 + rest / 1000).substr(1);
-    return std::string(text, n) + "." + micros + " UTC";
-  }
-  return "";
+/// "2026-10-18 06:20:03.581486 UTC"; the first clock's reading taken back to time 0.
+std::string start_of(const CaptureFacts& facts) {
+  const auto wall = WallClock(facts).at(0);
+  return wall ? readable_time(*wall) + " UTC" : "";
 }
 
 const Columns<Facts> kColumns = {
@@ -167,7 +150,7 @@ class CapturePass final : public Pass {
                 .changes = changes_.empty() ? 0 : changes_.size() - 1,
                 .gomaxprocs_min = {},
                 .gomaxprocs_max = {},
-                .start = wall_clock(capture.facts),
+                .start = start_of(capture.facts),
                 .scoped = context_.scoped};
     if (!changes_.empty()) {
       uint64_t least = changes_[0].value, most = least;

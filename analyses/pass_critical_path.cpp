@@ -298,6 +298,7 @@ std::unique_ptr<Pass> make(const RunContext& context, const PassOptions& options
       !read_number(options, "--limit", wanted.limit, error) ||
       !read_size(options, "--max-memory", wanted.memory, error))
     return nullptr;
+  wanted.limit = context.list_rows(wanted.limit);
   int asked = 0;
   for (const char* option : {"--task", "--goroutine", "--task-type", "--region"})
     asked += options.flag(option);

@@ -184,6 +184,7 @@ std::unique_ptr<Pass> make(const RunContext& context, const PassOptions& options
       !read_regex(options, "--message", wanted.message, error) ||
       !read_number(options, "--limit", wanted.limit, error))
     return nullptr;
+  wanted.limit = context.list_rows(wanted.limit);
   return std::make_unique<LogsPass>(context, std::move(wanted));
 }
 

@@ -15,6 +15,8 @@ namespace {
 
 constexpr double kQuantiles[] = {0.001, 0.01, 0.05, 0.5};
 constexpr size_t kWorst = 10;
+/// Each takes a look at the part of the capture that is left: not more are worth it.
+constexpr size_t kMostWorst = 1000;
 /// Fixed, so that captures of different length have rows in common.
 constexpr int64_t kWindows[] = {1'000,         10'000,        100'000,       1'000'000,
                                 2'000'000,     5'000'000,     10'000'000,    20'000'000,
@@ -157,7 +159,8 @@ class MmuPass final : public Pass {
   MmuPass(const RunContext& context, MmuSettings settings)
       : settings_(std::move(settings)),
         utilization_(context.tables, settings_.parts),
-        selective_(selective(context)) {}
+        selective_(selective(context)),
+        worst_(std::min(context.list_rows(kWorst), kMostWorst)) {}
 
   void block(const Block& block) override { utilization_.block(block); }
 
@@ -259,7 +262,7 @@ class MmuPass final : public Pass {
     std::vector<WorstRow> rows;
     for (int64_t w : settings_.worst_windows) {
       int64_t rank = 0;
-      for (const WorstWindow& worst : curve.worst(w, kWorst)) {
+      for (const WorstWindow& worst : curve.worst(w, worst_)) {
         // Windows without any loss are not bad at all.
         if (worst.utilization >= 1) break;
         const int64_t end =
@@ -274,6 +277,8 @@ class MmuPass final : public Pass {
     Columns<WorstRow> columns = kWorstColumns;
     if (!settings_.parts.per_proc) columns.pop_back();
     fill(table, columns, rows);
+    if (std::ranges::any_of(rows, [](const WorstRow& r) { return r.rank == kMostWorst; }))
+      table.notes.push_back("at most " + std::to_string(kMostWorst) + " windows of a length");
     report.tables.push_back(std::move(table));
   }
 
@@ -313,6 +318,7 @@ class MmuPass final : public Pass {
   const MmuSettings settings_;
   Utilization utilization_;
   const bool selective_;
+  const size_t worst_;
 };
 
 std::unique_ptr<Pass> make(const RunContext& context, const PassOptions& options,

@@ -14,7 +14,10 @@ class SchedPass final : public Pass {
         tables_(context.tables),
         filtered_(context.goroutines.filter().active()),
         clock_(context.tables),
-        results_{context.tables} {}
+        results_{context.tables} {
+    results_.waits = Worst<SchedWait>(context.list_rows(20));
+    results_.runs = Worst<SchedRun>(context.list_rows(20));
+  }
 
   void block(const Block& block) override {
     if (live_.size() < context_.goroutines.slots()) live_.resize(context_.goroutines.slots());

@@ -235,6 +235,7 @@ std::unique_ptr<Pass> make(const RunContext& context, const PassOptions& options
   if (!wanted.tasks.read(options, error) || !read_number(options, "--id", wanted.id, error) ||
       !read_number(options, "--limit", wanted.limit, error))
     return nullptr;
+  wanted.limit = context.list_rows(wanted.limit);
   return std::make_unique<TasksPass>(context, std::move(wanted));
 }
 

@@ -27,6 +27,16 @@ inline constexpr size_t kBlockClasses = 7;
 inline constexpr std::array<const char*, kWaitClasses> kWaitClassNames = {
     "net", "sync", "chan", "select", "sleep", "gc", "other", "syscall", "sched"};
 constexpr const char* name_of(WaitClass c) { return kWaitClassNames[static_cast<size_t>(c)]; }
+constexpr uint32_t bit(WaitClass c) { return 1u << static_cast<unsigned>(c); }
+/// What a user means by the name of a class, as bits; 0 if there is none of that name. "sync" takes
+/// what Go's synchronization blocking profile takes.
+constexpr uint32_t class_bits(std::string_view name) {
+  if (name == name_of(WaitClass::kSync))
+    return bit(WaitClass::kSync) | bit(WaitClass::kChan) | bit(WaitClass::kSelect);
+  for (size_t c = 0; c < kWaitClasses; ++c)
+    if (name == kWaitClassNames[c]) return bit(static_cast<WaitClass>(c));
+  return 0;
+}
 /// As the columns of goroutines, tasks and regions are called.
 constexpr const char* heading_of(WaitClass c) {
   return c == WaitClass::kNet ? "network" : c == WaitClass::kGc ? "GC" : name_of(c);

@@ -1,12 +1,13 @@
 #include "analyses/runner.h"
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <numeric>
-#include <thread>
 
 #include "analyses/block_ring.h"
+#include "parser/thread_group.h"
 #include "reports/units.h"
 
 namespace tracetool {
@@ -14,7 +15,8 @@ namespace {
 
 /// Moves times into the window, so that durations are clipped without any pass knowing of it.
 /// What lies outside keeps its effect on states, at no length.
-void clip(Block& block, int64_t from, int64_t to) {
+void clip(Block& block, const TimeWindow& window) {
+  const auto [from, to] = window;
   for (Event& e : std::span(block.events, block.count)) {
     if (e.since != kNever) e.since = std::clamp(e.since, from, to);
     if (e.kind == EventKind::kGoTransition && e.from() == GoState::kSyscall && e.p_lost() != kNever)
@@ -28,40 +30,52 @@ void clip(Block& block, int64_t from, int64_t to) {
   }
 }
 
+void copy(const Block& from, Block& to) {
+  std::copy_n(from.events, from.count, to.events);
+  to.count = from.count;
+  to.lists = from.lists;
+  to.freed = from.freed;
+  to.text = from.text;
+}
+
 /// Passes that share a thread, and what they see of the capture.
 class Crew {
  public:
-  Crew(TraceReader& reader, const RunOptions& options)
+  Crew(TraceReader& reader, const RunOptions& options, const TimeWindow& window)
       : reader_(reader),
         options_(options),
+        window_(window),
         goroutines_(reader.tables(), options.goroutines),
-        context{reader.tables(), goroutines_, options.scope.active()} {}
+        context{reader.tables(), goroutines_, options.scope.active(), options.top} {}
 
-  bool block(const Block& block) {
+  void block(const Block& block) {
     goroutines_.block(block);
     for (Pass* pass : passes) pass->block(block);
-    return true;
   }
-  /// Reads the capture on the calling thread, for this crew alone.
-  void read_alone(const std::function<void(uint64_t)>& progress) {
-    BlockPlan plan{prepare(), {}};
-    plan.consumers.emplace_back([this](const Block& b) { return block(b); });
-    run_blocks(reader_, 1, progress, plan);
+  /// The same for a block that others want to see as it is.
+  void shared_block(const Block& block) {
+    if (own_ == nullptr) {
+      own_ = std::make_unique<Block>();
+      prepare_own_ = prepare();
+    }
+    copy(block, *own_);
+    if (prepare_own_) prepare_own_(*own_);
+    this->block(*own_);
   }
   /// What has to be done to each block before any pass sees it; empty for nothing.
   std::function<void(Block&)> prepare() {
-    const bool windowed = options_.from > 0 || options_.to != INT64_MAX;
+    const bool windowed = window_.from > 0 || window_.to != INT64_MAX;
     if (options_.scope.active())
       scope_ = std::make_unique<ScopeFilter>(reader_.tables(), options_.scope);
     if (!windowed && scope_ == nullptr) return {};
     return [this, windowed](Block& block) {
-      if (windowed) clip(block, options_.from, options_.to);
+      if (windowed) clip(block, window_);
       if (scope_ != nullptr) scope_->rewrite(block);
     };
   }
   /// After the last block: which of the user's filters left nothing; empty if something was left.
   std::string why_nothing(const CaptureFacts& facts) const {
-    if (facts.events > 0 && options_.from > facts.duration)
+    if (facts.events > 0 && window_.from > facts.duration)
       return "the time window begins behind the end of the capture, which is " +
              format_duration(static_cast<double>(facts.duration)) + " long";
     if (!goroutines_.matched()) return "no goroutine matches the filter";
@@ -73,8 +87,11 @@ class Crew {
  private:
   TraceReader& reader_;
   const RunOptions& options_;
+  const TimeWindow window_;
   GoroutineIndex goroutines_;
   std::unique_ptr<ScopeFilter> scope_;
+  std::unique_ptr<Block> own_;
+  std::function<void(Block&)> prepare_own_;
 
  public:
   const RunContext context;
@@ -99,55 +116,167 @@ std::vector<size_t> spread(const std::vector<PassRequest>& requests, size_t crew
   return crew_of;
 }
 
+/// The passes of all windows, and who reads for which of them.
+class Run {
+ public:
+  Run(TraceReader& reader, const RunOptions& options, std::span<const TimeWindow> windows,
+      const std::vector<PassRequest>& requests)
+      : reader_(reader),
+        options_(options),
+        windows_(windows),
+        requests_(requests),
+        several_(windows.size() > 1),
+        passes_(windows.size()) {
+    const auto most = static_cast<size_t>(std::max(options.threads, 1));
+    // The passes of one window are spread over the threads; of several each is a crew's.
+    const size_t crews =
+        several_ ? windows.size() : std::min(most, std::max<size_t>(1, requests.size()));
+    threads_ = std::min(most, crews);
+    open_twins();
+    for (size_t i = 0; i < crews; ++i) {
+      crews_.push_back(
+          std::make_unique<Crew>(reader_of(i % threads_), options, windows_[several_ ? i : 0]));
+    }
+  }
+
+  /// An error for an option's value.
+  std::string make_passes() {
+    std::string error;
+    const std::vector<size_t> crew_of = spread(requests_, crews_.size());
+    for (size_t w = 0; w < windows_.size(); ++w) {
+      for (size_t i = 0; i < requests_.size(); ++i) {
+        Crew& crew = *crews_[several_ ? w : crew_of[i]];
+        auto pass = requests_[i].info->make(crew.context, requests_[i].options, error);
+        if (pass == nullptr) return error;
+        crew.passes.push_back(pass.get());
+        passes_[w].push_back(std::move(pass));
+      }
+    }
+    return {};
+  }
+
+  /// Answers false if the readers did not see the same capture.
+  bool read() {
+    twins_.empty() ? read_for_all() : read_each();
+    return !reader_.facts().spoiled && std::ranges::all_of(twins_, [&](const auto& twin) {
+      return twin->facts().bytes == reader_.facts().bytes;
+    });
+  }
+
+  void finish(std::span<Report> reports) {
+    const CaptureFacts& facts = reader_.facts();
+    for (size_t w = 0; w < windows_.size(); ++w) {
+      const Capture capture{facts, std::min(windows_[w].from, facts.duration),
+                            std::min(windows_[w].to, facts.duration)};
+      for (const auto& pass : passes_[w]) pass->finish(capture, reports[w]);
+      reports[w].nothing_selected = crews_[w]->why_nothing(facts);
+    }
+  }
+
+ private:
+  void open_twins() {
+    while (options_.twin && twins_.size() + 1 < threads_) {
+      twins_.push_back(options_.twin());
+      if (twins_.back() != nullptr) continue;
+      twins_.clear();
+      break;
+    }
+  }
+  TraceReader& reader_of(size_t thread) {
+    return thread == 0 || twins_.empty() ? reader_ : *twins_[thread - 1];
+  }
+  void feed(size_t thread, const Block& block) {
+    for (size_t i = thread; i < crews_.size(); i += threads_)
+      several_ ? crews_[i]->shared_block(block) : crews_[i]->block(block);
+  }
+  std::function<void(Block&)> prepare(size_t thread) {
+    return several_ ? nullptr : crews_[thread]->prepare();
+  }
+
+  void read_for_all() {
+    BlockPlan plan{prepare(0), {}};
+    for (size_t t = 0; t < threads_; ++t) {
+      plan.consumers.emplace_back([this, t](const Block& block) {
+        feed(t, block);
+        return true;
+      });
+    }
+    const bool alone =
+        !several_ && requests_.size() == 1 && requests_[0].info->cost < kWorthHandingOver;
+    run_blocks(reader_, alone ? 1 : options_.threads, options_.progress, plan);
+  }
+  void read_each() {
+    ThreadGroup others;
+    std::vector<size_t> here = {0};  // and those for which no thread can be had
+    for (size_t t = 1; t < threads_; ++t) {
+      if (!others.start([this, t] { read_alone(t, {}); })) here.push_back(t);
+    }
+    for (const size_t t : here)
+      read_alone(t, t == 0 ? options_.progress : std::function<void(uint64_t)>());
+    others.join();
+  }
+  void read_alone(size_t thread, const std::function<void(uint64_t)>& progress) {
+    BlockPlan plan{prepare(thread), {}};
+    plan.consumers.emplace_back([this, thread](const Block& block) {
+      if (failed_) return false;
+      feed(thread, block);
+      return true;
+    });
+    try {
+      run_blocks(reader_of(thread), 1, progress, plan);
+    } catch (...) {
+      failed_ = true;  // the others need not go on
+      throw;
+    }
+  }
+
+  TraceReader& reader_;
+  const RunOptions& options_;
+  const std::span<const TimeWindow> windows_;
+  const std::vector<PassRequest>& requests_;
+  const bool several_;
+  size_t threads_ = 1;
+  std::vector<std::unique_ptr<TraceReader>> twins_;
+  std::vector<std::unique_ptr<Crew>> crews_;                // i is on thread i % threads_
+  std::vector<std::vector<std::unique_ptr<Pass>>> passes_;  // by window, as requested
+  std::atomic<bool> failed_ = false;
+};
+
 }  // namespace
+
+std::string run_windows(TraceReader& reader, const RunOptions& options,
+                        std::span<const TimeWindow> windows,
+                        const std::vector<PassRequest>& requests, std::vector<Report>& reports) {
+  Run run(reader, options, windows, requests);
+  if (std::string error = run.make_passes(); !error.empty()) return error;
+  if (!run.read()) return "the capture changed while it was read";
+  reports.resize(windows.size());
+  run.finish(reports);
+  return "";
+}
 
 std::string run_passes(TraceReader& reader, const RunOptions& options,
                        const std::vector<PassRequest>& requests, Report& report) {
-  const size_t wanted = std::clamp<size_t>(static_cast<size_t>(options.threads), 1,
-                                           std::max<size_t>(1, requests.size()));
-  std::vector<std::unique_ptr<TraceReader>> twins;
-  while (options.twin && twins.size() + 1 < wanted) {
-    twins.push_back(options.twin());
-    if (twins.back() != nullptr) continue;
-    // Moved away meanwhile, or too many open files: one reader does for all.
-    twins.clear();
-    break;
-  }
-  std::vector<std::unique_ptr<Crew>> crews;
-  for (size_t i = 0; i < wanted; ++i) {
-    const bool own = i > 0 && !twins.empty();
-    crews.push_back(std::make_unique<Crew>(own ? *twins[i - 1] : reader, options));
-  }
-  const std::vector<size_t> crew_of = spread(requests, crews.size());
-  std::vector<std::unique_ptr<Pass>> passes;
-  for (size_t i = 0; i < requests.size(); ++i) {
-    Crew& crew = *crews[crew_of[i]];
-    std::string error;
-    passes.push_back(requests[i].info->make(crew.context, requests[i].options, error));
-    if (passes.back() == nullptr) return error;
-    crew.passes.push_back(passes.back().get());
-  }
-  if (twins.empty()) {
-    BlockPlan plan{crews[0]->prepare(), {}};
-    for (const auto& crew : crews)
-      plan.consumers.emplace_back([&crew](const Block& block) { return crew->block(block); });
-    const bool alone = requests.size() == 1 && requests[0].info->cost < kWorthHandingOver;
-    run_blocks(reader, alone ? 1 : options.threads, options.progress, plan);
-  } else {
-    std::vector<std::thread> others;
-    for (size_t i = 1; i < crews.size(); ++i)
-      others.emplace_back([&crew = *crews[i]] { crew.read_alone({}); });
-    crews[0]->read_alone(options.progress);
-    for (std::thread& thread : others) thread.join();
-    for (const auto& twin : twins)
-      if (twin->facts().bytes != reader.facts().bytes)
-        return "the capture changed while it was read";
-  }
-  const Capture capture{reader.facts(), std::min(options.from, reader.facts().duration),
-                        std::min(options.to, reader.facts().duration)};
-  for (const auto& pass : passes) pass->finish(capture, report);
-  report.nothing_selected = crews[0]->why_nothing(reader.facts());
-  return "";
+  const TimeWindow window{options.from, options.to};
+  std::vector<Report> reports(1);
+  reports[0] = std::move(report);
+  std::string error = run_windows(reader, options, {&window, 1}, requests, reports);
+  report = std::move(reports[0]);
+  return error;
+}
+
+std::string run_taker(TraceReader& reader, const RunOptions& options,
+                      const std::function<BlockTaker(const RunContext&)>& make) {
+  const TimeWindow window{options.from, options.to};
+  Crew crew(reader, options, window);
+  const BlockTaker take = make(crew.context);
+  BlockPlan plan{crew.prepare(), {}};
+  plan.consumers.emplace_back([&](const Block& block) {
+    crew.block(block);
+    return take(block);
+  });
+  run_blocks(reader, options.threads, options.progress, plan);
+  return crew.why_nothing(reader.facts());
 }
 
 }  // namespace tracetool

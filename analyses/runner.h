@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,11 @@
 
 namespace tracetool {
 
+/// ns since the first event. What lies across its borders is clipped to it.
+struct TimeWindow {
+  int64_t from = 0, to = INT64_MAX;
+};
+
 struct RunOptions {
   /// How many threads analyse; with 1 all is done in turns.
   int threads = 2;
@@ -18,11 +24,13 @@ struct RunOptions {
   /// which costs less than to hand every event from one thread to another. Otherwise one more
   /// thread reads for all.
   std::function<std::unique_ptr<TraceReader>()> twin;
-  /// Time window, ns since the first event. What lies across its borders is clipped to it.
+  /// As a TimeWindow.
   int64_t from = 0;
   int64_t to = INT64_MAX;
   GoroutineFilter goroutines;
   Scope scope;
+  /// Rows of a table that are wanted: RunContext::top.
+  std::optional<uint64_t> top = {};
   /// Called now and then with the bytes read so far.
   std::function<void(uint64_t)> progress;
 };
@@ -37,5 +45,17 @@ struct PassRequest {
 /// in the order of the requests. Returns an error for an option's value, without having read.
 std::string run_passes(TraceReader& reader, const RunOptions& options,
                        const std::vector<PassRequest>& requests, Report& report);
+
+/// The same for several windows in one read instead of the one of the options: a report each.
+std::string run_windows(TraceReader& reader, const RunOptions& options,
+                        std::span<const TimeWindow> windows,
+                        const std::vector<PassRequest>& requests, std::vector<Report>& reports);
+/// Takes the blocks of a run, and answers false if it needs no more.
+using BlockTaker = std::function<bool(const Block&)>;
+
+/// Runs one consumer that is no pass, made by `make`, with the same window, scope and filters: what
+/// is of use while it comes. Answers why the user's filters left nothing, or "".
+std::string run_taker(TraceReader& reader, const RunOptions& options,
+                      const std::function<BlockTaker(const RunContext&)>& make);
 
 }  // namespace tracetool

@@ -1,4 +1,5 @@
 // The single waits and runs of the sched pass.
+#include "analyses/pass.h"
 #include "analyses/sched_columns.h"
 #include "analyses/sched_tables.h"
 #include "analyses/stack_cell.h"
@@ -97,6 +98,7 @@ void add_worst_waits(const SchedResults& results, Report& report) {
               .help = "The longest single waits, and what the Ps did meanwhile.",
               .sort_by = "wait_ns"};
   fill(table, wait_columns(), rows);
+  if (waits.size() == kMostRows) table.notes.emplace_back(kRowsLeftOut);
   report.tables.push_back(std::move(table));
 }
 
@@ -114,6 +116,7 @@ void add_longest_runs(const SchedResults& results, Report& report) {
               .help = "Greedy goroutines: who kept a P to themselves, and how that ended.",
               .sort_by = "run_ns"};
   fill(table, kLongestColumns, rows);
+  if (runs.size() == kMostRows) table.notes.emplace_back(kRowsLeftOut);
   report.tables.push_back(std::move(table));
 }
 

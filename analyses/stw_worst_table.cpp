@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "analyses/gc_columns.h"
+#include "analyses/pass.h"
 #include "analyses/stack_cell.h"
 #include "analyses/stack_place.h"
 #include "analyses/stw_tables.h"
@@ -85,6 +86,7 @@ void add_worst_stops(const StwResults& results, Report& report) {
               .help = "Length = stopping + stopped + resuming.",
               .sort_by = "length_ns"};
   fill(table, kColumns, rows);
+  if (stops.size() == kMostRows) table.notes.emplace_back(kRowsLeftOut);
   explain(rows, table);
   report.tables.push_back(std::move(table));
 }

@@ -62,10 +62,10 @@ bool waits_for_collector(const Tables& tables, StackId stack) {
 }
 
 std::string waited_for(const Tables& tables, std::string_view reason, StackId stack) {
+  if (may_be_collectors(reason) && waits_for_collector(tables, stack)) return kGcCycle;
   if (reason == "network") return poll_on(tables, stack);
   if (reason == "sync.(*Cond).Wait") return "Cond";
-  if (reason == kSemaphore)
-    return waits_for_collector(tables, stack) ? kGcCycle : lock_on(tables, stack);
+  if (reason == "sync") return lock_on(tables, stack);
   if (reason == "chan send") return "channel send";
   if (reason == "chan receive") return "channel receive";
   return std::string(reason);

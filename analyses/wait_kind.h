@@ -8,13 +8,16 @@
 
 namespace tracetool {
 
-/// The reason of whatever waits for one of the runtime's semaphores, locks of the program too.
-inline constexpr std::string_view kSemaphore = "sync";
 /// What the waits of waits_for_collector() are for.
 inline constexpr const char* kGcCycle = "GC cycle";
 
-/// Whether a wait for a semaphore on that stack is the collector's: to begin or end a cycle, which
-/// another goroutine does just then.
+/// Whether a wait for that reason may be the collector's own, which the stack then tells:
+/// semaphores and channels of the runtime have the reasons of the program's.
+constexpr bool may_be_collectors(std::string_view reason) {
+  return reason == "sync" || reason == "chan receive";
+}
+/// Whether such a wait on that stack is the collector's: to begin or end a cycle, which another
+/// goroutine does just then, or for its workers to be there.
 bool waits_for_collector(const Tables& tables, StackId stack);
 
 /// "Mutex", "RWMutex", "WaitGroup", "Cond", "Once", "semaphore", "channel send", "net read", …: of

@@ -14,7 +14,7 @@
 namespace tracetool {
 
 /// A reason under which time is added up: the collector's own waits are marked, as their reason is
-/// that of any semaphore.
+/// that of any semaphore or channel.
 using ReasonKey = StringId;
 inline constexpr ReasonKey kForCollector = ReasonKey{1} << 31;
 
@@ -31,10 +31,10 @@ class WaitReasons {
   /// Of a wait for that reason that began on that stack.
   WaitClass of(StringId reason, StackId stack) {
     const Known& known = look(reason);
-    return known.semaphore && is_collectors(stack) ? WaitClass::kGc : known.cls;
+    return known.by_stack && is_collectors(stack) ? WaitClass::kGc : known.cls;
   }
   ReasonKey key(StringId reason, StackId stack) {
-    return look(reason).semaphore && is_collectors(stack) ? reason | kForCollector : reason;
+    return look(reason).by_stack && is_collectors(stack) ? reason | kForCollector : reason;
   }
   WaitClass of(ReasonKey key) {
     return (key & kForCollector) != 0 ? WaitClass::kGc : look(key).cls;
@@ -42,8 +42,10 @@ class WaitReasons {
   /// Who ended it, if no goroutine did.
   WakerClass waker(StringId reason, StackId stack) {
     const Known& known = look(reason);
-    return known.semaphore && is_collectors(stack) ? WakerClass::kGc : known.waker;
+    return known.by_stack && is_collectors(stack) ? WakerClass::kGc : known.waker;
   }
+  /// Whether of() looks at the stack.
+  bool by_stack(StringId reason) { return look(reason).by_stack; }
   /// Nothing ever ends it.
   bool is_forever(StringId reason) { return look(reason).forever; }
 
@@ -51,7 +53,7 @@ class WaitReasons {
   struct Known {
     WaitClass cls = WaitClass::kOther;
     WakerClass waker = WakerClass::kRuntime;
-    bool looked = false, semaphore = false, forever = false;
+    bool looked = false, by_stack = false, forever = false;
   };
 
   const Known& look(StringId reason) {
@@ -60,7 +62,8 @@ class WaitReasons {
     if (reason >= reasons_.size()) reasons_.resize(reason + size_t{1});
     const std::string_view text = tables_.string(reason);
     const WaitReason meant = wait_reason(text);
-    return reasons_[reason] = {meant.cls, meant.waker, true, text == kSemaphore, text == "forever"};
+    return reasons_[reason] = {meant.cls, meant.waker, true, may_be_collectors(text),
+                               text == "forever"};
   }
   bool is_collectors(StackId stack) {
     if (stack >= stacks_.size()) stacks_.resize(stack + size_t{1});

@@ -29,6 +29,15 @@ class WakerClasses {
     for (; next_rare < rares.size(); ++next_rare) rare(block.events[rares[next_rare]]);
   }
 
+  /// Must see the rare events, in order: who stops the world. each_left() shows them.
+  void rare(const Event& e) {
+    if (e.kind != EventKind::kRangeBegin && e.kind != EventKind::kRangeEnd) return;
+    if (e.scope() != RangeScope::kGoroutine) return;
+    if (!tables_.string(e.name).starts_with("stop-the-world")) return;
+    if (e.subject >= stops_world_.size()) stops_world_.resize(e.subject + size_t{1});
+    stops_world_[e.subject] = e.kind == EventKind::kRangeBegin;
+  }
+
   /// `e` ends a wait. Without a goroutine only the reason of the wait tells who it was.
   WakerClass classify(const Event& e) {
     if (e.g != kNoGo && e.g != e.subject) {
@@ -43,15 +52,6 @@ class WakerClasses {
   }
 
  private:
-  /// Who stops the world.
-  void rare(const Event& e) {
-    if (e.kind != EventKind::kRangeBegin && e.kind != EventKind::kRangeEnd) return;
-    if (e.scope() != RangeScope::kGoroutine) return;
-    if (!tables_.string(e.name).starts_with("stop-the-world")) return;
-    if (e.subject >= stops_world_.size()) stops_world_.resize(e.subject + size_t{1});
-    stops_world_[e.subject] = e.kind == EventKind::kRangeBegin;
-  }
-
   const Tables& tables_;
   WaitReasons reasons_;
   std::vector<uint8_t> stops_world_;  // by slot

@@ -12,7 +12,7 @@ namespace tracetool {
 template <class Item>
 class Worst {
  public:
-  explicit Worst(size_t n) : n_(n) { items_.reserve(n + 1); }
+  explicit Worst(size_t n) : n_(n) {}
 
   /// Only what lasted longer can enter: ask this before making an item.
   int64_t threshold() const { return threshold_; }

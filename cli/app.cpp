@@ -2,10 +2,12 @@
 
 #include <exception>
 #include <new>
+#include <stdexcept>
 
 #include "cli/command_line.h"
 #include "cli/fd_stream.h"
 #include "cli/help.h"
+#include "cli/named_files.h"
 #include "reports/suggest.h"
 #include "reports/utf8.h"
 
@@ -65,6 +67,8 @@ int dispatch(const std::vector<std::string>& args, Io& io) {
     return kExitOk;
   }
   if (!line.error.empty()) return usage_error(io.err, "tracetool " + first, line.error);
+  if (const std::string misused = misused_file(line.invocation); !misused.empty())
+    return usage_error(io.err, "tracetool", misused);
   return command->run(line.invocation, io);
 }
 
@@ -73,6 +77,8 @@ int guarded(const std::vector<std::string>& args, Io& io) {
   try {
     return dispatch(args, io);
   } catch (const std::bad_alloc&) {
+    return usage_error(io.err, "tracetool", "out of memory");
+  } catch (const std::length_error&) {  // more than there can be
     return usage_error(io.err, "tracetool", "out of memory");
   } catch (const std::exception& e) {
     return usage_error(io.err, "tracetool", e.what());

@@ -5,9 +5,10 @@
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
-#include <thread>
+#include <memory>
+#include <new>
 
-#include "cli/app.h"
+#include "parser/thread_group.h"
 #include "reports/utf8.h"
 
 namespace tracetool {
@@ -27,9 +28,10 @@ std::vector<std::string> files_in(const std::string& folder) {
 std::vector<std::string> matches_of(const std::string& pattern) {
   std::vector<std::string> files;
   glob_t found{};
-  if (glob(pattern.c_str(), 0, nullptr, &found) == 0)
-    files.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
-  globfree(&found);
+  const int result = glob(pattern.c_str(), 0, nullptr, &found);
+  const std::unique_ptr<glob_t, void (*)(glob_t*)> freed(&found, &globfree);
+  if (result == GLOB_NOSPACE) throw std::bad_alloc();
+  if (result == 0) files.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
   return files;
 }
 
@@ -54,48 +56,32 @@ std::string expand_paths(const std::vector<std::string>& given, std::vector<std:
   return {};
 }
 
-std::vector<LoadJob> jobs_of(const std::vector<std::string>& paths, const Settings& settings) {
-  std::vector<LoadJob> jobs;
-  for (const std::string& path : paths) jobs.push_back({path, settings.from, settings.to});
-  return jobs;
-}
-
-std::vector<LoadedReport> load_reports(const std::vector<LoadJob>& jobs, const Settings& settings,
-                                       const std::vector<PassRequest>& requests,
+std::vector<LoadedReport> load_reports(const std::vector<std::string>& paths,
+                                       const Settings& settings,
+                                       const std::vector<PassRequest>& requests, bool keep,
                                        const std::function<void(size_t, LoadedReport&)>& digest) {
-  std::vector<LoadedReport> loaded(jobs.size());
+  std::vector<LoadedReport> loaded(paths.size());
   const auto threads = static_cast<size_t>(settings.threads);
-  const size_t workers = std::min(jobs.size(), threads);
-  const auto load = [&](size_t i) {
-    Settings own = settings;
-    own.threads = static_cast<int>(std::max<size_t>(1, threads / std::max<size_t>(1, workers)));
-    own.from = jobs[i].from;
-    own.to = jobs[i].to;
-    loaded[i] = load_report(jobs[i].path, own, requests);
-    if (digest) digest(i, loaded[i]);
-  };
-  if (workers <= 1) {
-    for (size_t i = 0; i < jobs.size(); ++i) load(i);
-    return loaded;
-  }
+  const size_t workers = std::min(paths.size(), threads);
+  Settings own = settings;
+  own.threads = static_cast<int>(std::max<size_t>(1, threads / std::max<size_t>(1, workers)));
   std::atomic<size_t> next{0};
   const auto work = [&] {
-    for (size_t i = next++; i < jobs.size(); i = next++) {
-      // An exception must not leave the thread.
-      try {
-        load(i);
-      } catch (const std::exception& e) {
-        loaded[i] = {};
-        loaded[i].path = jobs[i].path;
-        loaded[i].error = e.what();
-        loaded[i].code = kExitUnusable;
+    try {
+      for (size_t i = next++; i < paths.size(); i = next++) {
+        loaded[i] = load_report(paths[i], own, requests, keep);
+        if (digest) digest(i, loaded[i]);
       }
+    } catch (...) {
+      next = paths.size();  // the others need not begin another one
+      throw;
     }
   };
-  std::vector<std::thread> others;
-  for (size_t w = 1; w < workers; ++w) others.emplace_back(work);
+  ThreadGroup others;
+  for (size_t w = 1; w < workers && others.start(work); ++w) {
+  }
   work();
-  for (std::thread& thread : others) thread.join();
+  others.join();
   return loaded;
 }
 

@@ -1,14 +1,10 @@
 #include "cli/capture_run.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-
-#include <algorithm>
-#include <cerrno>
 #include <cstring>
 
 #include "cli/app.h"
-#include "cli/fd_stream.h"
+#include "cli/output_file.h"
+#include "parser/capture_file.h"
 #include "reports/units.h"
 #include "reports/utf8.h"
 
@@ -37,6 +33,7 @@ std::unique_ptr<TraceReader> open_capture(const Invocation& invocation, Io& io, 
   if (!fault) {
     ReadOptions read;
     read.strict = invocation.settings.strict;
+    read.limits.memory = invocation.settings.max_memory;
     read.count_wire = count_wire;
     reader = std::make_unique<TraceReader>(std::move(input), read);
     fault = reader->open();
@@ -51,20 +48,21 @@ std::unique_ptr<TraceReader> open_capture(const Invocation& invocation, Io& io, 
 std::function<std::unique_ptr<TraceReader>()> twin_of(const TraceReader& reader,
                                                       const std::string& path, bool strict) {
   // Unpacking twice, or keeping a capture of format 1 twice, would cost more than it saves.
-  if (path == "-" || reader.file_bytes() == 0 || reader.packing() != Packing::kPlain ||
+  if (reader.file() == nullptr || reader.packing() != Packing::kPlain ||
       reader.facts().version < 22)
     return {};
-  return [path, strict]() -> std::unique_ptr<TraceReader> {
+  ReadOptions options{.strict = strict, .limits = reader.options().limits};
+  return [file = reader.file(), path, options]() -> std::unique_ptr<TraceReader> {
     Input input;
-    if (open_input(path, {.own_thread = false}, input)) return nullptr;
-    auto twin = std::make_unique<TraceReader>(std::move(input), ReadOptions{.strict = strict});
+    if (open_again(file, path, {.own_thread = false}, input)) return nullptr;
+    auto twin = std::make_unique<TraceReader>(std::move(input), options);
     return twin->open() ? nullptr : std::move(twin);
   };
 }
 
 /// Unless it is asked for, it must not run into lines that appear on the same terminal meanwhile.
 static bool shows_progress(const Invocation& invocation, const Io& io) {
-  const bool lines = (invocation.command->flags & kFlagsEvents) != 0 &&
+  const bool lines = (invocation.command->flags & (kFlagsEvents | kFlagsIntervals)) != 0 &&
                      invocation.settings.output.empty() && io.terminal.out_is_terminal;
   return invocation.settings.progress.value_or(io.terminal.err_is_terminal && !lines);
 }
@@ -98,6 +96,11 @@ int report_faults(const TraceReader& reader, const Invocation& invocation, Io& i
   const CaptureFacts& facts = reader.facts();
   const bool nothing = facts.empty();
   const bool strict = invocation.settings.strict;
+  if (facts.spoiled) {
+    io.err << "tracetool: " << shown_path(invocation)
+           << ": the capture changed while it was read\n";
+    return kExitUnusable;
+  }
   bool told = false;
   for (const Fault& fault : facts.faults) {
     const bool note = fault.kind == FaultKind::kNote;
@@ -116,38 +119,16 @@ int report_faults(const TraceReader& reader, const Invocation& invocation, Io& i
   return facts.damaged() ? kExitDamaged : kExitOk;
 }
 
-/// Whether writing to `path` would destroy a trace that is read.
-static bool is_input(const std::string& path, const Invocation& invocation) {
-  struct stat output = {}, input = {};
-  if (::stat(path.c_str(), &output) != 0 || !S_ISREG(output.st_mode)) return false;
-  return std::ranges::any_of(invocation.paths, [&](const std::string& trace) {
-    const int result = trace == "-" ? ::fstat(STDIN_FILENO, &input) : ::stat(trace.c_str(), &input);
-    return result == 0 && input.st_dev == output.st_dev && input.st_ino == output.st_ino;
-  });
-}
-
-int with_output(const Invocation& invocation, Io& io, int code,
-                const std::function<void(std::ostream&)>& write) {
+int with_output(const Invocation& invocation, Io& io,
+                const std::function<int(std::ostream&)>& write) {
   const std::string& path = invocation.settings.output;
-  if (path.empty()) {
-    write(io.out);
-    return code;
+  if (path.empty()) return write(io.out);
+  OutputFile file(path);
+  if (file.error() == 0) {
+    const int code = write(file.stream());
+    if (code == kExitUnusable || file.finish()) return code;
   }
-  if (is_input(path, invocation)) {
-    io.err << "tracetool: " << clean(path) << ": is the trace itself, not overwritten\n";
-    return kExitUnusable;
-  }
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (fd < 0) {
-    io.err << "tracetool: cannot write " << clean(path) << ": " << std::strerror(errno) << "\n";
-    return kExitUnusable;
-  }
-  FdBuf buffer(fd, true);
-  std::ostream out(&buffer);
-  write(out);
-  out.flush();
-  if (buffer.close()) return code;
-  io.err << "tracetool: cannot write " << clean(path) << ": " << std::strerror(buffer.error())
+  io.err << "tracetool: cannot write " << clean(path) << ": " << std::strerror(file.error())
          << "\n";
   return kExitUnusable;
 }

@@ -46,8 +46,9 @@ class Progress {
 int report_faults(const TraceReader& reader, const Invocation& invocation, Io& io);
 
 /// Where results go: standard output or the file of --output. `write` is called with it if it can
-/// be opened. The exit code is `code` unless writing fails.
-int with_output(const Invocation& invocation, Io& io, int code,
-                const std::function<void(std::ostream&)>& write);
+/// be opened, and answers with the exit code; with kExitUnusable the file stays as it was. So it
+/// does if writing fails, which is told.
+int with_output(const Invocation& invocation, Io& io,
+                const std::function<int(std::ostream&)>& write);
 
 }  // namespace tracetool

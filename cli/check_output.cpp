@@ -21,8 +21,9 @@ int write_checks(std::vector<Table> tables, const std::vector<CheckResult>& resu
     if (!results.empty()) report.tables.push_back(checks_table(results));
     return write_made(report, {}, code, invocation, io);
   }
-  const int written = with_output(invocation, io, code, [&](std::ostream& out) {
+  const int written = with_output(invocation, io, [&](std::ostream& out) {
     format == "junit" ? write_junit(out, results) : write_github(out, results);
+    return code;
   });
   if (written == kExitUnusable) return written;
   return report.failed_checks.empty() ? written : kExitCheckFailed;

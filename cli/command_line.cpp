@@ -165,6 +165,8 @@ CommandLine parse_command_line(const Command& command, const std::vector<std::st
       std::string value = given ? typed.back() : own->default_value;
       if (!given && !own->words.empty() && !list.empty()) value = list;
       line.invocation.pass_options.set(w.name, std::move(value));
+      // One limit for what the analysis keeps and for what reading does.
+      if (given && w.name == "--max-memory") values.set(w.name, typed);
     } else if (given) {
       values.set(w.name, typed);
     }

@@ -43,6 +43,20 @@ constexpr char kEventsHelp[] =
     "  tracetool events trace.out --format jsonl --kind Log | jq -r .message\n"
     "  tracetool events trace.out --raw --limit 100";
 
+constexpr char kIntervalsHelp[] =
+    "Lists each stay of a goroutine in a state, one a line, as it ends: how long it ran, was\n"
+    "runnable, waited or was in a system call, where, why, and who ended the wait. They are what\n"
+    "the other analyses sum up. What began before the capture or the window, or goes on behind "
+    "it,\n"
+    "is marked as open. jsonl has an object a line, json one document, csv a row each.\n"
+    "\n"
+    "Examples:\n"
+    "  tracetool intervals trace.out --state waiting --class sync,net --min 1ms\n"
+    "  tracetool intervals trace.out --top 20 --stacks\n"
+    "  tracetool intervals trace.out --goroutine 18 --from 10ms --to 20ms\n"
+    "  tracetool intervals trace.out --state runnable --sort begin_ns:asc\n"
+    "  tracetool intervals trace.out --reason chan --format jsonl | jq -r .stack";
+
 constexpr char kFindingsHelp[] =
     "What is wrong with the program, worst first: each finding with the figures that show it, the\n"
     "command to look at, and what usually helps. A finding is a figure beyond its threshold.\n"
@@ -128,28 +142,35 @@ std::vector<Command> make_commands() {
   commands.push_back({.name = "analyze",
                       .summary = "everything about a capture: findings, its facts, all analyses",
                       .description = kAnalyzeHelp,
-                      .flags = kAnalyse | kFlagsOverview | kFlagsFindings | kFlagsMany,
+                      .flags = kAnalyse | kFlagsOverview | kFlagsFindings | kFlagsMany | kFlagsWall,
                       .formats = tables,
                       .most_traces = 100000,
                       .run = run_many});
   commands.push_back({.name = "events",
                       .summary = "the events in order, one a line",
                       .description = kEventsHelp,
-                      .flags = kRead | kFlagsEvents,
+                      .flags = kRead | kFlagsEvents | kFlagsWall,
                       .formats = {"text", "json", "jsonl", "csv"},
                       .run = run_events});
   commands.push_back({.name = "findings",
                       .summary = "what is wrong, worst first, with evidence and advice",
                       .description = findings_help(),
-                      .flags = kAnalyse | kFlagsFindings,
+                      .flags = kAnalyse | kFlagsFindings | kFlagsWall,
                       .formats = tables,
                       .run = run_findings});
   commands.push_back({.name = "info",
                       .summary = "format, generations, wire events and damage of a capture",
                       .description = kInfoHelp,
-                      .flags = kRead | kFlagsReport,
+                      .flags = kRead | kFlagsReport | kFlagsWall,
                       .formats = tables,
                       .run = run_info});
+  commands.push_back(
+      {.name = "intervals",
+       .summary = "each wait, run and system call of goroutines, one a line",
+       .description = kIntervalsHelp,
+       .flags = kRead | kFlagsWindow | kFlagsFilter | kFlagsScope | kFlagsWall | kFlagsIntervals,
+       .formats = {"text", "json", "jsonl", "csv"},
+       .run = run_intervals});
   commands.push_back({.name = "check",
                       .summary = "fails when figures break rules: for builds",
                       .description = kCheckHelp,
@@ -177,7 +198,7 @@ std::vector<Command> make_commands() {
     commands.push_back({.name = pass->name,
                         .summary = pass->summary,
                         .description = pass->description,
-                        .flags = kAnalyse,
+                        .flags = kAnalyse | kFlagsWall,
                         .idle_flags = idle_flags_of(pass->filters),
                         .formats = tables,
                         .pass = pass,

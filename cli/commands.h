@@ -55,5 +55,6 @@ int run_diff(const Invocation& invocation, Io& io);
 int run_many(const Invocation& invocation, Io& io);
 int run_check(const Invocation& invocation, Io& io);
 int run_events(const Invocation& invocation, Io& io);
+int run_intervals(const Invocation& invocation, Io& io);
 
 }  // namespace tracetool

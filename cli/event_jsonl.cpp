@@ -4,6 +4,7 @@
 #include "cli/event_writers.h"
 #include "cli/go_json.h"
 #include "cli/line_buffer.h"
+#include "cli/wall_stamp.h"
 
 namespace tracetool {
 namespace {
@@ -11,7 +12,10 @@ namespace {
 class JsonWriter final : public EventWriter {
  public:
   JsonWriter(const EventSource& s, std::ostream& out, bool array)
-      : names_(s.tables, s.goroutines, s.whole_stacks, append_go_json), line_(out), array_(array) {}
+      : names_(s.tables, s.goroutines, s.whole_stacks, append_go_json),
+        stamp_(s.wall),
+        line_(out),
+        array_(array) {}
 
   bool write(const Block& block, const Event& e) override {
     if (array_) line_ << std::string_view(first_ ? "\n" : ",\n");
@@ -23,7 +27,9 @@ class JsonWriter final : public EventWriter {
  private:
   void object(const Block& block, const Event& e) {
     if (e.kind == EventKind::kGap) {
-      line_ << R"({"generation":)" << e.arg << R"(,"kind":"Gap","time":)" << e.time << '}';
+      line_ << R"({"generation":)" << e.arg << R"(,"kind":"Gap","time":)" << e.time;
+      wall(e.time);
+      line_ << '}';
       return;
     }
     line_ << '{';
@@ -37,8 +43,15 @@ class JsonWriter final : public EventWriter {
     if (e.stack != 0) line_ << R"(,"stack":)" << names_.stack(e.stack);
     if (has_task(e)) line_ << R"(,"task":)" << e.arg;
     line_ << R"(,"time":)" << e.time;
+    wall(e.time);
     after_time(e);
     line_ << '}';
+  }
+
+  void wall(int64_t time) {
+    if (!stamp_.wanted()) return;
+    const std::string_view text = stamp_(time);
+    if (!text.empty()) line_ << R"(,"time_wall":")" << text << '"';
   }
 
   static bool has_task(const Event& e) {
@@ -121,6 +134,7 @@ class JsonWriter final : public EventWriter {
   }
 
   EventNames names_;
+  WallStamp stamp_;
   LineBuffer line_;
   const bool array_;
   bool first_ = true;

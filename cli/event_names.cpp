@@ -1,6 +1,8 @@
 #include "cli/event_names.h"
 
 #include "parser/wire_spec.h"
+#include "reports/csv.h"
+#include "reports/utf8.h"
 
 namespace tracetool {
 
@@ -27,6 +29,40 @@ std::string EventNames::make_stack(uint32_t id) {
     quote_(out, frame_text(frame));
   }
   return out + "]";
+}
+
+std::string EventNames::make_place(uint32_t id) {
+  std::string text;
+  for (const FrameId frame : tables_.stack(id)) {
+    if (!text.empty()) text += ';';
+    text += frame_text(frame);
+    if (!whole_) break;
+  }
+  return quoted(text);
+}
+
+void write_frames(LineBuffer& line, const EventNames& names, StackId stack,
+                  std::string_view title) {
+  if (stack <= kEmptyStack) return;
+  if (!title.empty()) {
+    line << "    " << title;
+    line.end_line();
+  }
+  for (const FrameId f : names.tables().stack(stack)) {
+    line << no_command("      " + clean(names.frame_text(f)));
+    line.end_line();
+  }
+}
+
+void quote_text(std::string& out, std::string_view text) { out += clean(text); }
+
+void quote_csv(std::string& out, std::string_view text) {
+  out += '"';
+  for (const char c : csv_safe(text)) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  out += '"';
 }
 
 std::string_view resource_kind(const Event& e) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "analyses/goroutine_index.h"
+#include "cli/line_buffer.h"
 #include "parser/block.h"
 #include "parser/tables.h"
 
@@ -44,6 +45,8 @@ class EventNames {
   }
   /// "function file:line", not yet quoted.
   std::string frame_text(FrameId id) const;
+  /// The same of the innermost frame, or of all joined with ";" as in CSV tables; "" for no stack.
+  std::string_view place(StackId id) { return cached(places_, id, &EventNames::make_place); }
   const Tables& tables() const { return tables_; }
   bool whole_stacks() const { return whole_; }
 
@@ -56,13 +59,21 @@ class EventNames {
   }
   std::string make_string(uint32_t id) { return quoted(tables_.string(id)); }
   std::string make_stack(uint32_t id);
+  std::string make_place(uint32_t id);
 
   const Tables& tables_;
   const GoroutineIndex& goroutines_;
   const bool whole_;
   const Quote quote_;
-  Cache strings_, stacks_;
+  Cache strings_, stacks_, places_;
 };
+
+/// A line a frame, indented, below `title` if there is one.
+void write_frames(LineBuffer& line, const EventNames& names, StackId stack, std::string_view title);
+
+/// For text and for CSV.
+void quote_text(std::string& out, std::string_view text);
+void quote_csv(std::string& out, std::string_view text);
 
 /// What changes or is measured by the event: "Goroutine(5)", "Proc(3)", "None"; "" where there is
 /// no such thing.

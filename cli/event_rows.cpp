@@ -2,23 +2,12 @@
 #include "cli/event_names.h"
 #include "cli/event_writers.h"
 #include "cli/line_buffer.h"
-#include "reports/csv.h"
+#include "cli/wall_stamp.h"
 #include "reports/units.h"
 #include "reports/utf8.h"
 
 namespace tracetool {
 namespace {
-
-void quote_text(std::string& out, std::string_view text) { out += clean(text); }
-
-void quote_csv(std::string& out, std::string_view text) {
-  out += '"';
-  for (const char c : csv_safe(text)) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  out += '"';
-}
 
 bool is_task(const Event& e) {
   return (e.kind >= EventKind::kTaskBegin && e.kind <= EventKind::kRegionEnd) ||
@@ -43,15 +32,18 @@ StackId other_stack(const Event& e) {
 class CsvWriter final : public EventWriter {
  public:
   CsvWriter(const EventSource& s, std::ostream& out)
-      : names_(s.tables, s.goroutines, s.whole_stacks, quote_csv), line_(out) {
-    line_ << "time_ns,kind,m,p,g,resource,from,to,name,value,value2,task,parent,message,stack,"
+      : names_(s.tables, s.goroutines, s.whole_stacks, quote_csv), stamp_(s.wall), line_(out) {
+    line_ << "time_ns," << (stamp_.wanted() ? "time_wall," : "")
+          << "kind,m,p,g,resource,from,to,name,value,value2,task,parent,message,stack,"
              "transition_stack\r";
     line_.end_line();
   }
 
   bool write(const Block& block, const Event& e) override {
-    line_ << e.time << ',' << name_of(e.kind) << ',' << names_.thread(e) << ',' << proc_id(e.p)
-          << ',' << names_.goroutine(e) << ',';
+    line_ << e.time << ',';
+    if (stamp_.wanted()) line_ << stamp_(e.time) << ',';
+    line_ << name_of(e.kind) << ',' << names_.thread(e) << ',' << proc_id(e.p) << ','
+          << names_.goroutine(e) << ',';
     const std::string_view kind = resource_kind(e);
     line_ << kind;
     if (!kind.empty() && kind != "None") line_ << '(' << resource_id(e, names_) << ')';
@@ -84,22 +76,12 @@ class CsvWriter final : public EventWriter {
   }
 
  private:
-  /// Frames are joined with ";", innermost first, as in CSV tables.
   void stack(StackId id) {
-    if (id <= kEmptyStack) return;
-    if (!names_.whole_stacks()) {
-      line_ << names_.stack(id);
-      return;
-    }
-    std::string text;
-    for (const FrameId f : names_.tables().stack(id)) {
-      if (!text.empty()) text += ';';
-      text += names_.frame_text(f);
-    }
-    line_ << names_.quoted(text);
+    if (id > kEmptyStack) line_ << (names_.whole_stacks() ? names_.place(id) : names_.stack(id));
   }
 
   EventNames names_;
+  WallStamp stamp_;
   LineBuffer line_;
 };
 
@@ -130,12 +112,21 @@ std::string_view colour_of(EventKind kind) {
 class TextWriter final : public EventWriter {
  public:
   TextWriter(const EventSource& s, std::ostream& out)
-      : names_(s.tables, s.goroutines, s.whole_stacks, quote_text), line_(out), colour_(s.colour) {}
+      : names_(s.tables, s.goroutines, s.whole_stacks, quote_text),
+        stamp_(s.wall),
+        line_(out),
+        colour_(s.colour) {}
 
   bool write(const Block& block, const Event& e) override {
     size_t begin = line_.mark();
     line_ << fixed(static_cast<double>(e.time) / 1e9, 9) << 's';
     line_.pad(begin, 15);
+    if (stamp_.wanted()) {
+      const size_t wall = line_.mark();
+      line_ << stamp_(e.time);
+      line_.pad(wall, 32);
+      begin = line_.mark() - 15;
+    }
     id('M', names_.thread(e), begin, 23);
     id('P', proc_number(e.p), begin, 27);
     id('G', names_.goroutine(e), begin, 34);
@@ -146,8 +137,9 @@ class TextWriter final : public EventWriter {
     details(block, e);
     if (names_.whole_stacks()) {
       bool good = line_.end_line();
-      frames(e.stack, "");
-      if (other_stack(e) != e.stack) frames(other_stack(e), "of the other goroutine: ");
+      write_frames(line_, names_, e.stack, "");
+      if (other_stack(e) != e.stack)
+        write_frames(line_, names_, other_stack(e), "of the other goroutine: ");
       return good;
     }
     if (e.stack > kEmptyStack) line_ << "  at " << leaf(e.stack);
@@ -208,19 +200,8 @@ class TextWriter final : public EventWriter {
   static std::string task(uint64_t id) {
     return id == kNoTask ? "-" : id == kBackgroundTask ? "0 (background)" : std::to_string(id);
   }
-  void frames(StackId stack, std::string_view title) {
-    if (stack <= kEmptyStack) return;
-    if (!title.empty()) {
-      line_ << "    " << title;
-      line_.end_line();
-    }
-    for (const FrameId f : names_.tables().stack(stack)) {
-      line_ << no_command("      " + clean(names_.frame_text(f)));
-      line_.end_line();
-    }
-  }
-
   EventNames names_;
+  WallStamp stamp_;
   LineBuffer line_;
   const bool colour_;
 };

@@ -8,6 +8,7 @@
 #include "analyses/goroutine_index.h"
 #include "parser/block.h"
 #include "parser/tables.h"
+#include "parser/wall_clock.h"
 
 namespace tracetool {
 
@@ -23,7 +24,8 @@ struct EventSource {
   const Tables& tables;
   const GoroutineIndex& goroutines;
   bool whole_stacks = false;
-  bool colour = false;  // text only
+  bool colour = false;              // text only
+  const WallClock* wall = nullptr;  // times of day as well
 };
 
 std::unique_ptr<EventWriter> make_jsonl_writer(const EventSource& source, std::ostream& out);

@@ -13,6 +13,7 @@ namespace tracetool {
 struct LoadedSide {
   std::vector<LoadedReport> reports;
   std::vector<double> divisors;
+  std::vector<LoadedReport> slices = {};  // of the only one
 };
 
 /// What is wrong with "FIGURE > +10%"; the rule is filled in if nothing is.

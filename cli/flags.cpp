@@ -7,7 +7,7 @@ constexpr char kSelect[] = "What to look at";
 constexpr char kShow[] = "What to show";
 constexpr char kWrite[] = "How to write it";
 constexpr char kRead[] = "How to read";
-constexpr unsigned kReportOrEvents = kFlagsReport | kFlagsEvents;
+constexpr unsigned kReportOrEvents = kFlagsReport | kFlagsEvents | kFlagsIntervals;
 
 constexpr Flag kFlags[] = {
     {"--require", "RULE", "a rule, such as 'sched.p99 < 500us'; may be repeated", kSelect,
@@ -26,9 +26,11 @@ constexpr Flag kFlags[] = {
      kSelect, kFlagsDiff},
     {"--metrics", "ID,...", "a row a capture of these figures", kSelect, kFlagsMany},
     {"--passes", "NAME,...", "only these analyses", kSelect, kFlagsFigures},
-    {"--from", "TIME", "begin at this time since the first event: 1.5s, 10ms, 250us", kSelect,
-     kFlagsWindow | kFlagsEvents},
-    {"--to", "TIME", "end at this time since the first event", kSelect,
+    {"--from", "TIME",
+     "begin at this time since the first event: 1.5s, 10ms, 250us; or at a time of day (Go 1.25 "
+     "on): 2026-11-24T19:26:55.5Z, 19:26:55",
+     kSelect, kFlagsWindow | kFlagsEvents},
+    {"--to", "TIME", "end at this time since the first event, or at a time of day", kSelect,
      kFlagsWindow | kFlagsEvents},
     {"--function", "REGEX", "only goroutines whose start function matches", kSelect, kFlagsFilter},
     {"--goroutine", "ID,...", "only these goroutines", kSelect, kFlagsFilter | kFlagsEvents},
@@ -37,6 +39,14 @@ constexpr Flag kFlags[] = {
     {"--region", "REGEX", "only time inside regions whose type matches", kSelect, kFlagsScope},
     {"--no-system", "", "without goroutines of the Go runtime itself", kSelect, kFlagsFilter},
     {"--system", "", "with goroutines of the Go runtime itself (default)", kSelect, kFlagsFilter},
+    {"--state", "STATE,...", "only these states: running, runnable, waiting, syscall", kSelect,
+     kFlagsIntervals},
+    {"--class", "CLASS,...",
+     "only waits of these classes: net, sync (with chan, select), chan, select, sleep, gc, other, "
+     "syscall, sched",
+     kSelect, kFlagsIntervals},
+    {"--reason", "REGEX", "only intervals whose reason matches", kSelect, kFlagsIntervals},
+    {"--min", "DURATION", "only intervals that last at least so long", kSelect, kFlagsIntervals},
     {"--kind", "KIND,...", "only events of these kinds", kSelect, kFlagsEvents},
     {"--proc", "N,...", "only events of these Ps", kSelect, kFlagsEvents},
     {"--thread", "ID,...", "only events of these threads", kSelect, kFlagsEvents},
@@ -48,7 +58,16 @@ constexpr Flag kFlags[] = {
      kFlagsReport},
     {"--top", "N", "this many rows, 0 for all (default: 20 for text and markdown)", kShow,
      kFlagsReport},
+    {"--sort", "COLUMN",
+     "sort by duration_ns, begin_ns, end_ns or goroutine, largest first; COLUMN:asc for smallest "
+     "first (default: as they end)",
+     kShow, kFlagsIntervals},
+    {"--top", "N", "only the N first in that order, the longest without --sort; 0 for all", kShow,
+     kFlagsIntervals},
+    {"--max-memory", "SIZE", "most memory for what is sorted (default: 512MiB)", kShow,
+     kFlagsIntervals},
     {"--stacks", "", "whole stacks instead of their innermost function", kShow, kReportOrEvents},
+    {"--wall", "", "moments as times of day as well (UTC; Go 1.25 on)", kShow, kFlagsWall},
     {"--full", "",
      "text and markdown: all tables, up to 20 rows of each, and the names of columns "
      "that do not fit",
@@ -67,6 +86,8 @@ constexpr Flag kFlags[] = {
      kWrite, kFlagsReport},
 
     {"--strict", "", "stop at the first fault of the input, without results", kRead, kFlagsInput},
+    {"--max-memory", "SIZE",
+     "most memory for what has to be kept of a whole capture (default: 2GiB)", kRead, kFlagsInput},
     {"-j,--threads", "N", "how many analyse; 1: no other thread at all (default: by cores)", kRead,
      kFlagsInput},
     {"--progress", "", "show on standard error how far reading is", kRead, kFlagsInput},

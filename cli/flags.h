@@ -24,6 +24,8 @@ enum FlagSet : unsigned {
   kFlagsDiff = 4096,
   kFlagsMany = 8192,    // several captures in one table
   kFlagsScope = 16384,  // only time inside of some tasks or regions
+  kFlagsWall = 32768,   // shows moments
+  kFlagsIntervals = 65536,
 };
 
 struct Flag {

@@ -6,6 +6,8 @@
 #include "analyses/problems.h"
 #include "cli/app.h"
 #include "cli/capture_run.h"
+#include "cli/wall_window.h"
+#include "parser/capture_file.h"
 #include "reports/read_json.h"
 #include "reports/suggest.h"
 #include "reports/utf8.h"
@@ -14,16 +16,17 @@ namespace tracetool {
 namespace {
 
 /// Seconds of the time window that lie in a capture of that length.
-double length_within(const Settings& settings, int64_t duration) {
-  return static_cast<double>(std::min(settings.to, duration) - std::min(settings.from, duration)) /
-         1e9;
+double length_within(const TimeWindow& window, int64_t duration) {
+  return static_cast<double>(std::min(window.to, duration) - std::min(window.from, duration)) / 1e9;
 }
 
-std::string text_of(Input& input) {
+/// Of the input, as far as it is not longer than `most`.
+std::optional<std::string> text_of(Input& input, uint64_t most) {
   std::string text;
   for (;;) {
     const auto bytes = input.source->look(1 << 16);
     if (bytes.empty()) return text;
+    if (text.size() + bytes.size() > most) return std::nullopt;
     text.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     input.source->advance(bytes.size());
     input.source->release();
@@ -54,8 +57,17 @@ std::string why_unfit(const SavedReport& saved, const Settings& settings) {
 }
 
 void load_saved(Input& input, const Settings& settings, LoadedReport& loaded) {
-  SavedReport saved = read_saved(text_of(input));
   loaded.saved = true;
+  const uint64_t most = most_saved_text(settings.max_memory);
+  std::optional<std::string> text = text_of(input, most);
+  if (!text) {
+    loaded.error = "saved results of more than " + std::to_string(most) +
+                   " bytes, which would take more memory than is allowed (--max-memory)";
+    loaded.code = kExitUnusable;
+    return;
+  }
+  SavedReport saved = read_saved(*text, settings.max_memory);
+  text.reset();
   const std::string unfit = why_unfit(saved, settings);
   loaded.report = std::move(saved.report);
   // analyze adds these to what the passes say: no figures of the program.
@@ -67,7 +79,8 @@ void load_saved(Input& input, const Settings& settings, LoadedReport& loaded) {
     loaded.code = kExitUnusable;
     return;
   }
-  loaded.seconds = length_within(settings, static_cast<int64_t>(saved.duration_ns.value_or(0)));
+  loaded.seconds = length_within({settings.from, settings.to},
+                                 static_cast<int64_t>(saved.duration_ns.value_or(0)));
   if (saved.damaged) {
     loaded.warnings.emplace_back("made from a damaged capture");
     loaded.code = kExitDamaged;
@@ -144,43 +157,87 @@ Report empty_report(const std::vector<PassRequest>& requests) {
   return report;
 }
 
-LoadedReport load_report(const std::string& path, const Settings& settings,
-                         const std::vector<PassRequest>& requests) {
-  LoadedReport loaded{.path = path};
-  const auto unusable = [&](std::string why) {
-    loaded.error = std::move(why);
-    loaded.code = kExitUnusable;
-    return loaded;
-  };
-  Input input;
-  InputOptions options;
-  options.own_thread = settings.threads > 1;
-  if (const auto fault = open_input(path, options, input))
-    return unusable(clean(fault->describe()));
-  const auto start = input.source->look(1);
-  if (!start.empty() && looks_saved({reinterpret_cast<const char*>(start.data()), 1})) {
-    load_saved(input, settings, loaded);
-    add_problems(loaded.report);
-    return loaded;
-  }
+/// Reads it once, for a report of each window; an error that holds for all of them.
+static std::string read_windows(Input input, const std::vector<TimeWindow>& windows,
+                                const Settings& settings, const std::vector<PassRequest>& requests,
+                                std::vector<LoadedReport>& loaded) {
+  const std::string& path = loaded.front().path;
   ReadOptions read;
   read.strict = settings.strict;
+  read.limits.memory = settings.max_memory;
   TraceReader reader(std::move(input), read);
-  if (const auto fault = reader.open()) return unusable(clean(fault->describe()));
+  if (const auto fault = reader.open()) return clean(fault->describe());
   RunOptions run;
   run.threads = settings.threads;
-  run.from = settings.from;
-  run.to = settings.to;
   run.goroutines = settings.goroutines;
   run.scope = settings.scope;
   run.twin = twin_of(reader, path, settings.strict);
-  const std::string error = run_passes(reader, run, requests, loaded.report);
-  if (!error.empty()) return unusable(error);
+  std::vector<Report> reports;
+  std::string error = run_windows(reader, run, windows, requests, reports);
+  if (!error.empty()) return error;
   const CaptureFacts& facts = reader.facts();
-  loaded.seconds = length_within(settings, facts.duration);
-  add_faults(facts, settings.strict, loaded);
-  add_problems(loaded.report);
-  return loaded;
+  for (size_t i = 0; i < windows.size(); ++i) {
+    loaded[i].report = std::move(reports[i]);
+    loaded[i].seconds = length_within(windows[i], facts.duration);
+    add_faults(facts, settings.strict, loaded[i]);
+    add_problems(loaded[i].report);
+  }
+  return {};
+}
+
+LoadedReport load_report(const std::string& path, const Settings& given,
+                         const std::vector<PassRequest>& requests, bool keep) {
+  Settings settings = given;
+  std::vector<LoadedReport> loaded = {{.path = path}};
+  LoadedReport& one = loaded.front();
+  const auto unusable = [&](std::string why) {
+    one.error = std::move(why);
+    one.code = kExitUnusable;
+    return std::move(one);
+  };
+  Input input;
+  if (const auto fault =
+          open_input(path, {.own_thread = settings.threads > 1, .keep = keep}, input))
+    return unusable(clean(fault->describe()));
+  const auto start = input.source->look(1);
+  const bool saved =
+      !start.empty() && looks_saved({reinterpret_cast<const char*>(start.data()), 1});
+  if (saved && has_wall_window(settings))
+    return unusable("saved results have no times of day for --from and --to");
+  if (saved) {
+    load_saved(input, settings, one);
+    add_problems(one.report);
+    return std::move(one);
+  }
+  if (auto why = find_window(path, settings); !why.empty()) return unusable(std::move(why));
+  const std::shared_ptr<const CaptureFile> file = input.file;
+  const std::shared_ptr<KeptStream> kept = input.kept;
+  const TimeWindow window{settings.from, settings.to};
+  std::string error = read_windows(std::move(input), {window}, settings, requests, loaded);
+  if (!error.empty()) return unusable(std::move(error));
+  if (!keep) return std::move(one);
+  one.file = kept == nullptr ? file : kept->file();
+  if (one.file == nullptr) one.not_kept = kept->error();
+  return std::move(one);
+}
+
+std::vector<LoadedReport> load_slices(const LoadedReport& whole,
+                                      const std::vector<TimeWindow>& windows,
+                                      const Settings& settings,
+                                      const std::vector<PassRequest>& requests) {
+  std::vector<LoadedReport> slices(windows.size(), {.path = whole.path});
+  Input input;
+  const auto fault =
+      open_again(whole.file, whole.path, {.own_thread = settings.threads > 1}, input);
+  const std::string error =
+      fault ? clean(fault->describe())
+            : read_windows(std::move(input), windows, settings, requests, slices);
+  for (LoadedReport& slice : slices) {
+    if (error.empty()) continue;
+    slice.error = error;
+    slice.code = kExitUnusable;
+  }
+  return slices;
 }
 
 void tell_faults(const LoadedReport& loaded, Io& io) {

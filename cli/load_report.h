@@ -1,6 +1,7 @@
 // The report of a capture with the default options of all passes, or one that was saved.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -32,10 +33,19 @@ struct LoadedReport {
   std::vector<std::string> warnings = {}, notes = {};
   double seconds = 0;  // length of the capture, or of the window
   bool saved = false;  // JSON of an earlier run
+  /// The capture, if it is kept for reading it again, or why it could not be kept.
+  std::shared_ptr<const CaptureFile> file = {};
+  std::string not_kept = {};
 };
-/// With the table of problems behind those of the passes. Says nothing to the user.
+/// With the table of problems behind those of the passes. Says nothing to the user. With `keep` the
+/// capture can be read again, though it be a pipe.
 LoadedReport load_report(const std::string& path, const Settings& settings,
-                         const std::vector<PassRequest>& requests);
+                         const std::vector<PassRequest>& requests, bool keep = false);
+/// A report of each window of a capture that was kept, read once more for all of them.
+std::vector<LoadedReport> load_slices(const LoadedReport& whole,
+                                      const std::vector<TimeWindow>& windows,
+                                      const Settings& settings,
+                                      const std::vector<PassRequest>& requests);
 /// Prints notes, warnings and errors.
 void tell_faults(const LoadedReport& loaded, Io& io);
 

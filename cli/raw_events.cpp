@@ -8,6 +8,26 @@
 #include "reports/utf8.h"
 
 namespace tracetool {
+namespace {
+
+/// Of the records, and of the file they come from; the exit code.
+int tell_faults(const std::optional<Fault>& of_records, TraceReader& reader,
+                const Invocation& invocation, Io& io) {
+  reader.check_file();
+  const CaptureFacts& facts = reader.facts();
+  if (facts.spoiled) return report_faults(reader, invocation, io);
+  std::vector<Fault> faults = facts.faults;
+  if (of_records) faults.insert(faults.begin(), *of_records);
+  const bool strict = invocation.settings.strict;
+  for (const Fault& fault : faults) {
+    io.err << (strict ? "tracetool: " : "tracetool: warning: ") << clean(invocation.path) << ": "
+           << clean(fault.describe()) << "\n";
+  }
+  if (faults.empty()) return kExitOk;
+  return strict ? kExitUnusable : kExitDamaged;
+}
+
+}  // namespace
 
 int run_raw_events(TraceReader& reader, const Invocation& invocation, Io& io) {
   const Settings& settings = invocation.settings;
@@ -25,8 +45,7 @@ int run_raw_events(TraceReader& reader, const Invocation& invocation, Io& io) {
   const std::function<void(uint64_t)> tell = progress.callback();
   constexpr uint64_t kOften = uint64_t{1} << 19;  // records between two signs of progress
   uint64_t shown = 0;
-  std::optional<Fault> fault;
-  const int written = with_output(invocation, io, kExitOk, [&](std::ostream& out) {
+  return with_output(invocation, io, [&](std::ostream& out) {
     LineBuffer line(out);
     const auto begin = [&] {
       line << "Trace Go1." << static_cast<int64_t>(version);
@@ -41,6 +60,7 @@ int run_raw_events(TraceReader& reader, const Invocation& invocation, Io& io) {
       --left;
       return line.end_line();
     };
+    std::optional<Fault> fault;
     ByteSource& source = reader.source();
     for (;;) {
       fault = version < 22 ? read_raw1(source, version, show) : read_raw2(source, version, show);
@@ -49,13 +69,13 @@ int run_raw_events(TraceReader& reader, const Invocation& invocation, Io& io) {
       begin();
       source.advance(kHeaderBytes);
     }
+    line.flush();
+    progress.clear();
+    // Messages come after what is already on its way to standard output.
+    out.flush();
+    if (!out.good()) return static_cast<int>(kExitOk);
+    return tell_faults(fault, reader, invocation, io);
   });
-  progress.clear();
-  if (written != kExitOk || !fault) return written;
-  io.out.flush();
-  io.err << "tracetool: warning: " << clean(invocation.path) << ": " << clean(fault->describe())
-         << "\n";
-  return kExitDamaged;
 }
 
 }  // namespace tracetool

@@ -183,11 +183,15 @@ int write_made(Report& report, JsonHeader header, int code, const Invocation& in
   }
   header.selection = invocation.settings.selected;
   if (is_overview(invocation)) shorten(report);
-  std::optional<std::string> error;
-  const int written = with_output(invocation, io, code, [&](std::ostream& out) {
-    error = render(report, render_options(std::move(header), invocation, io), out);
+  const RenderOptions options = render_options(std::move(header), invocation, io);
+  if (options.format == Format::kText || options.format == Format::kMarkdown) {
+    for (Table& table : report.tables)
+      make_rows(table, options.max_rows == 0 ? SIZE_MAX : options.max_rows);
+  }
+  const int written = with_output(invocation, io, [&](std::ostream& out) {
+    const auto error = render(report, options, out);
+    return error ? usage_error(invocation, io, *error) : code;
   });
-  if (error) return usage_error(invocation, io, *error);
   if (written == kExitUnusable) return written;
   if (!report.nothing_selected.empty())
     io.err << "tracetool " << invocation.command->name << ": " << clean(report.nothing_selected)

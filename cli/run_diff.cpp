@@ -11,6 +11,7 @@
 #include "cli/diff_story.h"
 #include "cli/fail_on.h"
 #include "cli/report_output.h"
+#include "cli/wall_window.h"
 #include "reports/diff_tables.h"
 #include "reports/figure.h"
 #include "reports/suggest.h"
@@ -98,29 +99,15 @@ class Diff {
     options.work_ns = typical(before_, &Diff::wall_of);
     options.interest = interest_in;
     options.absent_is_best = tells_no_problem_by_absence;
-    const VerdictOptions verdict = verdict_options(before_, after_);
-    Side old_side = side(before_), new_side = side(after_);
-    const bool single = before_.reports.size() == 1 && after_.reports.size() == 1;
-    if (single) {
-      std::vector<LoadJob> jobs = slices_of(before_);
-      const size_t before = jobs.size();
-      for (LoadJob& job : slices_of(after_)) jobs.push_back(std::move(job));
-      slices_ = load_reports(jobs, invocation_.settings, requests_);
-      for (size_t i = 0; i < slices_.size(); ++i)
-        (i < before ? old_side : new_side)
-            .slices.push_back({&slices_[i].report, work_in(slices_[i])});
-    }
-    options.without_spread = single && slices_.empty();
-    const auto comparisons = compare(old_side, new_side, options);
     DiffNotes notes{name(before_paths_),
                     name(after_paths_),
                     options,
                     before_.reports.size(),
                     after_.reports.size(),
-                    std::max(old_side.slices.size(), new_side.slices.size()),
+                    0,
                     typical(before_, &Diff::length_of),
                     typical(after_, &Diff::length_of),
-                    verdict,
+                    verdict_options(before_, after_),
                     more_notes()};
     std::vector<CheckResult> results;
     for (const Rule& rule : rules_) {
@@ -129,6 +116,16 @@ class Diff {
         results.push_back(std::move(r));
       }
     }
+    Joined joined(options.per);
+    add_captures(before_, joined);
+    add_captures(after_, joined);
+    joined.join();
+    const bool single = before_.reports.size() == 1 && after_.reports.size() == 1;
+    if (single && !(add_slices(before_, 0, joined, notes.slices) &&
+                    add_slices(after_, 1, joined, notes.slices)))
+      return kExitUnusable;
+    options.without_spread = single && notes.slices == 0;
+    const Comparisons comparisons(std::move(joined), before_.reports.size(), options);
     return write_checks(diff_tables(comparisons, notes), results, code_, invocation_, io_);
   }
 
@@ -136,6 +133,9 @@ class Diff {
   const GateSettings& gates() const { return invocation_.settings.gates; }
 
   std::string prepare() {
+    if (has_wall_window(invocation_.settings))
+      return "--from and --to: two captures have no times of day in common; give times since the "
+             "first event of each, such as 1.5s";
     if (auto error = default_requests(gates().passes, requests_); !error.empty())
       return "--passes: " + error;
     std::string error = sides_of(invocation_, before_paths_, after_paths_);
@@ -151,7 +151,8 @@ class Diff {
       rules_.push_back(std::move(rule));
     }
     if (!errors_.empty()) return {};
-    Report made{diff_tables({}, {})};
+    const Comparisons nothing;
+    Report made{diff_tables(nothing, {})};
     if (!rules_.empty()) made.tables.push_back(checks_table({}));
     if (invocation_.settings.format == "junit" || invocation_.settings.format == "github") {
       return rules_.empty() ? "--format " + invocation_.settings.format +
@@ -163,9 +164,11 @@ class Diff {
   }
 
   bool load() {
-    std::vector<LoadJob> jobs = jobs_of(before_paths_, invocation_.settings);
-    for (LoadJob& job : jobs_of(after_paths_, invocation_.settings)) jobs.push_back(std::move(job));
-    std::vector<LoadedReport> all = load_reports(jobs, invocation_.settings, requests_);
+    std::vector<std::string> paths = before_paths_;
+    paths.insert(paths.end(), after_paths_.begin(), after_paths_.end());
+    // One capture a side is read once more, for its slices.
+    const bool keep = paths.size() == 2;
+    std::vector<LoadedReport> all = load_reports(paths, invocation_.settings, requests_, keep);
     const auto middle = all.begin() + static_cast<std::ptrdiff_t>(before_paths_.size());
     before_.reports.assign(std::move_iterator(all.begin()), std::move_iterator(middle));
     after_.reports.assign(std::move_iterator(middle), std::move_iterator(all.end()));
@@ -210,11 +213,12 @@ class Diff {
     return did_you_mean(gates().per.substr(colon + 1), known);
   }
 
-  static Side side(const LoadedSide& loaded) {
-    Side side;
-    for (size_t i = 0; i < loaded.reports.size(); ++i)
-      side.samples.push_back({&loaded.reports[i].report, loaded.divisors[i]});
-    return side;
+  /// What is compared of them is enough from then on: their rows go.
+  static void add_captures(LoadedSide& side, Joined& joined) {
+    for (size_t i = 0; i < side.reports.size(); ++i) {
+      joined.add(side.reports[i].report, side.divisors[i]);
+      side.reports[i].report = {};
+    }
   }
 
   /// Units of work in a capture, without any the seconds.
@@ -224,22 +228,40 @@ class Diff {
     return work.found.empty() ? 0 : number_in(work.found.front().value).value_or(0);
   }
 
-  /// The same capture again, a part of its time each.
-  std::vector<LoadJob> slices_of(const LoadedSide& loaded) const {
-    const LoadedReport& whole = loaded.reports.front();
-    if (whole.saved || whole.path == "-" || whole.seconds <= 0) return {};
+  /// The same capture again, a part of its time each. False, and a message, if what was read before
+  /// is not what can be read now.
+  bool add_slices(const LoadedSide& side, size_t which, Joined& joined, size_t& most) {
+    const LoadedReport& whole = side.reports.front();
+    if (whole.file == nullptr || whole.seconds <= 0) return true;
     // A slice does not do the work of the whole.
-    if (gates().per == "capture") return {};
+    if (gates().per == "capture") return true;
     const auto length = static_cast<int64_t>(whole.seconds * 1e9);
     const int64_t from = invocation_.settings.from;
-    std::vector<LoadJob> jobs;
+    std::vector<TimeWindow> windows;
     for (int64_t k = 0; k < kSlices; ++k)
-      jobs.push_back({whole.path, from + length * k / kSlices, from + length * (k + 1) / kSlices});
-    return jobs;
+      windows.push_back({from + length * k / kSlices, from + length * (k + 1) / kSlices});
+    std::vector<LoadedReport> slices = load_slices(whole, windows, invocation_.settings, requests_);
+    // All are of one read; what was wrong with the capture before is told.
+    LoadedReport& first = slices.front();
+    std::erase_if(first.warnings,
+                  [&](const std::string& w) { return std::ranges::count(whole.warnings, w) > 0; });
+    tell_faults(first, io_);
+    code_ = std::max(code_, first.code);
+    if (first.code == kExitUnusable) return false;
+    for (const LoadedReport& slice : slices) joined.add_slice(slice.report, work_in(slice), which);
+    most = std::max(most, slices.size());
+    return true;
   }
 
   std::vector<std::string> more_notes() const {
     std::vector<std::string> notes;
+    for (const LoadedSide* side : {&before_, &after_}) {
+      const LoadedReport& first = side->reports.front();
+      if (first.not_kept.empty()) continue;
+      notes.push_back(name({first.path}) +
+                      " could be read only once, and there was no room to keep it (" +
+                      first.not_kept + "): how its figures vary within it is not known");
+    }
     size_t damaged = 0;
     std::map<std::string, size_t> tables;  // how many captures have it
     for (const LoadedSide* side : {&before_, &after_}) {
@@ -277,8 +299,8 @@ class Diff {
     return median(values);
   }
   static std::string name(const std::vector<std::string>& paths) {
-    return paths.size() == 1 ? paths.front()
-                             : paths.front() + " and " + std::to_string(paths.size() - 1) + " more";
+    const std::string first = paths.front() == "-" ? "standard input" : paths.front();
+    return paths.size() == 1 ? first : first + " and " + std::to_string(paths.size() - 1) + " more";
   }
 
   const Invocation& invocation_;
@@ -289,7 +311,6 @@ class Diff {
   std::vector<std::string> errors_;
   std::string work_;
   LoadedSide before_, after_;
-  std::vector<LoadedReport> slices_;
   int code_ = kExitOk;
 };
 

@@ -6,6 +6,7 @@
 #include "cli/event_writers.h"
 #include "cli/raw_events.h"
 #include "cli/report_output.h"
+#include "cli/wall_window.h"
 
 namespace tracetool {
 namespace {
@@ -71,11 +72,14 @@ void list_events(TraceReader& reader, const Invocation& invocation, Progress& pr
   const GoroutineFilter everyone;
   GoroutineIndex goroutines(reader.tables(), everyone);
   const Selection selection(settings, reader.tables(), goroutines);
-  const auto writer =
-      make_writer(settings, {reader.tables(), goroutines, settings.stacks, colour}, out);
+  WallClock clock;
+  EventSource source{reader.tables(), goroutines, settings.stacks, colour};
+  if (settings.wall) source.wall = &clock;
+  const auto writer = make_writer(settings, source, out);
   uint64_t left = settings.events.limit;
   const auto list = [&](const Block& block) {
     goroutines.block(block);
+    clock.block(block);
     for (const Event& e : block.all()) {
       if (e.time > settings.to || left == 0) return false;
       if (!selection.wants(e)) continue;
@@ -99,21 +103,25 @@ void write_document(const TraceReader& reader, const Invocation& invocation, std
 
 }  // namespace
 
-int run_events(const Invocation& invocation, Io& io) {
+int run_events(const Invocation& given, Io& io) {
+  Invocation invocation = given;
+  if (const auto error = find_window(invocation.path, invocation.settings); !error.empty())
+    return usage_error(invocation, io, error);
   const auto reader = open_capture(invocation, io);
   if (reader == nullptr) return kExitUnusable;
+  if (const auto error = why_no_wall(*reader, invocation.settings); !error.empty())
+    return usage_error(invocation, io, error);
   Progress progress(invocation, *reader, io);
   if (invocation.settings.raw) return run_raw_events(*reader, invocation, io);
-  const int written = with_output(invocation, io, kExitOk, [&](std::ostream& out) {
+  return with_output(invocation, io, [&](std::ostream& out) {
     const bool colour = wants_colour(invocation, io);
     const auto list = [&] { list_events(*reader, invocation, progress, colour, out); };
     invocation.settings.format == "json" ? write_document(*reader, invocation, out, list) : list();
+    progress.clear();
+    // Messages come after what is already on its way to standard output.
+    out.flush();
+    return out.good() ? report_faults(*reader, invocation, io) : static_cast<int>(kExitOk);
   });
-  progress.clear();
-  if (written != kExitOk) return written;
-  // Messages come after what is already on its way to standard output.
-  io.out.flush();
-  return report_faults(*reader, invocation, io);
 }
 
 }  // namespace tracetool

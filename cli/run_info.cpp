@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/damage_table.h"
 #include "cli/report_output.h"
+#include "cli/wall_window.h"
 #include "parser/v1_wire.h"
 #include "parser/wire_spec.h"
 
@@ -175,6 +176,8 @@ Table wire_table(const CaptureFacts& facts) {
 int run_info(const Invocation& invocation, Io& io) {
   const auto reader = open_capture(invocation, io, true);
   if (reader == nullptr) return kExitUnusable;
+  if (const auto error = why_no_wall(*reader, invocation.settings); !error.empty())
+    return usage_error(invocation, io, error);
   Progress progress(invocation, *reader, io);
   // All that is asked of the events is how many there are: nothing to hand to another thread.
   run_blocks(*reader, 1, progress.callback(),
@@ -187,6 +190,7 @@ int run_info(const Invocation& invocation, Io& io) {
   Table generations{.id = "generations", .title = "Generations"};
   fill(generations, kGenerationColumns, facts.generations);
   report.tables = {std::move(info), std::move(generations), wire_table(facts), damage_table(facts)};
+  show_wall_clock(report, facts, invocation.settings);
   int code = report_faults(*reader, invocation, io);
   // What is in the file can be told even if not one event of it could be put in order.
   const bool counted = std::ranges::any_of(facts.wire, [](const auto& w) { return w.events > 0; });

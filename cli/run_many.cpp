@@ -87,6 +87,8 @@ int run_many(const Invocation& invocation, Io& io) {
                    (!no_paths.empty() || paths == invocation.paths);
   if (one) return run_analyze(invocation, io);
   if (!no_paths.empty()) return usage_error(invocation, io, no_paths);
+  if (invocation.settings.wall)
+    return usage_error(invocation, io, "--wall: a row a capture has no moments");
   std::vector<PassRequest> requests;
   if (auto error = default_requests({}, requests); !error.empty())
     return usage_error(invocation, io, error);
@@ -127,15 +129,11 @@ int run_many(const Invocation& invocation, Io& io) {
                                   : worst(find_figures(r.report, m.id, r.seconds), m.better));
     r.report = {};
   };
-  const auto loaded =
-      load_reports(jobs_of(paths, invocation.settings), invocation.settings, requests, digest);
+  const auto loaded = load_reports(paths, invocation.settings, requests, false, digest);
   for (size_t row_of = 0; row_of < loaded.size(); ++row_of) {
     const LoadedReport& r = loaded[row_of];
     tell_faults(r, io);  // whole: text has little room in a row
     auto& row = table.rows[row_of];
-    // One that a thread could not even begin with.
-    if (row.empty()) row = {r.path, state_of(r)};
-    row.resize(2 + metrics.size());
     for (size_t i = 0; i < metrics.size(); ++i) {
       if (!table.columns[2 + i].unit_in.empty()) row.emplace_back(name_of(metrics[i].measure));
     }
@@ -145,8 +143,7 @@ int run_many(const Invocation& invocation, Io& io) {
   if (usable == 0) code = kExitUnusable;
   if (lowest_first) sort(table, metrics.front().id, false);
   Report report{{std::move(table)}};
-  const int written = write_made(report, {}, kExitOk, invocation, io);
-  return written == kExitOk ? code : written;
+  return write_made(report, {}, code, invocation, io);
 }
 
 }  // namespace tracetool

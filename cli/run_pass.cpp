@@ -9,6 +9,7 @@
 #include "cli/damage_table.h"
 #include "cli/load_report.h"
 #include "cli/report_output.h"
+#include "cli/wall_window.h"
 #include "reports/utf8.h"
 
 namespace tracetool {
@@ -34,18 +35,24 @@ std::optional<std::string> foresee(const std::vector<PassRequest>& requests,
   Report report;
   if (std::string error = run_on_nothing(requests, facts, report); !error.empty()) return error;
   if (complete != nullptr) complete(report, facts, Packing{}, invocation);
+  show_wall_clock(report, facts, invocation.settings);
   return arrange(report, invocation.settings);
 }
 
 /// Runs the passes.
-int run_requests(const std::vector<PassRequest>& requests, const Invocation& invocation, Io& io,
+int run_requests(const std::vector<PassRequest>& requests, const Invocation& given, Io& io,
                  Complete complete) {
+  Invocation invocation = given;
   if (const auto error = foresee(requests, invocation, complete)) {
     io.err << "tracetool " << invocation.command->name << ": " << clean(*error) << "\n";
     return kExitUnusable;
   }
+  if (const auto error = find_window(invocation.path, invocation.settings); !error.empty())
+    return usage_error(invocation, io, error);
   const auto reader = open_capture(invocation, io);
   if (reader == nullptr) return kExitUnusable;
+  if (const auto error = why_no_wall(*reader, invocation.settings); !error.empty())
+    return usage_error(invocation, io, error);
   Progress progress(invocation, *reader, io);
   RunOptions options;
   options.threads = invocation.settings.threads;
@@ -53,6 +60,7 @@ int run_requests(const std::vector<PassRequest>& requests, const Invocation& inv
   options.to = invocation.settings.to;
   options.goroutines = invocation.settings.goroutines;
   options.scope = invocation.settings.scope;
+  options.top = invocation.settings.top;
   options.progress = progress.callback();
   options.twin = twin_of(*reader, invocation.path, invocation.settings.strict);
   Report report;
@@ -63,6 +71,7 @@ int run_requests(const std::vector<PassRequest>& requests, const Invocation& inv
     return kExitUnusable;
   }
   if (complete != nullptr) complete(report, reader->facts(), reader->packing(), invocation);
+  show_wall_clock(report, reader->facts(), invocation.settings);
   return write_report(report, *reader, invocation, io);
 }
 

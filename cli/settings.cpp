@@ -30,6 +30,21 @@ class Reader {
     if (!values_.has(option)) return;
     if (auto error = parse_duration(values_.last(option), ns)) fail(option, *error);
   }
+  /// Since the first event, or a time of day.
+  void moment(const std::string& option, int64_t& ns, std::optional<TypedTime>& wall) {
+    const std::string text = values_.last(option);
+    if (!looks_like_time(text)) return duration(option, ns);
+    wall = parse_time(text);
+    if (!wall)
+      fail(option, "\"" + clean(text) +
+                       "\" is no time; write 2026-11-24T19:26:55.5Z, with +01:00 for Z, or "
+                       "19:26:55 (UTC)");
+  }
+  /// Bytes, with a unit.
+  void size(const std::string& option, uint64_t& bytes) {
+    if (!values_.has(option)) return;
+    if (auto error = parse_size(values_.last(option), bytes)) fail(option, *error);
+  }
   template <class Number>
   void number(const std::string& option, Number& into) {
     uint64_t value = 0;
@@ -95,8 +110,8 @@ void read_kinds(const FlagValues& values, Reader& reader, uint32_t& kinds) {
 }
 
 void read_filter(const FlagValues& values, Reader& reader, Settings& s) {
-  reader.duration("--from", s.from);
-  reader.duration("--to", s.to);
+  reader.moment("--from", s.from, s.from_wall);
+  reader.moment("--to", s.to, s.to_wall);
   if (s.from > s.to) {
     reader.fail("--from", "\"" + values.last("--from") + "\" is later than --to \"" +
                               values.last("--to") + "\"");
@@ -116,6 +131,34 @@ void read_filter(const FlagValues& values, Reader& reader, Settings& s) {
       s.selected.push_back(std::string(option) + " " + value);
   }
   if (values.has("--no-system")) s.selected.emplace_back("--no-system");
+}
+
+/// The words of a list option, each of which has to be one of `names`.
+std::vector<std::string> words(const FlagValues& values, Reader& reader, const std::string& option,
+                               const std::vector<std::string>& names) {
+  std::vector<std::string> out;
+  for (const std::string& list : values.all(option)) {
+    for (const std::string& word : split_list(list)) {
+      out.push_back(lower(word));
+      if (std::ranges::find(names, out.back()) == names.end())
+        reader.fail(option, "unknown value \"" + word + "\", of " + joined(names) +
+                                did_you_mean(word, names));
+    }
+  }
+  if (values.has(option) && out.empty()) reader.fail(option, "an empty list");
+  return out;
+}
+
+void read_intervals(const FlagValues& values, Reader& reader, IntervalSettings& into) {
+  const std::vector<std::string> states(std::begin(kIntervalStates), std::end(kIntervalStates));
+  for (const std::string& name : words(values, reader, "--state", states))
+    into.filter.states |= state_bit(name);
+  const std::vector<std::string> classes(std::begin(kWaitClassNames), std::end(kWaitClassNames));
+  for (const std::string& name : words(values, reader, "--class", classes))
+    into.filter.classes |= class_bits(name);
+  reader.regex("--reason", into.filter.reason);
+  reader.duration("--min", into.filter.shortest);
+  reader.size("--max-memory", into.max_memory);
 }
 
 void read_output(const FlagValues& values, const std::vector<std::string>& formats, Reader& reader,
@@ -146,6 +189,7 @@ void read_output(const FlagValues& values, const std::vector<std::string>& forma
   s.explain = values.has("--explain");
   s.raw = values.has("--raw");
   s.full = values.has("--full");
+  s.wall = values.has("--wall");
 }
 
 /// Like split_list, but a comma in brackets belongs to the id.
@@ -184,6 +228,7 @@ void read_gates(const FlagValues& values, Reader& reader, GateSettings& gates) {
 
 void read_input(const FlagValues& values, Reader& reader, Settings& s) {
   s.strict = values.has("--strict");
+  reader.size("--max-memory", s.max_memory);
   const unsigned cores = std::thread::hardware_concurrency();
   uint64_t threads = std::clamp(cores, 1U, 2U);
   reader.number("--threads", threads);
@@ -216,6 +261,7 @@ std::optional<std::string> read_settings(const FlagValues& values,
                                          Settings& settings) {
   Reader reader(values);
   read_filter(values, reader, settings);
+  read_intervals(values, reader, settings.intervals);
   read_output(values, formats, reader, settings);
   read_gates(values, reader, settings.gates);
   read_input(values, reader, settings);

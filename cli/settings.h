@@ -8,10 +8,13 @@
 #include <vector>
 
 #include "analyses/findings.h"
+#include "analyses/go_intervals.h"
 #include "analyses/goroutine_index.h"
 #include "analyses/scope_filter.h"
 #include "cli/flags.h"
 #include "parser/event.h"
+#include "parser/memory_budget.h"
+#include "reports/wall_time.h"
 
 namespace tracetool {
 
@@ -30,12 +33,21 @@ struct GateSettings {
   double alpha = 0.05, threshold = 0.02;
 };
 
+/// Which intervals `intervals` lists, and how many.
+struct IntervalSettings {
+  IntervalFilter filter;
+  uint64_t max_memory = uint64_t{512} << 20;
+};
+
 struct Settings {
   int64_t from = 0;
   int64_t to = INT64_MAX;
+  /// The same as times of day, for which a capture has to be read first: cli/wall_window.h.
+  std::optional<TypedTime> from_wall, to_wall;
   GoroutineFilter goroutines;
   Scope scope;
   EventFilter events;
+  IntervalSettings intervals;
   GateSettings gates;
 
   std::string table;
@@ -43,7 +55,7 @@ struct Settings {
   std::string sort;
   bool ascending = false;
   std::optional<uint64_t> top;
-  bool stacks = false, figures = false, explain = false, raw = false, full = false;
+  bool stacks = false, figures = false, explain = false, raw = false, full = false, wall = false;
 
   Thresholds thresholds;              // of findings
   std::vector<std::string> selected;  // options that leave out time or goroutines, as typed
@@ -54,6 +66,7 @@ struct Settings {
   std::optional<uint64_t> width;
 
   bool strict = false;
+  uint64_t max_memory = kDefaultMemory;  // for what is kept of a capture
   int threads = 2;
   std::optional<bool> progress;
 };

@@ -1,35 +1,62 @@
 #include "parser/byte_source.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
-#include <filesystem>
+
+#include "parser/capture_file.h"
 
 namespace tracetool {
 namespace {
 
-class FileReader final : public ByteReader {
+Fault unreadable(const std::string& name) {
+  return {FaultKind::kUnreadable, "cannot read " + name + ": " + std::strerror(errno)};
+}
+
+/// What can be read only once.
+class StreamReader final : public ByteReader {
  public:
-  FileReader(std::FILE* file, std::string name) : file_(file), name_(std::move(name)) {
-    std::setvbuf(file_, nullptr, _IONBF, 0);
-  }
-  ~FileReader() override {
-    if (file_ != stdin) std::fclose(file_);
-  }
+  StreamReader(Descriptor fd, std::string name, std::shared_ptr<KeptStream> kept)
+      : fd_(std::move(fd)), name_(std::move(name)), kept_(std::move(kept)) {}
   size_t read(std::span<uint8_t> into) override {
-    errno = 0;
-    const size_t n = std::fread(into.data(), 1, into.size(), file_);
-    if (n == 0 && std::ferror(file_)) {
-      fault_ = Fault{FaultKind::kUnreadable, "cannot read " + name_ + ": " + std::strerror(errno)};
-    }
-    return n;
+    ssize_t n = -1;
+    do {
+      n = ::read(fd_.get(), into.data(), into.size());
+    } while (n < 0 && errno == EINTR);
+    if (n < 0) fault_ = unreadable(name_);
+    if (n > 0 && kept_ != nullptr) kept_->add(into.first(static_cast<size_t>(n)));
+    return n < 0 ? 0 : static_cast<size_t>(n);
   }
   std::optional<Fault> fault() const override { return fault_; }
 
  private:
-  std::FILE* file_;
+  Descriptor fd_;
   std::string name_;
+  std::shared_ptr<KeptStream> kept_;
+  std::optional<Fault> fault_;
+};
+
+class FileReader final : public ByteReader {
+ public:
+  FileReader(std::shared_ptr<const CaptureFile> file, std::string name)
+      : file_(std::move(file)), name_(std::move(name)) {}
+  size_t read(std::span<uint8_t> into) override {
+    const int64_t n = file_->read(offset_, into);
+    if (n < 0) fault_ = unreadable(name_);
+    if (n <= 0) return 0;
+    offset_ += static_cast<uint64_t>(n);
+    return static_cast<size_t>(n);
+  }
+  std::optional<Fault> fault() const override { return fault_; }
+
+ private:
+  std::shared_ptr<const CaptureFile> file_;
+  std::string name_;
+  uint64_t offset_ = 0;
   std::optional<Fault> fault_;
 };
 
@@ -180,20 +207,31 @@ std::unique_ptr<ByteSource> make_stream_source(std::unique_ptr<ByteReader> reade
 }
 
 std::optional<Fault> open_input(const std::string& path, const InputOptions& options, Input& out) {
-  if (path == "-")
-    return open_reader(std::make_unique<FileReader>(stdin, "standard input"), options, out);
-  std::error_code error;
-  if (std::filesystem::is_directory(path, error)) {
-    return Fault{FaultKind::kUnreadable, path + " is a directory, not a capture"};
-  }
-  std::FILE* file = std::fopen(path.c_str(), "rb");
-  if (file == nullptr) {
+  const bool standard = path == "-";
+  const std::string name = standard ? "standard input" : path;
+  Descriptor fd(standard ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+                         : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat about {};
+  if (fd.get() < 0 || ::fstat(fd.get(), &about) != 0) {
+    if (standard) return unreadable(name);
     return Fault{FaultKind::kUnreadable, "cannot open " + path + ": " + std::strerror(errno)};
   }
-  if (std::filesystem::is_regular_file(path, error)) {
-    out.file_bytes = std::filesystem::file_size(path, error);
+  if (S_ISDIR(about.st_mode))
+    return Fault{FaultKind::kUnreadable, name + " is a directory, not a capture"};
+  // Files of /proc have no size, and yet something in them.
+  if (!standard && S_ISREG(about.st_mode) && about.st_size > 0) {
+    auto file = std::make_shared<const CaptureFile>(std::move(fd), path);
+    out.file_bytes = file->size();
+    return open_again(std::move(file), path, options, out);
   }
-  return open_reader(std::make_unique<FileReader>(file, path), options, out);
+  if (options.keep) out.kept = std::make_shared<KeptStream>();
+  return open_reader(std::make_unique<StreamReader>(std::move(fd), name, out.kept), options, out);
+}
+
+std::optional<Fault> open_again(std::shared_ptr<const CaptureFile> file, const std::string& name,
+                                const InputOptions& options, Input& out) {
+  out.file = std::move(file);
+  return open_reader(std::make_unique<FileReader>(out.file, name), options, out);
 }
 
 std::optional<Fault> open_memory(std::span<const uint8_t> bytes, const InputOptions& options,

@@ -1,13 +1,16 @@
 // zstd, gzip and reading ahead: ByteReaders that wrap another one.
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include <condition_variable>
 #include <cstring>
+#include <exception>
 #include <mutex>
-#include <thread>
+#include <new>
 
 #include "parser/byte_source.h"
+#include "parser/thread_group.h"
 
 namespace tracetool {
 namespace {
@@ -44,7 +47,9 @@ class Unpacker : public ByteReader {
 class ZstdReader final : public Unpacker {
  public:
   explicit ZstdReader(std::unique_ptr<ByteReader> packed)
-      : Unpacker(std::move(packed)), stream_(ZSTD_createDStream(), &ZSTD_freeDStream) {}
+      : Unpacker(std::move(packed)), stream_(ZSTD_createDStream(), &ZSTD_freeDStream) {
+    if (stream_ == nullptr) throw std::bad_alloc();
+  }
 
   size_t read(std::span<uint8_t> into) override {
     if (fault_) return 0;
@@ -67,6 +72,7 @@ class ZstdReader final : public Unpacker {
       ZSTD_inBuffer part{in_.src, end, in_.pos};
       const size_t left = ZSTD_decompressStream(stream_.get(), &out, &part);
       in_.pos = part.pos;
+      if (ZSTD_getErrorCode(left) == ZSTD_error_memory_allocation) throw std::bad_alloc();
       if (ZSTD_isError(left)) {
         fail(FaultKind::kMalformed, std::string("damaged zstd data: ") + ZSTD_getErrorName(left));
         break;
@@ -93,14 +99,12 @@ class GzipReader final : public Unpacker {
  public:
   explicit GzipReader(std::unique_ptr<ByteReader> packed) : Unpacker(std::move(packed)) {
     std::memset(&stream_, 0, sizeof stream_);
-    ready_ = inflateInit2(&stream_, 15 + 16) == Z_OK;
+    if (inflateInit2(&stream_, 15 + 16) != Z_OK) throw std::bad_alloc();
   }
-  ~GzipReader() override {
-    if (ready_) inflateEnd(&stream_);
-  }
+  ~GzipReader() override { inflateEnd(&stream_); }
 
   size_t read(std::span<uint8_t> into) override {
-    if (fault_ || !ready_) return 0;
+    if (fault_) return 0;
     stream_.next_out = into.data();
     stream_.avail_out = static_cast<uInt>(std::min<size_t>(into.size(), 1 << 30));
     const uInt room = stream_.avail_out;
@@ -115,6 +119,7 @@ class GzipReader final : public Unpacker {
       }
       inside_member_ = true;
       const int status = inflate(&stream_, Z_NO_FLUSH);
+      if (status == Z_MEM_ERROR) throw std::bad_alloc();
       flushing_ = stream_.avail_out == 0;
       if (status == Z_STREAM_END) {
         // A file may hold several members; what follows must be one.
@@ -133,26 +138,30 @@ class GzipReader final : public Unpacker {
 
  private:
   z_stream stream_;
-  bool ready_ = false, inside_member_ = false, flushing_ = false;
+  bool inside_member_ = false, flushing_ = false;
 };
 
 class ReadAhead final : public ByteReader {
  public:
-  explicit ReadAhead(std::unique_ptr<ByteReader> reader)
-      : reader_(std::move(reader)), thread_([this] { run(); }) {}
+  explicit ReadAhead(std::unique_ptr<ByteReader> reader) : reader_(std::move(reader)) {}
   ~ReadAhead() override {
     {
       const std::lock_guard lock(mutex_);
       stop_ = true;
     }
     changed_.notify_all();
-    thread_.join();
   }
+  bool start() {
+    return thread_.start([this] { run(); });
+  }
+  /// If it did not start.
+  std::unique_ptr<ByteReader> take_back() { return std::move(reader_); }
 
   size_t read(std::span<uint8_t> into) override {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return buffers_[take_ % kBuffers].full || ended_; });
     Buffer& buffer = buffers_[take_ % kBuffers];
+    if (!buffer.full && failure_ != nullptr) std::rethrow_exception(failure_);
     if (!buffer.full) return 0;
     lock.unlock();  // a full buffer belongs to this side
     const size_t n = std::min(into.size(), buffer.size - given_);
@@ -181,6 +190,16 @@ class ReadAhead final : public ByteReader {
   };
 
   void run() {
+    try {
+      fill();
+    } catch (...) {
+      const std::lock_guard lock(mutex_);
+      failure_ = std::current_exception();
+      ended_ = true;
+      changed_.notify_all();
+    }
+  }
+  void fill() {
     for (size_t put = 0;; ++put) {
       Buffer& buffer = buffers_[put % kBuffers];
       {
@@ -204,13 +223,16 @@ class ReadAhead final : public ByteReader {
   Buffer buffers_[kBuffers];
   size_t take_ = 0, given_ = 0;
   bool ended_ = false, stop_ = false;
-  std::thread thread_;  // last: starts when everything else stands
+  std::exception_ptr failure_;  // goes to whoever reads, behind what was read before it
+  ThreadGroup thread_;          // last: ends before everything else
 };
 
 }  // namespace
 
 std::unique_ptr<ByteReader> make_read_ahead(std::unique_ptr<ByteReader> reader) {
-  return std::make_unique<ReadAhead>(std::move(reader));
+  auto ahead = std::make_unique<ReadAhead>(std::move(reader));
+  if (!ahead->start()) return ahead->take_back();
+  return ahead;
 }
 std::unique_ptr<ByteReader> make_zstd_reader(std::unique_ptr<ByteReader> packed) {
   return std::make_unique<ZstdReader>(std::move(packed));

@@ -106,8 +106,7 @@ struct Event {
   /// Reason, label, range name, task or region type, log category; kExperimental: the object's
   /// type, 0 for none or not known.
   StringId name;
-  /// Event stack and reason of the event that began what ends here. kSync: in since_name, how many
-  /// bytes of the heap's addresses one number of an object stands for.
+  /// Event stack and reason of the event that began what ends here; kSync: see wall_clock().
   StackId since_stack;
   StringId since_name;
   ThreadIndex m;
@@ -134,6 +133,16 @@ struct Event {
   int64_t p_lost() const {
     if (from() > GoState::kNotExist) return static_cast<int64_t>(arg);
     return to() == GoState::kSyscall && p == kNoProc ? since : kNever;
+  }
+  /// kSync: the wall clock at its time, ns since 1970, if the capture tells.
+  bool has_wall_clock() const { return aux != 0; }
+  int64_t wall_clock() const {
+    return static_cast<int64_t>(uint64_t{since_stack} << 32 | since_name);
+  }
+  void set_wall_clock(int64_t unix_ns) {
+    aux = 1;
+    since_stack = static_cast<StackId>(static_cast<uint64_t>(unix_ns) >> 32);
+    since_name = static_cast<StringId>(unix_ns);
   }
   /// False for a mere repetition of the state in a later generation, which closes nothing.
   bool closes() const { return (from_to >> 4) != (from_to & 15) || open_end(); }

@@ -22,6 +22,18 @@ const char* name_of(FaultKind kind) {
   return "unknown";
 }
 
+std::string no_memory_for(const char* what, const MemoryBudget& budget) {
+  uint64_t n = budget.most();
+  const char* unit = n == 1 ? "byte" : "bytes";
+  for (const char* larger : {"KiB", "MiB", "GiB"}) {
+    if (n == 0 || n % 1024 != 0) break;
+    n /= 1024;
+    unit = larger;
+  }
+  return std::string("no memory is left for ") + what + ": " + std::to_string(n) + " " + unit +
+         " are allowed for what has to be kept (--max-memory)";
+}
+
 std::string Fault::where() const {
   std::string out;
   const auto add = [&out](const std::string& part) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "parser/loss.h"
+#include "parser/memory_budget.h"
 
 namespace tracetool {
 
@@ -36,6 +37,9 @@ struct Fault {
   /// "generation 3, thread 7, GoStart, g_seq": what is known of it.
   std::string where() const;
 };
+
+/// "no memory is left for this generation and what is kept of the others: 2 GiB are allowed".
+std::string no_memory_for(const char* what, const MemoryBudget& budget);
 
 const char* name_of(FaultKind kind);  // "truncated", …
 

@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "parser/event.h"
+#include "parser/hash.h"
+#include "parser/memory_budget.h"
 
 namespace tracetool {
 
@@ -56,7 +58,10 @@ static_assert(sizeof(GoRecord) <= 64);
 
 class GoTable {
  public:
-  GoTable() : directory_(256) { cache_.fill(&none_); }
+  /// Records and pages are taken from `budget`, if there is one.
+  explicit GoTable(MemoryBudget* budget = nullptr) : budget_(budget), directory_(256) {
+    cache_.fill(&none_);
+  }
   GoTable(const GoTable&) = delete;
   GoTable& operator=(const GoTable&) = delete;
 
@@ -78,7 +83,7 @@ class GoTable {
     GoSlot slot;
     if (free_.empty()) {
       slot = static_cast<GoSlot>(used_++);
-      if (slot % kChunk == 0) chunks_.push_back(std::make_unique<GoRecord[]>(kChunk));
+      if (slot % kChunk == 0) add_chunk();
     } else {
       slot = free_.back();
       free_.pop_back();
@@ -106,7 +111,7 @@ class GoTable {
   }
   void recycle(GoSlot slot) { free_.push_back(slot); }
 
-  /// Live goroutines by ascending id.
+  /// Live goroutines by ascending id, found by as many steps as there are.
   std::vector<GoSlot> live() const;
   /// Slots ever used: what an array indexed by slot needs.
   size_t slots() const { return used_; }
@@ -129,17 +134,19 @@ class GoTable {
       return cached;
     return find_page(number);
   }
+  [[gnu::noinline]] void add_chunk();
   [[gnu::noinline]] Page* find_page(uint64_t number);
   /// A page that is not there yet.
   [[gnu::noinline]] Page& make_page(uint64_t number);
   [[gnu::noinline]] void drop_page(uint64_t number);
 
+  MemoryBudget* budget_;
   std::vector<std::unique_ptr<GoRecord[]>> chunks_;
   size_t used_ = 0;
   std::vector<GoSlot> free_;
   Page none_{.number = ~uint64_t{0}};  // stands in the cache where no page does: no id is on it
   std::array<Page*, kCached> cache_{};
-  std::unordered_map<uint64_t, std::unique_ptr<Page>> directory_;
+  std::unordered_map<uint64_t, std::unique_ptr<Page>, IdHash> directory_;
   std::vector<std::unique_ptr<Page>> spare_;
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 
 #include "parser/event.h"
@@ -12,6 +13,18 @@ namespace tracetool {
 struct HeapUnits {
   uint32_t page_bytes = 0;    // of a span's number
   uint32_t object_align = 0;  // of an object's number
+
+  /// As Event::subject of a kSync has it: they are powers of two, and what is not is not told.
+  constexpr uint32_t packed() const {
+    if (!std::has_single_bit(page_bytes) || !std::has_single_bit(object_align)) return 0;
+    return static_cast<uint32_t>(std::countr_zero(page_bytes) << 8 |
+                                 std::countr_zero(object_align)) +
+           1;
+  }
+  static constexpr HeapUnits unpacked(uint32_t subject) {
+    if (subject == 0) return {};
+    return {uint32_t{1} << ((subject - 1) >> 8), uint32_t{1} << ((subject - 1) & 31)};
+  }
 };
 /// More than any system has.
 inline constexpr uint64_t kMostHeapPage = uint64_t{1} << 30;

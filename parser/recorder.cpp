@@ -2,9 +2,29 @@
 
 #include <algorithm>
 
+#include "parser/wall_clock.h"
+
 namespace tracetool {
 
-Recorder::Recorder(BlockSink& sink) : sink_(sink) { flush(); }
+Recorder::Recorder(BlockSink& sink, MemoryBudget* budget)
+    : sink_(sink), budget_(budget), goroutines_(budget) {
+  flush();
+}
+
+void Recorder::use(ProcIndex p) {
+  if (p >= procs_.size()) procs_.resize(p + size_t{1});
+  procs_[p].used = true;
+  used_procs_.push_back(p);
+}
+
+/// Memory that a list once got it keeps.
+template <class T>
+void Recorder::append(std::vector<T>& open, const T& item) {
+  const size_t before = open.capacity();
+  open.push_back(item);
+  if (budget_ != nullptr && open.capacity() != before)
+    budget_->take((open.capacity() - before) * sizeof(T));
+}
 
 void Recorder::flush() {
   if (block_ != nullptr) {
@@ -51,7 +71,8 @@ Event& Recorder::unlisted(int64_t raw_time, EventKind kind, Context ctx, StackId
   return e;
 }
 
-void Recorder::sync(int64_t raw_time, uint64_t number, uint64_t generation, HeapUnits heap) {
+void Recorder::sync(int64_t raw_time, uint64_t number, uint64_t generation,
+                    const std::optional<ClockSnapshot>& clock, HeapUnits heap) {
   if (!started_) {
     started_ = true;
     // The first event comes at time 0, wherever the clock stands; that of a further trace behind
@@ -63,8 +84,8 @@ void Recorder::sync(int64_t raw_time, uint64_t number, uint64_t generation, Heap
   Event& e = rare(raw_time, EventKind::kSync, {}, 0);
   e.arg = number;
   e.arg2 = generation;
-  e.subject = heap.page_bytes;
-  e.since_name = heap.object_align;
+  e.subject = heap.packed();
+  if (const auto wall = clock ? wall_at(*clock, last_) : std::nullopt) e.set_wall_clock(*wall);
   last_sync_ = e.time;
   last_number_ = number;
 }
@@ -135,7 +156,7 @@ Recorder::Sides& Recorder::make_sides(GoSlot g) {
   uint32_t& index = goroutines_[g].sides;
   if (index == 0) {
     if (free_sides_.empty()) {
-      sides_.emplace_back();
+      append(sides_, Sides{});
       index = static_cast<uint32_t>(sides_.size());
     } else {
       index = free_sides_.back();
@@ -186,9 +207,8 @@ void Recorder::range_begin(int64_t raw_time, Context ctx, EventKind kind, RangeS
   if (kind == EventKind::kRangeActive && range_open(scope, subject, name)) return;
   if (scope == RangeScope::kGoroutine) make_sides(subject);
   const bool active = kind == EventKind::kRangeActive;
-  ranges_of(scope, subject)
-      ->push_back({name, stack, active ? last_sync_ : e.time,
-                   active ? uint8_t{kFlagOpenStart} : uint8_t{0}});
+  append(*ranges_of(scope, subject), {name, stack, active ? last_sync_ : e.time,
+                                      active ? uint8_t{kFlagOpenStart} : uint8_t{0}});
 }
 
 void Recorder::range_end(int64_t raw_time, Context ctx, RangeScope scope, uint32_t subject,
@@ -215,7 +235,8 @@ void Recorder::task_begin(int64_t raw_time, Context ctx, uint64_t task, uint64_t
   e.arg = task;
   e.arg2 = parent;
   e.name = type;
-  tasks_.insert_or_assign(task, OpenTask{type, stack, parent, e.time});
+  const bool fresh = tasks_.insert_or_assign(task, OpenTask{type, stack, parent, e.time}).second;
+  if (fresh && budget_ != nullptr) budget_->take(kTaskBytes);
   most_tasks_ = std::max(most_tasks_, tasks_.size());
 }
 
@@ -230,6 +251,7 @@ void Recorder::task_end(int64_t raw_time, Context ctx, uint64_t task, StackId st
   e.since = it->second.since;
   e.since_stack = it->second.stack;
   tasks_.erase(it);
+  if (budget_ != nullptr) budget_->give(kTaskBytes);
 }
 
 const OpenRegion* Recorder::innermost_region(GoSlot g) const {
@@ -256,7 +278,7 @@ void Recorder::region_begin(int64_t raw_time, Context ctx, uint64_t task, String
   e.arg = task;
   e.name = type;
   e.since = goroutines_[ctx.g].since;
-  make_sides(ctx.g).regions.push_back({task, type, stack, e.time});
+  append(make_sides(ctx.g).regions, {task, type, stack, e.time});
   most_regions_ = std::max(most_regions_, ++open_regions_);
 }
 
@@ -377,12 +399,13 @@ void Recorder::close_everything() {
     e.since = task.since;
     e.since_stack = task.stack;
   }
-  for (size_t p = 0; p < procs_.size(); ++p) {
-    close_ranges(RangeScope::kProc, static_cast<uint32_t>(p), procs_[p].ranges);
+  std::ranges::sort(used_procs_);
+  for (const ProcIndex p : used_procs_) {
+    close_ranges(RangeScope::kProc, p, procs_[p].ranges);
     procs_[p].ranges.clear();
     if (procs_[p].state == ProcState::kUndetermined) continue;
     Event& e = closing(EventKind::kProcTransition);
-    e.subject = static_cast<uint32_t>(p);
+    e.subject = p;
     e.since = procs_[p].since;
     e.from_to = pack_states(procs_[p].state, procs_[p].state);
   }
@@ -409,7 +432,9 @@ void Recorder::gap(uint64_t generation) {
     goroutines_.erase(g);
     block_->freed.push_back(slot);
   }
-  procs_.clear();
+  for (const ProcIndex p : used_procs_) procs_[p] = {};
+  used_procs_.clear();
+  if (budget_ != nullptr) budget_->give(tasks_.size() * kTaskBytes);
   tasks_.clear();  // closed above: they must not end twice
   rare(last_ + 1, EventKind::kGap, {}, 0).arg = generation;
 }

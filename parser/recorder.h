@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <unordered_map>
@@ -17,7 +18,9 @@
 #include "parser/block.h"
 #include "parser/event.h"
 #include "parser/go_table.h"
+#include "parser/hash.h"
 #include "parser/heap_units.h"
+#include "parser/memory_budget.h"
 #include "parser/tables.h"
 
 namespace tracetool {
@@ -52,10 +55,13 @@ struct OpenTask {
 
 class Recorder {
  public:
-  explicit Recorder(BlockSink& sink);
+  /// What is open is taken from `budget`, if there is one.
+  explicit Recorder(BlockSink& sink, MemoryBudget* budget = nullptr);
 
   /// The sink wants no more; whatever is recorded from now on is dropped.
   bool stopped() const { return stopped_; }
+  /// There is no room to remember more of what is open; whoever drives it begins no more.
+  bool full() const { return budget_ != nullptr && budget_->over(); }
   int64_t last_time() const { return last_ - origin_; }
   /// Events recorded so far.
   uint64_t events() const {
@@ -71,8 +77,10 @@ class Recorder {
     return std::max({goroutines_.slots(), procs_.size(), most_procs_, most_regions_, most_tasks_});
   }
 
-  /// `raw_time` is in ns on the trace's own clock, here and below.
-  void sync(int64_t raw_time, uint64_t number, uint64_t generation, HeapUnits heap = {});
+  /// `raw_time` is in ns on the trace's own clock, here and below. `clock`: the generation's, on
+  /// that clock as well.
+  void sync(int64_t raw_time, uint64_t number, uint64_t generation,
+            const std::optional<ClockSnapshot>& clock = {}, HeapUnits heap = {});
   /// The last event of the trace.
   void final_sync() { sync(last_ + 1, last_number_ + 1 - number_base_, 0); }
   /// Another trace follows, with a clock of its own: it is put directly behind this one.
@@ -143,6 +151,7 @@ class Recorder {
     ProcState state = ProcState::kUndetermined;
     int64_t since = kNever;
     GoSlot in_syscall = kNoGo;  // goroutine that entered a syscall holding this P
+    bool used = false;          // it is in used_procs_
     std::vector<OpenRange> ranges;
   };
 
@@ -178,10 +187,16 @@ class Recorder {
   std::vector<OpenRange>* ranges_of(RangeScope scope, uint32_t subject);
   void drop_sides(GoRecord& g);
   Event& closing(EventKind kind);
+  [[gnu::noinline]] void use(ProcIndex p);
+  template <class T>
+  void append(std::vector<T>& open, const T& item);
   void close_ranges(RangeScope scope, uint32_t subject, std::span<const OpenRange> ranges);
   void close_everything();
 
+  static constexpr size_t kTaskBytes = 2 * sizeof(OpenTask) + 32;  // in a map, with its id
+
   BlockSink& sink_;
+  MemoryBudget* budget_;
   Block* block_ = nullptr;
   Event *position_ = nullptr, *end_ = nullptr;
   Block drain_;  // takes what comes after the sink said stop
@@ -198,16 +213,17 @@ class Recorder {
 
   GoTable goroutines_;
   std::vector<ProcRecord> procs_;
+  std::vector<ProcIndex> used_procs_;  // since the last gap, or the begin
   std::vector<OpenRange> global_ranges_;
-  std::unordered_map<uint64_t, OpenTask> tasks_;
+  std::unordered_map<uint64_t, OpenTask, IdHash> tasks_;
   size_t open_regions_ = 0, most_regions_ = 0, most_tasks_ = 0, most_procs_ = 0;
   std::vector<Sides> sides_;
   std::vector<uint32_t> free_sides_;  // 1 + index, as GoRecord::sides
 };
 
 inline Recorder::ProcRecord& Recorder::proc_record(ProcIndex p) {
-  if (p >= procs_.size()) [[unlikely]]
-    procs_.resize(p + size_t{1});
+  if (p >= procs_.size() || !procs_[p].used) [[unlikely]]
+    use(p);
   return procs_[p];
 }
 

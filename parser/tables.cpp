@@ -7,24 +7,8 @@
 namespace tracetool {
 namespace {
 
-uint32_t mix(uint64_t h) {
-  h ^= h >> 32;
-  h *= 0x9E3779B97F4A7C15ull;
-  return static_cast<uint32_t>(h >> 32);
-}
-
-uint32_t hash_bytes(std::string_view text) {
-  uint64_t h = 0xCBF29CE484222325ull + text.size();
-  while (text.size() >= 8) {
-    uint64_t word;
-    std::memcpy(&word, text.data(), 8);
-    h = (h ^ word) * 0xFF51AFD7ED558CCDull;
-    h ^= h >> 29;
-    text.remove_prefix(8);
-  }
-  for (char c : text) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001B3ull;
-  return mix(h);
-}
+/// What an IdSet tells ids apart by.
+uint32_t upper(uint64_t hash) { return static_cast<uint32_t>(hash >> 32); }
 
 }  // namespace
 
@@ -65,21 +49,22 @@ uint32_t* Tables::IdSet::find(uint32_t hash, Equal equal) {
   return &cells[at];
 }
 
-Tables::Tables() {
+Tables::Tables(MemoryBudget* budget) : budget_(budget) {
   strings_.push_back(std::string_view());
-  *string_set_.find(hash_bytes(""), [](uint32_t) { return false; }) = 1;
+  *string_set_.find(upper(hash_text("")), [](uint32_t) { return false; }) = 1;
   stacks_.push_back({nullptr, 0});  // 0: none
   stacks_.push_back({nullptr, 0});  // kEmptyStack
 }
 
 StringId Tables::intern(std::string_view text) {
   uint32_t* cell =
-      string_set_.find(hash_bytes(text), [&](uint32_t id) { return strings_[id] == text; });
+      string_set_.find(upper(hash_text(text)), [&](uint32_t id) { return strings_[id] == text; });
   if (*cell == 0) {
     char* copy = static_cast<char*>(arena_.take(text.size(), 1));
     std::memcpy(copy, text.data(), text.size());
     *cell = static_cast<uint32_t>(strings_.size()) + 1;
     strings_.push_back({copy, text.size()});
+    take(sizeof(std::string_view) + text.size());
   }
   return *cell - 1;
 }
@@ -92,12 +77,14 @@ StringId Tables::intern(std::string_view prefix, std::string_view middle, std::s
 }
 
 FrameId Tables::intern(const Frame& frame) {
-  const uint32_t hash = mix((frame.pc * 31 + frame.line) * 0x9E3779B97F4A7C15ull +
-                            (uint64_t{frame.function} << 32 | frame.file));
+  uint64_t h = hash_word(kHashKey.start, frame.pc);
+  h = hash_word(h, frame.line);
+  const uint32_t hash = upper(hash_word(h, uint64_t{frame.function} << 32 | frame.file));
   uint32_t* cell = frame_set_.find(hash, [&](uint32_t id) { return frames_[id] == frame; });
   if (*cell == 0) {
     *cell = static_cast<uint32_t>(frames_.size()) + 1;
     frames_.push_back(frame);
+    take(sizeof frame);
   }
   return *cell - 1;
 }
@@ -105,26 +92,28 @@ FrameId Tables::intern(const Frame& frame) {
 StackId Tables::intern(std::span<const FrameId> frames) {
   if (frames.empty()) return 0;
   if (frames.size() == 1 && frames_[frames[0]] == Frame{}) return kEmptyStack;
-  uint64_t h = frames.size();
-  for (FrameId f : frames) h = (h ^ f) * 0x9E3779B97F4A7C15ull + (h >> 31);
+  uint64_t h = kHashKey.start ^ frames.size();
+  for (FrameId f : frames) h = hash_word(h, f);
   uint32_t* cell =
-      stack_set_.find(mix(h), [&](uint32_t id) { return std::ranges::equal(stack(id), frames); });
+      stack_set_.find(upper(h), [&](uint32_t id) { return std::ranges::equal(stack(id), frames); });
   if (*cell == 0) {
     auto* copy = static_cast<FrameId*>(arena_.take(frames.size_bytes(), alignof(FrameId)));
     std::ranges::copy(frames, copy);
     *cell = static_cast<uint32_t>(stacks_.size()) + 1;
     stacks_.push_back({copy, static_cast<uint32_t>(frames.size())});
+    take(sizeof(StackRef) + frames.size_bytes());
   }
   return *cell - 1;
 }
 
 ThreadIndex Tables::intern_thread(int64_t id) {
   if (id == -1) return kNoThread;
-  if (const auto it = thread_set_.find(id); it != thread_set_.end()) return it->second;
+  const auto key = static_cast<uint64_t>(id);
+  if (const auto it = thread_set_.find(key); it != thread_set_.end()) return it->second;
   if (threads_.size() >= kNoThread) return kNoThread;
   const auto index = static_cast<ThreadIndex>(threads_.size());
   threads_.push_back(id);
-  thread_set_.emplace(id, index);
+  thread_set_.emplace(key, index);
   return index;
 }
 

@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "parser/event.h"
+#include "parser/hash.h"
+#include "parser/memory_budget.h"
 #include "parser/stable_vector.h"
 
 namespace tracetool {
@@ -35,9 +37,14 @@ struct ClockSnapshot {
 
 class Tables {
  public:
-  Tables();
+  /// What is interned is taken from `budget`, if there is one.
+  explicit Tables(MemoryBudget* budget = nullptr);
   Tables(const Tables&) = delete;
   Tables& operator=(const Tables&) = delete;
+
+  /// Whether all that is kept for the run has grown beyond what is allowed: the caller stops.
+  bool full() const { return budget_ != nullptr && budget_->over(); }
+  MemoryBudget* budget() const { return budget_; }
 
   StringId intern(std::string_view text);
   FrameId intern(const Frame& frame);
@@ -89,13 +96,20 @@ class Tables {
     void grow();
   };
 
+  /// Ids are held in a set whose cells are at least twice as many.
+  static constexpr size_t kIdBytes = 2 * 2 * sizeof(uint32_t);
+  void take(size_t bytes) {
+    if (budget_ != nullptr) budget_->take(bytes + kIdBytes);
+  }
+
+  MemoryBudget* budget_;
   Arena arena_;
   StableVector<std::string_view> strings_;
   StableVector<Frame> frames_;
   StableVector<StackRef> stacks_;
   StableVector<int64_t> threads_;
   IdSet string_set_, frame_set_, stack_set_;
-  std::unordered_map<int64_t, ThreadIndex> thread_set_;
+  std::unordered_map<uint64_t, ThreadIndex, IdHash> thread_set_;
 };
 
 }  // namespace tracetool

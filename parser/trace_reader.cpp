@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "parser/capture_file.h"
 #include "parser/recorder.h"
 #include "parser/unstopped.h"
 
@@ -181,7 +182,7 @@ bool TraceReader::goes_on(Recorder& recorder) {
 }
 
 void TraceReader::read(BlockSink& sink) {
-  Recorder recorder(sink);
+  Recorder recorder(sink, &budget_);
   const auto read_format = facts_.version >= 22 ? read_format2 : read_format1;
   do {
     read_format(*input_.source, options_, tables_, recorder, facts_);
@@ -192,7 +193,16 @@ void TraceReader::read(BlockSink& sink) {
   facts_.duration = recorder.last_time();
   facts_.bytes = input_.source->offset();
   facts_.file_bytes = input_.file_bytes;
+  check_file();
   recorder.finish();
+}
+
+void TraceReader::check_file() {
+  if (input_.file == nullptr) return;
+  const FileChange change = input_.file->change();
+  facts_.spoiled = change == FileChange::kSpoiled;
+  if (auto fault = fault_of(change, input_.file->size()))
+    facts_.faults.push_back(std::move(*fault));
 }
 
 }  // namespace tracetool

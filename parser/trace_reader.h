@@ -49,6 +49,7 @@ struct CaptureFacts {
   int64_t duration = 0;     // ns from first to last event
   uint64_t threads = 0;     // that wrote events
   uint64_t headers = 1;     // traces in the file, one behind the other
+  bool spoiled = false;     // its file became another one while it was read: nothing holds
   /// Something is missing or wrong: results are partial.
   bool damaged() const;
   /// Not one event could be delivered.
@@ -64,8 +65,13 @@ struct ReadLimits {
   uint64_t generation_table_bytes = uint64_t{256} << 20;  // strings, stacks and CPU samples
   uint64_t generation_batches = uint64_t{1} << 22;
   uint64_t generations = uint64_t{1} << 20;
-  uint64_t faults = 1000;         // told one by one
-  uint64_t retries = 50'000'000;  // of events that wait for others, in a generation
+  uint64_t faults = 1000;  // told one by one
+  /// How often events that wait for others may be looked at: so often for each byte that was read,
+  /// which is thousands of times what real traces take, and so often in all beside that.
+  uint64_t tries_per_byte = 16;
+  uint64_t tries = 1 << 16;
+  /// What is kept of a whole capture: strings and stacks, what is open, and all of format 1.
+  uint64_t memory = kDefaultMemory;
 };
 
 struct ReadOptions {
@@ -93,21 +99,29 @@ class Recorder;
 class TraceReader {
  public:
   TraceReader(Input input, ReadOptions options)
-      : input_(std::move(input)), options_(std::move(options)) {}
+      : input_(std::move(input)),
+        options_(std::move(options)),
+        budget_(options_.limits.memory),
+        tables_(&budget_) {}
 
   /// Reads the header. A fault if this is not a trace that can be read.
   std::optional<Fault> open();
   /// Reads everything and hands it to `sink` in blocks. All faults are in facts() afterwards.
   void read(BlockSink& sink);
+  /// Looks what happened to the file meanwhile; done by read().
+  void check_file();
 
   /// `progress` is called with the bytes read so far, about once a generation.
   void set_progress(std::function<void(uint64_t)> progress) {
     options_.progress = std::move(progress);
   }
 
+  const ReadOptions& options() const { return options_; }
   const CaptureFacts& facts() const { return facts_; }
   Packing packing() const { return input_.packing; }
   uint64_t file_bytes() const { return input_.file_bytes; }
+  /// What can be opened once more; nullptr for a pipe.
+  const std::shared_ptr<const CaptureFile>& file() const { return input_.file; }
   const Tables& tables() const { return tables_; }
   ByteSource& source() { return *input_.source; }
 
@@ -119,6 +133,7 @@ class TraceReader {
 
   Input input_;
   ReadOptions options_;
+  MemoryBudget budget_;
   Tables tables_;
   CaptureFacts facts_;
   uint64_t second_at_ = 0;  // where another trace begins

@@ -14,6 +14,7 @@
 
 #include "parser/byte_source.h"
 #include "parser/fault.h"
+#include "parser/hash.h"
 #include "parser/tables.h"
 #include "parser/trace_reader.h"
 #include "parser/v1_wire.h"
@@ -38,7 +39,7 @@ class IdTable {
   const uint32_t* find_sparse(uint64_t id) const;
 
   std::vector<uint32_t> dense_;
-  std::unordered_map<uint64_t, uint32_t> sparse_;
+  std::unordered_map<uint64_t, uint32_t, IdHash> sparse_;
   size_t count_ = 0;
 };
 

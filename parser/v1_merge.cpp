@@ -261,6 +261,9 @@ bool Merge::step() {
   if (r.ticks < last_ticks_)
     return fail(r.at, r.type, "time runs backwards: the clocks of this machine disagree");
   if (!end_syscalls_before(r.ticks)) return false;
+  if (recorder_.full())
+    return fail(r.at, r.type,
+                "there is no memory left to remember more goroutines, tasks or regions");
   // Something else may have changed its goroutine since it was found ready.
   if (!ready(q)) return fail(r.at, r.type, "two records claim the same change of a goroutine");
   reach(r.ticks);
@@ -362,7 +365,7 @@ Loss Merge::lost() {
 }
 
 bool Merge::fail(const uint8_t* at, uint8_t type, std::string why) {
-  fault_ = Fault{FaultKind::kInvalid,
+  fault_ = Fault{recorder_.full() ? FaultKind::kUnsupported : FaultKind::kInvalid,
                  std::move(why),
                  capture_.offset_of(at),
                  {},

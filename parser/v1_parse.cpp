@@ -34,6 +34,7 @@ class Parser {
   Got batch();
   Got values(const uint8_t*& p, const uint8_t* end, int count);
   void close_segment(const uint8_t* end);
+  bool take_memory();
   void intern_stacks();
 
   Got bad(std::string why, const char* field = nullptr) {
@@ -80,6 +81,9 @@ class Parser {
 
   Layout plain_ =
       {};  // as Capture::layout for what skip_plain() may skip; 0 before the first batch
+
+  const uint64_t begin_ = source_.offset();
+  uint64_t taken_ = 0;  // of the memory that is allowed
 
   std::string why_, field_;
   bool told_duplicate_ = false;
@@ -133,6 +137,7 @@ void Parser::run() {
       }
     }
     if (options_.progress) options_.progress(source_.offset());
+    if (!take_memory()) break;
   }
   if (expected != nullptr) close_segment(expected);
   if (auto fault = source_.fault()) out_.fault = fault;
@@ -141,6 +146,30 @@ void Parser::run() {
                            [](const Displaced& d) { return std::pair(d.ticks, d.written); });
   std::ranges::sort(out_.timers);
   intern_stacks();
+}
+
+/// Counts what has been added. False if that is too much.
+bool Parser::take_memory() {
+  MemoryBudget* const budget = tables_.budget();
+  if (budget == nullptr) return true;
+  constexpr uint64_t kIdBytes = 32;
+  const uint64_t now = source_.offset() - begin_ + out_.segments.size() * sizeof(Segment) +
+                       (out_.samples.size() + out_.exits.size()) * sizeof(Displaced) +
+                       (out_.timers.size() + stacks_.size()) * sizeof(uint64_t) +
+                       (out_.strings.size() + out_.stacks.size()) * kIdBytes;
+  budget->take(now - taken_);
+  taken_ = now;
+  // An eighth is for the goroutines, tasks and regions of what was read.
+  const uint64_t room = budget->most() / 8;
+  if (!budget->lacks(room)) return true;
+  // What is in sight is more than that by a piece of the input at most.
+  budget->give(budget->used() - (budget->most() - room));
+  field_.clear();
+  out_.fault =
+      Fault{.kind = FaultKind::kUnsupported,
+            .message = no_memory_for("a capture of format 1, which is kept as a whole", *budget),
+            .offset = source_.offset()};
+  return false;
 }
 
 Parser::Got Parser::values(const uint8_t*& p, const uint8_t* end, int count) {

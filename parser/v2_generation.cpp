@@ -9,6 +9,9 @@
 
 namespace tracetool {
 
+/// Bytes of memory for each byte of a table section, at most.
+constexpr uint64_t kTableMemory = 8;
+
 /// Units per second wherever the system has a precise monotonic clock.
 constexpr uint64_t kUsualFrequency = 15'625'000;
 
@@ -205,7 +208,7 @@ Generation::Loaded Generation::load_batches(ByteSource& source, std::optional<Fa
     }
     const uint64_t size = batch.body_offset - batch.offset + batch.size;
     if (std::string much = too_much(size); !much.empty()) {
-      framing = Fault{.kind = FaultKind::kMalformed,
+      framing = Fault{.kind = lacks_memory(size) ? FaultKind::kUnsupported : FaultKind::kMalformed,
                       .message = std::move(much),
                       .offset = batch.offset,
                       .generation = number_};
@@ -235,7 +238,14 @@ bool Generation::unfinished() const {
   return version_ < 25 ? frequency_ == 0 : threads_.empty();
 }
 
+bool Generation::lacks_memory(uint64_t more) const {
+  const MemoryBudget* budget = tables_.budget();
+  return budget != nullptr && budget->lacks(facts_.bytes + more + kTableMemory * table_bytes_ +
+                                            sizeof(BatchRef) * facts_.batches);
+}
+
 std::string Generation::too_much(uint64_t size) const {
+  if (lacks_memory(size)) return no_memory_for("this generation", *tables_.budget());
   if (facts_.bytes + size > limits_.generation_bytes)
     return "a generation of more than " + std::to_string(limits_.generation_bytes) + " bytes";
   if (facts_.batches >= limits_.generation_batches)

@@ -14,6 +14,7 @@
 #include "parser/byte_source.h"
 #include "parser/fault.h"
 #include "parser/frequency.h"
+#include "parser/hash.h"
 #include "parser/heap_units.h"
 #include "parser/tables.h"
 #include "parser/trace_reader.h"
@@ -47,8 +48,12 @@ class Clock {
 template <class T>
 class WireIds {
  public:
+  /// Takes no longer than filling it did: cells of the rounds before stay, and are not in use.
   void clear() {
-    dense_.clear();
+    if (++round_ == 0) {  // and none is of the next one
+      dense_.clear();
+      round_ = 1;
+    }
     sparse_.clear();
     count_ = 0;
   }
@@ -58,7 +63,7 @@ class WireIds {
     ++count_;
     if (id >= dense_.size() && id < 65536 + 2 * count_) dense_.resize(std::max(id + 1, 2 * count_));
     if (id < dense_.size()) {
-      dense_[id] = {value, true};
+      dense_[id] = {value, round_};
     } else {
       sparse_.emplace(id, value);
     }
@@ -66,7 +71,7 @@ class WireIds {
   }
   T* find(uint64_t id) {
     if (id < dense_.size()) [[likely]]
-      if (dense_[id].used) [[likely]]
+      if (dense_[id].round == round_) [[likely]]
         return &dense_[id].value;
     return sparse_.empty() ? nullptr : find_sparse(id);
   }
@@ -79,11 +84,12 @@ class WireIds {
   }
   struct Cell {
     T value;
-    bool used = false;
+    uint32_t round = 0;  // in which it was filled
   };
   std::vector<Cell> dense_;
-  std::unordered_map<uint64_t, T> sparse_;
+  std::unordered_map<uint64_t, T, IdHash> sparse_;
   uint64_t count_ = 0;
+  uint32_t round_ = 1;
 };
 
 /// Wire id -> interned id, for small ids that were looked for before. 0 stands for 0.
@@ -97,16 +103,20 @@ class FoundIds {
   void set(uint64_t wire_id, uint32_t id) {
     if (wire_id >= ids_.size()) ids_.resize(wire_id + 1, kNone);
     ids_[wire_id] = id;
+    filled_.push_back(static_cast<uint32_t>(wire_id));
     first_ = ids_.data();
     count_ = ids_.size();
   }
+  /// Takes no longer than filling it did. `wire_id` of all that was set is small.
   void clear() {
-    ids_.clear();
+    for (const uint32_t wire_id : filled_) ids_[wire_id] = kNone;
+    filled_.clear();
     set(0, 0);
   }
 
  private:
   std::vector<uint32_t> ids_;
+  std::vector<uint32_t> filled_;  // wire ids
   // Of `ids_`: a vector would work out its size each time.
   const uint32_t* first_ = nullptr;
   uint64_t count_ = 0;
@@ -206,6 +216,7 @@ class Generation {
                       std::optional<Fault>& content);
   bool unfinished() const;
   void count_batch(const BatchHeader& batch);
+  bool lacks_memory(uint64_t more) const;
   /// Which limit the next batch would break; empty for none.
   std::string too_much(uint64_t size) const;
   bool read_batch(ByteSource& source, BatchHeader& header, std::optional<Fault>& fault);

@@ -6,18 +6,21 @@
 
 namespace tracetool {
 
-Order::Order(Tables& tables, Recorder& recorder, uint64_t retries, bool strict)
+Order::Order(Tables& tables, Recorder& recorder, const ReadLimits& limits, bool strict)
     : tables_(tables),
       recorder_(recorder),
-      retries_(retries),
       strict_(strict),
+      tries_per_byte_(limits.tries_per_byte),
+      tries_left_(limits.tries),
       gc_name_(tables.intern("GC concurrent mark phase")),
       sweep_name_(tables.intern("GC incremental sweep")),
       assist_name_(tables.intern("GC mark assist")) {}
 
 void Order::reset() {
-  state_.procs.clear();
-  for (size_t i = 0; i < state_.threads.size(); ++i) state_.threads[i] = {};
+  for (const ProcIndex p : state_.used_procs) state_.procs[p] = {};
+  for (const ThreadIndex m : state_.used_threads) state_.threads[m] = {};
+  state_.used_procs.clear();
+  state_.used_threads.clear();
   state_.gc = SchedulerState::Gc::kUndetermined;
   state_.gc_seq = 0;
   state_.initial_generation = 0;
@@ -26,6 +29,7 @@ void Order::reset() {
 SchedulerState::Thread& Order::thread(ThreadIndex m) {
   while (state_.threads.size() <= m) state_.threads.push_back({});
   SchedulerState::Thread& t = state_.threads[m];
+  if (t.m == kNoThread) state_.used_threads.push_back(m);
   t.m = m;
   return t;
 }
@@ -89,9 +93,18 @@ bool Order::step(size_t i) {
   return !c.failed;
 }
 
+/// By time; what is equal keeps its order. Since the last time few have left their places.
 void Order::sort_heap() {
   const auto by_time = [](const HeapItem& a, const HeapItem& b) { return a.time < b.time; };
-  std::stable_sort(heap_.begin(), heap_.end(), by_time);
+  size_t moves = 4 * heap_.size();
+  for (auto it = heap_.begin(); it != heap_.end(); ++it) {
+    if (it == heap_.begin() || !by_time(*it, *(it - 1))) continue;
+    const auto place = std::upper_bound(heap_.begin(), it, *it, by_time);
+    const auto distance = static_cast<size_t>(it - place);
+    if (distance > moves) return std::stable_sort(heap_.begin(), heap_.end(), by_time);
+    moves -= distance;
+    std::rotate(place, it, it + 1);
+  }
 }
 
 /// The root cannot advance: takes the earliest head that can. False when none can.
@@ -104,8 +117,6 @@ bool Order::retry(Step& result) {
       return false;
     }
     if (result == Step::kOk) {
-      const uint64_t cost = heap_.size();
-      tries_left_ = tries_left_ > cost ? tries_left_ - cost : 0;
       if (!step(i)) result = Step::kBad;
       return result == Step::kOk;
     }
@@ -137,7 +148,7 @@ std::optional<Fault> Order::run(Generation& generation) {
   decode_fault_.reset();
   lost_parts_ = {};
   starved_ = false;
-  tries_left_ = retries_;
+  tries_left_ += tries_per_byte_ * generation.facts().bytes;
   open_cursors();
   if (decode_fault_) {
     decode_fault_->lost.events = generation.count_events();
@@ -167,18 +178,20 @@ std::optional<Fault> Order::run(Generation& generation) {
     }
     heap_[0].time = c.time;
     if (left == Left::kFailed) return with_loss(*decode_fault_);
-    if (left == Left::kInvalid) return with_loss(fault_at(c, why_, FaultKind::kInvalid));
+    if (left == Left::kInvalid) return with_loss(fault_at(c, why_, invalid()));
+    if (!spend(heap_.size())) {
+      Fault fault = stuck();
+      fault.message =
+          "too many threads wait for each other; the clocks contradict the order (such events may "
+          "be looked at " +
+          std::to_string(tries_per_byte_) + " times for each byte of the capture)";
+      return with_loss(std::move(fault));
+    }
     Step result;
     if (!retry(result)) {
       if (decode_fault_) return with_loss(*decode_fault_);
-      return with_loss(result == Step::kBad ? fault_at(*heap_[0].cursor, why_, FaultKind::kInvalid)
+      return with_loss(result == Step::kBad ? fault_at(*heap_[0].cursor, why_, invalid())
                                             : stuck());
-    }
-    tries_left_ += 200;
-    if (tries_left_ < heap_.size()) {
-      Fault fault = stuck();
-      fault.message = "too many threads wait for each other; the clocks contradict the order";
-      return with_loss(std::move(fault));
     }
   }
   if (!recorder_.stopped()) emit_samples_before(INT64_MAX);

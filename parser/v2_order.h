@@ -41,6 +41,9 @@ struct SchedulerState {
 
   std::vector<Proc> procs;
   StableVector<Thread> threads;  // by ThreadIndex; cursors point into it
+  /// What a reset has to forget: the others are as they were made.
+  std::vector<ProcIndex> used_procs;
+  std::vector<ThreadIndex> used_threads;
   Gc gc = Gc::kUndetermined;
   uint64_t gc_seq = 0;
   /// Number of the first generation of which an event was placed; 0 before that. Only in it may
@@ -53,9 +56,8 @@ inline constexpr std::ptrdiff_t kMostEventBytes = 1 + 10 * (1 + kMostWireArgs);
 
 class Order {
  public:
-  /// `retries`: how often in a generation events that wait for others are tried. `strict`: what the
-  /// program says of itself is as sound as all else, or a fault.
-  Order(Tables& tables, Recorder& recorder, uint64_t retries, bool strict);
+  /// `strict`: what the program says of itself is as sound as all else, or a fault.
+  Order(Tables& tables, Recorder& recorder, const ReadLimits& limits, bool strict);
 
   /// Records all events of a generation, after its Sync event. A fault if it cannot be completed:
   /// what came before it is recorded.
@@ -183,18 +185,32 @@ class Order {
 
   void emit_samples_before(int64_t time);
   bool retry(Step& result);
+  /// Whether that many heads or threads may still be looked at.
+  bool spend(uint64_t tries) {
+    const bool enough = tries <= tries_left_;
+    tries_left_ -= enough ? tries : tries_left_;
+    return enough;
+  }
+  /// For a goroutine, task or region that begins: kBad if nothing more can be remembered.
+  [[gnu::noinline, gnu::cold]] Step no_room() {
+    return bad("there is no memory left to remember more goroutines, tasks or regions");
+  }
   void sift_up(size_t i);
   void sift_down(size_t i);
   bool step(size_t i);
   void sort_heap();
   Fault fault_at(const Cursor& c, std::string message, FaultKind kind);
+  /// Of what a rule calls bad: not the capture's contradiction if it is for want of memory.
+  FaultKind invalid() const {
+    return recorder_.full() ? FaultKind::kUnsupported : FaultKind::kInvalid;
+  }
   Fault stuck();
   Fault with_loss(Fault fault);
 
   Tables& tables_;
   Recorder& recorder_;
-  const uint64_t retries_;
   const bool strict_;
+  const uint64_t tries_per_byte_;
   SchedulerState state_;
   SchedulerState::Thread nobody_;  // what NoThread's events see
 
@@ -205,7 +221,7 @@ class Order {
   std::vector<HeapItem> heap_;
   size_t next_sample_ = 0;
   int64_t sample_time_ = INT64_MAX;
-  uint64_t tries_left_ = 0;
+  uint64_t tries_left_;
   std::string why_;
   std::optional<Fault> decode_fault_;
   LostParts lost_parts_;

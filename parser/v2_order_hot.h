@@ -59,6 +59,8 @@ struct Order::CursorArgs {
     return bad("a goroutine is created by one that is not running");
   if (goroutines.record(id) != nullptr)
     return bad("goroutine " + std::to_string(id) + " is created but exists already");
+  if (recorder_.full()) [[unlikely]]
+    return no_room();
   StackId start, stack;
   if (!ids(stack_id, stack) || !ids(start_id, start)) return Step::kBad;
   const Context ctx = context(t);

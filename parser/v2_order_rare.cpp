@@ -42,6 +42,7 @@ Order::Step Order::advance_rare(Cursor& c, Context ctx) {
         return bad("a goroutine appears in a syscall on a thread that has one already");
       if (recorder_.goroutines().find(c.args[0]) != kNoGo)
         return bad("goroutine " + std::to_string(c.args[0]) + " is created but exists already");
+      if (recorder_.full()) return no_room();
       GoRecord& g = recorder_.goroutines().insert(c.args[0]);
       g.generation = number_;
       c.thread->g = &g;
@@ -155,6 +156,7 @@ Order::Step Order::proc_status(Cursor& c, Context ctx) {
   ProcState from = initial() ? ProcState::kUndetermined : ProcState::kNotExist;
   ProcState to = shown(status);
   if (p.status == ProcStatus::kUnknown) {
+    state_.used_procs.push_back(index);
     p.status = status;
   } else if (p.status == status) {
     from = to;
@@ -162,6 +164,7 @@ Order::Step Order::proc_status(Cursor& c, Context ctx) {
     // The last generation told who holds it: the event belongs to that thread.
     if (p.holder == kNoThread || state_.threads[p.holder].p != index) {
       p.holder = kNoThread;
+      if (!spend(state_.threads.size())) return bad("Ps change their threads too often");
       for (size_t m = 0; m < state_.threads.size() && p.holder == kNoThread; ++m)
         if (state_.threads[m].p == index) p.holder = static_cast<ThreadIndex>(m);
       if (p.holder == kNoThread)
@@ -208,6 +211,7 @@ Order::Step Order::go_status(Cursor& c, Context ctx, uint64_t stack_id) {
                    std::to_string(id));
     }
   }
+  if (!known && recorder_.full()) return no_room();
   StackId stack;
   if (!ids(stack_id, stack)) return Step::kBad;
   if (!known) slot = goroutines.insert(id).slot;

@@ -68,12 +68,14 @@ Order::Step Order::annotation(Cursor& c, Context ctx) {
       if (recorder_.task_open(task))
         return unsound(AnnotationRule::kTaskTwice,
                        "task " + std::to_string(task) + " begins twice");
+      if (recorder_.full()) return no_room();
       recorder_.task_begin(c.time, ctx, task, c.args[1] == 0 ? kNoTask : c.args[1], name, stack);
       return Step::kOk;
     case EventKind::kTaskEnd:
       recorder_.task_end(c.time, ctx, task, stack);
       return Step::kOk;
     case EventKind::kRegionBegin:
+      if (recorder_.full()) return no_room();
       recorder_.region_begin(c.time, ctx, task, name, stack);
       return Step::kOk;
     case EventKind::kRegionEnd: {

@@ -21,7 +21,7 @@ class Reader {
         facts_(facts),
         generation_(facts.version, options.limits, tables,
                     options.count_wire ? facts.wire.data() : nullptr),
-        order_(tables, recorder, options.limits.retries, options.strict) {}
+        order_(tables, recorder, options.limits, options.strict) {}
 
   void run() {
     while (!recorder_.stopped() && next()) {
@@ -73,10 +73,11 @@ class Reader {
     if (loaded == Generation::Loaded::kEnd || generation_.last()) return false;
     if (options_.strict && faults) return false;
     if (facts_.generations.size() >= options_.limits.generations) {
-      add({.kind = FaultKind::kUnsupported,
-           .message = "more than " + std::to_string(options_.limits.generations) + " generations",
-           .offset = source_.offset()});
-      tell_rest(facts_.faults.back());
+      stop_at("more than " + std::to_string(options_.limits.generations) + " generations");
+      return false;
+    }
+    if (tables_.full() && !source_.look(1).empty()) {
+      stop_at(no_memory_for("further generations", *tables_.budget()));
       return false;
     }
     if (gap) gaps_.push_back(generation_.number());
@@ -111,7 +112,7 @@ class Reader {
     placed_ = generation_.number();
     const uint64_t before = recorder_.events();
     recorder_.sync(generation_.min_time(), ++number_, generation_.number(),
-                   generation_.heap_units());
+                   generation_.facts().clock, generation_.heap_units());
     GenerationFacts& g = facts_.generations.emplace_back(generation_.facts());
     g.begin = recorder_.last_time();
     if (g.clock) g.clock->time = recorder_.relative(g.clock->time);
@@ -147,6 +148,14 @@ class Reader {
       wrote_[stream.m] = true;
       ++facts_.threads;
     }
+  }
+
+  /// What follows is not read.
+  void stop_at(std::string why) {
+    Fault fault{
+        .kind = FaultKind::kUnsupported, .message = std::move(why), .offset = source_.offset()};
+    tell_rest(fault);
+    add(std::move(fault));
   }
 
   /// What lies behind the place where batches cannot be told apart any more.

@@ -80,15 +80,16 @@ void write_csv(std::ostream& out, const Table& table) {
     record += (c > 0 ? "," : "") + csv_text(table.columns[c].id);
   }
   write_record(out, record);
-  for (const size_t row : row_order(table)) {
-    const auto& cells = table.rows[row];
+  const auto write_row = [&](const std::vector<Cell>& cells) {
     record.clear();
     for (size_t c = 0; c < table.columns.size(); ++c) {
       if (c > 0) record += ',';
       if (c < cells.size()) record += csv_cell(cells[c]);
     }
     write_record(out, record);
-  }
+  };
+  for (const size_t row : row_order(table)) write_row(table.rows[row]);
+  for (size_t i = 0; i < table.later_rows; ++i) write_row(table.make_row(table.rows.size() + i));
 }
 
 }  // namespace tracetool

@@ -11,11 +11,10 @@ namespace {
 
 Cell cell_of(const std::optional<double>& value) { return value ? Cell(*value) : Cell(); }
 
-/// How far the range reaches from the value, as a part of it.
-Cell spread(const std::optional<double>& value, const std::optional<ValueRange>& range) {
-  if (!value || !range || *value == 0) return {};
-  return std::max(std::fabs(range->high - *value), std::fabs(*value - range->low)) /
-         std::fabs(*value);
+/// How far a range reaches from the value, as a part of it.
+Cell spread(const std::optional<double>& value, const std::optional<double>& reach) {
+  if (!value || !reach || *value == 0) return {};
+  return *reach / std::fabs(*value);
 }
 
 const Columns<Comparison>& change_columns() {
@@ -36,7 +35,7 @@ const Columns<Comparison>& change_columns() {
         .role = Role::kKey,
         .help = "Names of the row; none for a table of one row."},
        [](const Comparison& c) -> Cell {
-         return c.series.label.empty() ? Cell() : Cell(c.series.label);
+         return c.series.label.empty() ? Cell() : Cell(std::string(c.series.label));
        }},
       {{.id = "figure", .heading = "Figure", .help = "The column."},
        [](const Comparison& c) -> Cell { return c.series.column->id; }},
@@ -53,7 +52,7 @@ const Columns<Comparison>& change_columns() {
         .rank = 3,
         .help = "How far the median's confidence interval reaches from it; for one capture how far "
                 "its time slices do."},
-       [](const Comparison& c) { return spread(c.before, c.before_range); }},
+       [](const Comparison& c) { return spread(c.before, c.before_reach); }},
       {{.id = "new",
         .heading = "New",
         .role = Role::kStat,
@@ -66,7 +65,7 @@ const Columns<Comparison>& change_columns() {
         .role = Role::kStat,
         .rank = 3,
         .help = "The same for the new side."},
-       [](const Comparison& c) { return spread(c.after, c.after_range); }},
+       [](const Comparison& c) { return spread(c.after, c.after_reach); }},
       {{.id = "delta",
         .heading = "Delta",
         .role = Role::kStat,
@@ -117,7 +116,7 @@ const Columns<Comparison>& change_columns() {
 }
 
 /// What the figures can say about chance.
-std::vector<std::string> chance_notes(const std::vector<Comparison>& all, const DiffNotes& notes) {
+std::vector<std::string> chance_notes(const Comparisons& all, const DiffNotes& notes) {
   const double alpha = notes.options.alpha;
   if (notes.before_n == 1 && notes.after_n == 1) {
     const std::string start = "one capture a side: nothing here is significant between runs. ";
@@ -136,7 +135,7 @@ std::vector<std::string> chance_notes(const std::vector<Comparison>& all, const 
     return {"with " + sides + "no change can be significant at alpha " + exact(alpha) +
             "; four a side are the least for 0.05, six or more are good"};
   }
-  const auto tests = static_cast<double>(tests_in(all));
+  const auto tests = static_cast<double>(all.tests());
   std::vector<std::string> out = {
       "Mann-Whitney, adjusted for " + exact(tests) +
       " different figures with a better side (Benjamini-Hochberg): of the changes told about " +
@@ -149,11 +148,11 @@ std::vector<std::string> chance_notes(const std::vector<Comparison>& all, const 
   return out;
 }
 
-Table opening(const std::vector<Comparison>& all, const DiffNotes& notes) {
+Table opening(const Comparisons& all, const DiffNotes& notes) {
   Table table = verdict_table(all, notes.verdict);
   table.title = notes.before + " -> " + notes.after;
   std::map<Change, size_t> counts;
-  for (const Comparison& c : all) ++counts[c.change];
+  for (const Comparison c : all) ++counts[c.change];
   const auto count = [&](Change change, const char* what) {
     return std::to_string(counts[change]) + " " + what;
   };
@@ -183,7 +182,7 @@ struct Mean {
 };
 
 /// For each column the mean ratio over its rows that are on both sides, at least two.
-Table geomean_table(const std::vector<Comparison>& all) {
+Table geomean_table(const Comparisons& all) {
   static const Columns<Mean> kColumns = {
       {{.id = "table", .heading = "Table", .role = Role::kKey, .help = "The table."},
        [](const Mean& m) -> Cell { return m.table; }},
@@ -203,16 +202,16 @@ Table geomean_table(const std::vector<Comparison>& all) {
         .delta = true},
        [](const Mean& m) -> Cell { return m.ratio - 1; }},
   };
-  std::map<std::pair<std::string, std::string>, std::vector<double>> ratios;
-  for (const Comparison& c : all) {
+  std::map<std::pair<std::string, std::string>, GeometricMean> ratios;
+  for (const Comparison c : all) {
     if (c.series.label.empty() || c.series.column->better == Better::kNeither) continue;
     if (!c.before || !c.after || *c.before <= 0 || *c.after <= 0) continue;
-    ratios[{c.series.table->id, c.series.column->id}].push_back(*c.after / *c.before);
+    ratios[{c.series.table->id, c.series.column->id}].add(*c.after / *c.before);
   }
   std::vector<Mean> means;
   for (const auto& [name, of] : ratios) {
-    const auto mean = geometric_mean(of);
-    if (of.size() > 1 && mean) means.push_back({name.first, name.second, of.size(), *mean});
+    if (const auto mean = of.value(); mean && of.count() > 1)
+      means.push_back({name.first, name.second, of.count(), *mean});
   }
   Table table{.id = "geomeans", .title = "Geometric means over rows"};
   fill(table, kColumns, means);
@@ -221,9 +220,17 @@ Table geomean_table(const std::vector<Comparison>& all) {
 
 }  // namespace
 
-std::vector<Table> diff_tables(const std::vector<Comparison>& comparisons, const DiffNotes& notes) {
+std::vector<Table> diff_tables(const Comparisons& comparisons, const DiffNotes& notes) {
   Table changes{.id = "changes", .title = "All figures, what changed most first"};
-  fill(changes, change_columns(), comparisons);
+  for (const auto& c : change_columns()) changes.columns.push_back(c.column);
+  changes.later_rows = comparisons.size();
+  changes.make_row = [&comparisons](size_t position) {
+    std::vector<Cell> cells;
+    cells.reserve(change_columns().size());
+    const Comparison comparison = comparisons[position];
+    for (const auto& c : change_columns()) cells.push_back(c.get(comparison));
+    return cells;
+  };
   return {opening(comparisons, notes), std::move(changes), geomean_table(comparisons)};
 }
 

@@ -18,7 +18,8 @@ struct DiffNotes {
   std::vector<std::string> more = {};  // what else has to be known
 };
 
-/// Tables "verdict", "changes" and "geomeans".
-std::vector<Table> diff_tables(const std::vector<Comparison>& comparisons, const DiffNotes& notes);
+/// Tables "verdict", "changes" and "geomeans". Rows of changes are made when they are written: the
+/// comparisons must live as long.
+std::vector<Table> diff_tables(const Comparisons& comparisons, const DiffNotes& notes);
 
 }  // namespace tracetool

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
-#include <map>
-#include <tuple>
+#include <cmath>
+#include <limits>
 #include <utility>
 
 #include "reports/table_ops.h"
@@ -94,145 +94,339 @@ std::string row_label(const Table& table, size_t row) {
   return label;
 }
 
-/// A row, or several that share their names, in one sample.
-struct Rows {
-  size_t sample = 0;
-  const Table* table = nullptr;
-  std::vector<size_t> rows;
-};
-
-std::optional<double> value_of(const Rows& rows, size_t column) {
-  const Table& table = *rows.table;
-  if (rows.rows.size() == 1) return number_in(table.rows[rows.rows.front()][column]);
-  const Role role = table.columns[column].role;
-  if (role == Role::kStat) return std::nullopt;
-  std::optional<double> out;
-  for (const size_t row : rows.rows) {
-    const auto number = number_in(table.rows[row][column]);
-    if (!number) continue;
-    if (!out) {
-      out = number;
-    } else if (role == Role::kSum) {
-      *out += *number;
-    } else {
-      out = role == Role::kMin ? std::min(*out, *number) : std::max(*out, *number);
-    }
-  }
-  return out;
-}
-
-class Joiner {
+/// How rows that share their names make one value.
+class Combined {
  public:
-  Joiner(const std::vector<Sample>& samples, const std::string& per, size_t whole)
-      : samples_(samples), per_(per), whole_(whole) {}
-
-  std::vector<Series> run() {
-    std::vector<std::string> ids;
-    for (const Sample& sample : samples_) {
-      for (const Table& table : sample.report->tables) {
-        if (!std::ranges::count(ids, table.id)) ids.push_back(table.id);
-      }
+  explicit Combined(Role role) : role_(role) {}
+  void add(std::optional<double> number) {
+    if (!number || role_ == Role::kStat) return;
+    if (!value_) {
+      value_ = number;
+    } else if (role_ == Role::kSum) {
+      *value_ += *number;
+    } else {
+      value_ = role_ == Role::kMin ? std::min(*value_, *number) : std::max(*value_, *number);
     }
-    for (const std::string& id : ids) table(id);
-    return std::move(out_);
   }
+  std::optional<double> value() const { return value_; }
 
  private:
-  void table(const std::string& id) {
-    std::vector<std::string> order;
-    std::map<std::string, std::vector<Rows>> groups;
-    bool by_id = false;
-    std::vector<bool> has_table(samples_.size());
-    for (size_t s = 0; s < samples_.size(); ++s) {
-      const auto& tables = samples_[s].report->tables;
-      const auto it = std::ranges::find(tables, id, &Table::id);
-      if (it == tables.end() && s < whole_) return;
-      if (it == tables.end()) continue;
-      has_table[s] = true;
-      if (it->layout == Layout::kPlot || it->layout == Layout::kLogPlot) return;
-      for (const Column& c : it->columns) by_id |= c.role == Role::kId;
-      for (size_t r = 0; r < it->rows.size(); ++r) {
-        const std::string key = row_key(*it, r);
-        auto& of_key = groups[key];
-        if (of_key.empty()) order.push_back(key);
-        if (of_key.empty() || of_key.back().sample != s) of_key.push_back({s, &*it, {}});
-        of_key.back().rows.push_back(r);
-      }
-    }
-    for (const std::string& key : order) {
-      std::vector<Rows>& rows = groups[key];
-      const size_t n = rows.front().rows.size();
-      const bool same = std::ranges::all_of(
-          rows, [&](const Rows& r) { return r.sample >= whole_ || r.rows.size() == n; });
-      if (same) std::erase_if(rows, [n](const Rows& r) { return r.rows.size() != n; });
-      if (by_id && !(same && n == 1)) continue;
-      if (!same || n == 1) {
-        series(key, rows, "", has_table);
-        continue;
-      }
-      for (Rows& r : rows) {
-        std::ranges::stable_sort(r.rows, {}, [&](size_t row) { return lines_of(*r.table, row); });
-      }
-      for (size_t i = 0; i < n; ++i) {
-        std::vector<Rows> one;
-        one.reserve(rows.size());
-        for (const Rows& r : rows) one.push_back({r.sample, r.table, {r.rows[i]}});
-        const std::string number = " #" + std::to_string(i + 1);
-        series(key + number, one, number, has_table);
-      }
-    }
-  }
-
-  void series(const std::string& key, const std::vector<Rows>& rows, const std::string& number,
-              std::vector<bool> rowless) {
-    const Table& first = *rows.front().table;
-    const std::string label = row_label(first, rows.front().rows.front()) + number;
-    const std::optional<double> support = largest_count(rows);
-    for (const Rows& r : rows) rowless[r.sample] = false;
-    const auto lacked = [&](const Column& column) {
-      return std::ranges::any_of(rows, [&](const Rows& r) {
-        return r.sample < whole_ && !find_column(*r.table, column.id);
-      });
-    };
-    for (size_t c = 0; c < first.columns.size(); ++c) {
-      const Column& column = first.columns[c];
-      if (!is_figure(column) || lacked(column)) continue;
-      Series s{&first, &column, key, label, {column.unit, {}}, {}, rowless, support};
-      s.values.resize(samples_.size());
-      if (column.grows) s.measure.per = per_;
-      bool any = false;
-      for (const Rows& r : rows) {
-        const auto at = std::ranges::find(r.table->columns, column.id, &Column::id);
-        if (at == r.table->columns.end()) continue;
-        auto value = value_of(r, static_cast<size_t>(at - r.table->columns.begin()));
-        const double divisor = samples_[r.sample].divisor;
-        if (value && column.grows)
-          value = divisor > 0 ? std::optional(*value / divisor) : std::nullopt;
-        s.values[r.sample] = value;
-        any |= value.has_value();
-      }
-      if (any) out_.push_back(std::move(s));
-    }
-  }
-
-  static std::optional<double> largest_count(const std::vector<Rows>& rows) {
-    std::optional<double> most;
-    for (const Rows& r : rows) {
-      const auto at = std::ranges::find(r.table->columns, "count", &Column::id);
-      if (at == r.table->columns.end()) continue;
-      const auto n = value_of(r, static_cast<size_t>(at - r.table->columns.begin()));
-      if (n && (!most || *n > *most)) most = n;
-    }
-    return most;
-  }
-
-  const std::vector<Sample>& samples_;
-  const std::string& per_;
-  const size_t whole_;
-  std::vector<Series> out_;
+  Role role_;
+  std::optional<double> value_;
 };
 
+std::optional<double> value_of(const Table& table, const std::vector<size_t>& rows, size_t column) {
+  if (rows.size() == 1) return number_in(table.rows[rows.front()][column]);
+  Combined all(table.columns[column].role);
+  for (const size_t row : rows) all.add(number_in(table.rows[row][column]));
+  return all.value();
+}
+
+std::optional<double> divided(std::optional<double> value, const Column& column, double divisor) {
+  if (!value || !column.grows) return value;
+  return divisor > 0 ? std::optional(*value / divisor) : std::nullopt;
+}
+
+bool is_plot(const Table& table) {
+  return table.layout == Layout::kPlot || table.layout == Layout::kLogPlot;
+}
+
+/// All of a table but its rows.
+Table head_of(const Table& table) {
+  Table head{.id = table.id, .title = table.title, .layout = table.layout};
+  head.columns = table.columns;
+  return head;
+}
+
+constexpr double kAbsent = std::numeric_limits<double>::quiet_NaN();
+
+std::optional<double> present(double value) {
+  return std::isnan(value) ? std::nullopt : std::optional(value);
+}
+
 }  // namespace
+
+bool Joined::Part::has(uint32_t id) const {
+  return std::ranges::find(column_id, id) != column_id.end();
+}
+
+size_t Joined::Part::count_of(uint32_t key) const {
+  return key + size_t{1} < first.size() ? first[key + size_t{1}] - first[key] : 0;
+}
+
+std::vector<uint32_t> Joined::Part::rows_of(uint32_t key) const {
+  if (count_of(key) == 0) return {};
+  return {rows.begin() + first[key], rows.begin() + first[key + size_t{1}]};
+}
+
+Joined::Joint& Joined::joint(const std::string& id) {
+  const auto it = std::ranges::find(tables_, id, &Joint::id);
+  if (it != tables_.end()) return *it;
+  tables_.emplace_back().id = id;
+  return tables_.back();
+}
+
+void Joined::add(const Report& report, double divisor) {
+  divisors_.push_back(divisor);
+  for (const Table& table : report.tables) {
+    Joint& of = joint(table.id);
+    of.parts.resize(divisors_.size());
+    Part& part = of.parts.back();
+    if (part.present) continue;
+    part.present = true;
+    of.left_out |= is_plot(table);
+    if (!of.left_out) digest(table, of, part);
+  }
+}
+
+void Joined::digest(const Table& table, Joint& joint, Part& part) const {
+  part.head = head_of(table);
+  for (size_t c = 0; c < table.columns.size(); ++c) {
+    const Column& column = table.columns[c];
+    joint.by_id |= column.role == Role::kId;
+    const auto known = std::ranges::find(joint.column_ids, column.id);
+    const auto id = static_cast<uint32_t>(known - joint.column_ids.begin());
+    if (known == joint.column_ids.end()) joint.column_ids.push_back(column.id);
+    part.column_id.push_back(id);
+    if (id >= part.figure_of.size()) part.figure_of.resize(id + size_t{1}, kNone);
+    if (!(is_figure(column) || column.id == "count") || part.figure_of[id] != kNone) continue;
+    part.figure_of[id] = static_cast<uint32_t>(part.column.size());
+    part.column.push_back(static_cast<uint32_t>(c));
+  }
+  std::vector<uint32_t> key_of_row;
+  key_of_row.reserve(table.rows.size());
+  part.values.reserve(table.rows.size() * part.column.size());
+  for (size_t r = 0; r < table.rows.size(); ++r) {
+    const auto [it, fresh] =
+        joint.keys.try_emplace(row_key(table, r), static_cast<uint32_t>(joint.labels.size()));
+    if (fresh) {
+      joint.key_texts.push_back(&it->first);
+      joint.labels.push_back(row_label(table, r));
+    }
+    key_of_row.push_back(it->second);
+    for (const uint32_t c : part.column)
+      part.values.push_back(number_in(table.rows[r][c]).value_or(kAbsent));
+  }
+  part.first.resize(joint.labels.size() + 1);
+  for (const uint32_t key : key_of_row) ++part.first[key + size_t{1}];
+  for (size_t k = 1; k < part.first.size(); ++k) part.first[k] += part.first[k - 1];
+  part.rows.resize(key_of_row.size());
+  std::vector<uint32_t> next(part.first.begin(), part.first.end() - 1);
+  for (size_t r = 0; r < key_of_row.size(); ++r)
+    part.rows[next[key_of_row[r]]++] = static_cast<uint32_t>(r);
+  for (uint32_t key = 0; key + size_t{1} < part.first.size(); ++key) {
+    if (part.count_of(key) < 2) continue;
+    std::vector<uint32_t> rows = part.rows_of(key);
+    std::ranges::stable_sort(rows, {}, [&](uint32_t row) { return lines_of(table, row); });
+    part.by_line.emplace(key, std::move(rows));
+  }
+}
+
+void Joined::join() {
+  for (uint32_t t = 0; t < tables_.size(); ++t) {
+    Joint& of = tables_[t];
+    of.parts.resize(captures());
+    of.left_out |= !std::ranges::all_of(of.parts, &Part::present);
+    if (of.left_out) {
+      of.parts = {};
+      of.keys.clear();
+      of.labels = {};
+      continue;
+    }
+    of.first_row.resize(of.labels.size(), kNone);
+    of.row_count.resize(of.labels.size());
+    for (uint32_t key = 0; key < of.labels.size(); ++key) {
+      size_t n = 0;
+      bool same = true;
+      for (const Part& part : of.parts) {
+        const size_t rows = part.count_of(key);
+        if (rows == 0) continue;
+        if (n == 0) n = rows;
+        same &= rows == n;
+      }
+      if (of.by_id && !(same && n == 1)) continue;
+      of.first_row[key] = static_cast<uint32_t>(rows_.size());
+      of.row_count[key] = same ? static_cast<uint32_t>(n) : 1;
+      if (!same || n == 1) {
+        add_row(t, key, 0, !same);
+        continue;
+      }
+      for (uint32_t i = 1; i <= n; ++i) add_row(t, key, i, false);
+    }
+  }
+  rows_.shrink_to_fit();
+}
+
+void Joined::add_row(uint32_t table, uint32_t key, uint32_t number, bool combined) {
+  const Joint& of = tables_[table];
+  const auto has_row = [key](const Part& part) { return part.count_of(key) > 0; };
+  const auto capture =
+      static_cast<uint32_t>(std::ranges::find_if(of.parts, has_row) - of.parts.begin());
+  Row row{table, key, number, static_cast<uint32_t>(figures()), capture, 0, combined, kAbsent};
+  if (number != 0) numbered_[rows_.size()] = of.labels[key] + " #" + std::to_string(number);
+  const auto count = std::ranges::find(of.column_ids, "count");
+  if (count != of.column_ids.end()) {
+    const auto id = static_cast<uint32_t>(count - of.column_ids.begin());
+    for (size_t s = 0; s < captures(); ++s) {
+      const auto n = value(row, id, s);
+      if (n) row.support = std::isnan(row.support) ? *n : std::max(row.support, *n);
+    }
+  }
+  const Part& first = of.parts[capture];
+  std::vector<uint16_t> columns;
+  for (size_t c = 0; c < first.head.columns.size(); ++c) {
+    if (!is_figure(first.head.columns[c])) continue;
+    const uint32_t id = first.column_id[c];
+    const bool lacked = std::ranges::any_of(
+        of.parts, [&](const Part& part) { return has_row(part) && !part.has(id); });
+    if (lacked) continue;
+    for (size_t s = 0; s < captures(); ++s) {
+      if (!value(row, id, s)) continue;
+      columns.push_back(static_cast<uint16_t>(c));
+      break;
+    }
+  }
+  figures_ += columns.size();
+  const auto [list, fresh] =
+      column_lists_.try_emplace(std::move(columns), static_cast<uint32_t>(column_list_.size()));
+  if (fresh) column_list_.push_back(&list->first);
+  row.columns = list->second;
+  rows_.push_back(row);
+}
+
+/// As it stands in the capture.
+std::optional<double> Joined::value(const Row& row, uint32_t id, size_t capture) const {
+  const Part& part = tables_[row.table].parts[capture];
+  const uint32_t figure = id < part.figure_of.size() ? part.figure_of[id] : kNone;
+  if (figure == kNone || part.count_of(row.key) == 0) return std::nullopt;
+  const uint32_t begin = part.first[row.key], end = part.first[row.key + size_t{1}];
+  const auto at = [&](uint32_t r) { return present(part.values[r * part.column.size() + figure]); };
+  if (row.number != 0 && end - begin > 1) return at(part.by_line.at(row.key)[row.number - 1]);
+  if (end - begin == 1) return at(part.rows[begin]);
+  Combined all(part.head.columns[part.column[figure]].role);
+  for (uint32_t i = begin; i < end; ++i) all.add(at(part.rows[i]));
+  return all.value();
+}
+
+size_t Joined::row_of(size_t figure) const {
+  const auto next = std::ranges::upper_bound(rows_, figure, {}, &Row::first_figure);
+  return static_cast<size_t>(next - rows_.begin()) - 1;
+}
+
+Series Joined::series(size_t figure) const {
+  const size_t index = row_of(figure);
+  const Row& row = rows_[index];
+  const Joint& of = tables_[row.table];
+  const Table& head = of.parts[row.capture].head;
+  const Column& column = head.columns[this->column(row, figure)];
+  Series s{&head,
+           &column,
+           *of.key_texts[row.key],
+           row.number == 0 ? of.labels[row.key] : numbered_.at(index),
+           {column.unit, {}},
+           present(row.support)};
+  if (column.grows) s.measure.per = per_;
+  return s;
+}
+
+std::optional<double> Joined::value(size_t figure, size_t capture) const {
+  const Row& row = rows_[row_of(figure)];
+  const Part& first = tables_[row.table].parts[row.capture];
+  const uint16_t column = this->column(row, figure);
+  return divided(value(row, first.column_id[column], capture), first.head.columns[column],
+                 divisors_[capture]);
+}
+
+bool Joined::rowless(size_t figure, size_t capture) const {
+  const Row& row = rows_[row_of(figure)];
+  const Part& part = tables_[row.table].parts[capture];
+  return part.present && part.count_of(row.key) == 0;
+}
+
+void Joined::add_slice(const Report& report, double divisor, size_t side) {
+  for (Slices& of_side : slices_) {
+    of_side.low.resize(figures(), kAbsent);
+    of_side.high.resize(figures(), kAbsent);
+  }
+  for (Joint& of : tables_) {
+    const auto table = std::ranges::find(report.tables, of.id, &Table::id);
+    if (of.left_out || table == report.tables.end()) continue;
+    std::vector<std::pair<uint32_t, size_t>> rows;  // by key
+    for (size_t r = 0; r < table->rows.size(); ++r) {
+      const auto key = of.keys.find(row_key(*table, r));
+      if (key != of.keys.end() && of.first_row[key->second] != kNone)
+        rows.emplace_back(key->second, r);
+    }
+    std::ranges::stable_sort(rows, {}, &std::pair<uint32_t, size_t>::first);
+    for (size_t begin = 0, end = 0; begin < rows.size(); begin = end) {
+      const uint32_t key = rows[begin].first;
+      std::vector<size_t> same;
+      for (; end < rows.size() && rows[end].first == key; ++end) same.push_back(rows[end].second);
+      const size_t first = of.first_row[key], n = of.row_count[key];
+      if (!rows_[first].combined && same.size() != n) continue;
+      if (n == 1) {
+        fold(rows_[first], first, *table, same, divisor, side);
+        continue;
+      }
+      std::ranges::stable_sort(same, {}, [&](size_t row) { return lines_of(*table, row); });
+      for (size_t i = 0; i < n; ++i)
+        fold(rows_[first + i], first + i, *table, {same[i]}, divisor, side);
+    }
+  }
+}
+
+void Joined::fold(const Row& row, size_t index, const Table& table, const std::vector<size_t>& rows,
+                  double divisor, size_t side) {
+  const auto column_at = [&table](const std::string& id) {
+    return static_cast<size_t>(std::ranges::find(table.columns, id, &Column::id) -
+                               table.columns.begin());
+  };
+  if (const size_t at = column_at("count"); at < table.columns.size()) {
+    const auto n = value_of(table, rows, at);
+    double& support = rows_[index].support;
+    if (n) support = std::isnan(support) ? *n : std::max(support, *n);
+  }
+  const size_t end = index + 1 < rows_.size() ? rows_[index + 1].first_figure : figures();
+  const Part& first = tables_[row.table].parts[row.capture];
+  Slices& all = slices_[side];
+  for (size_t f = row.first_figure; f < end; ++f) {
+    const Column& column = first.head.columns[this->column(row, f)];
+    const size_t at = column_at(column.id);
+    if (at == table.columns.size()) continue;
+    const auto value = divided(value_of(table, rows, at), column, divisor);
+    if (!value) continue;
+    double &low = all.low[f], &high = all.high[f];
+    if (std::isnan(low)) {
+      low = *value;
+      continue;
+    }
+    high = std::max(std::isnan(high) ? low : high, *value);
+    low = std::min(low, *value);
+  }
+}
+
+std::optional<ValueRange> Joined::slices(size_t figure, size_t side) const {
+  const Slices& all = slices_[side];
+  if (figure >= all.high.size() || std::isnan(all.high[figure])) return std::nullopt;
+  return ValueRange{all.low[figure], all.high[figure]};
+}
+
+void Joined::keep_reach() {
+  for (const size_t side : {size_t{0}, size_t{1}}) {
+    std::vector<double>& kept = slices_[side].low;
+    for (size_t f = 0; f < kept.size(); ++f) {
+      const auto range = slices(f, side);
+      const auto whole = value(f, side);
+      kept[f] = range && whole ? reach_of(*whole, *range) : kAbsent;
+    }
+    reach_[side] = std::move(kept);
+    slices_[side] = {};
+  }
+}
+
+std::optional<double> Joined::reach(size_t figure, size_t side) const {
+  return figure < reach_[side].size() ? present(reach_[side][figure]) : std::nullopt;
+}
 
 std::string key_of(const Cell& cell) {
   if (const auto* stack = std::get_if<StackCell>(&cell)) {
@@ -247,11 +441,9 @@ std::string key_of(const Cell& cell) {
 }
 
 std::string Series::id() const {
-  return table->id + (label.empty() ? "" : "[\"" + label + "\"]") + "." + column->id;
-}
-
-std::vector<Series> join(const std::vector<Sample>& samples, const std::string& per, size_t whole) {
-  return Joiner(samples, per, whole).run();
+  std::string name = table->id;
+  if (!label.empty()) name.append("[\"").append(label).append("\"]");
+  return name + "." + column->id;
 }
 
 }  // namespace tracetool

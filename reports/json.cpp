@@ -72,9 +72,9 @@ void write_table(std::ostream& out, const Table& table) {
   out << "],\n\"rows\":[";
   const size_t real_rows = table.rows.size() - (table.rest_rows > 0);
   std::string line;
-  for (size_t r = 0; r < real_rows; ++r) {
+  for (size_t r = 0; r < real_rows + table.later_rows; ++r) {
     line = r == 0 ? "\n" : ",\n";
-    append_row(line, table.rows[r], keys);
+    append_row(line, r < real_rows ? table.rows[r] : table.make_row(r), keys);
     out << line;
   }
   out << ']';

@@ -126,8 +126,8 @@ class Writer {
     }
     out_ << "|\n";
     std::vector<size_t> order = row_order(table_);
-    const size_t all = order.size();
-    if (options_.max_rows > 0 && all > options_.max_rows) order.resize(options_.max_rows);
+    const size_t all = order.size() + table_.later_rows;
+    if (options_.max_rows > 0 && order.size() > options_.max_rows) order.resize(options_.max_rows);
     for (const size_t row : order) {
       for (size_t c = 0; c < table_.columns.size(); ++c) {
         if (names_unit(table_, c)) continue;

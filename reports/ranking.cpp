@@ -2,12 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
-#include <string>
-#include <utility>
+#include <functional>
 
 namespace tracetool {
-namespace {
 
 double effect_of(const Comparison& c, const CompareOptions& options) {
   const Measure& measure = c.series.measure;
@@ -15,41 +12,21 @@ double effect_of(const Comparison& c, const CompareOptions& options) {
   return (c.after.value_or(0) - c.before.value_or(0)) / options.work_ns;
 }
 
+namespace {
+
 /// Takes `amount` off the effects, the largest first.
-void reduce(const std::vector<Comparison*>& rows, double amount) {
-  for (Comparison* c : rows) {
-    const double part = std::min(amount, std::fabs(c->effect));
-    c->effect -= std::copysign(part, c->effect);
+void reduce(std::vector<std::pair<uint32_t, double>>& rows, double amount) {
+  for (auto& [figure, effect] : rows) {
+    const double part = std::min(amount, std::fabs(effect));
+    effect -= std::copysign(part, effect);
     amount -= part;
   }
 }
 
-double total(const std::vector<Comparison*>& rows) {
+double total(const std::vector<std::pair<uint32_t, double>>& rows) {
   double sum = 0;
-  for (const Comparison* c : rows) sum += std::fabs(c->effect);
+  for (const auto& [figure, effect] : rows) sum += std::fabs(effect);
   return sum;
-}
-
-/// What is gone in one row and new in another has moved, as when a function got another name.
-void cancel_moves(std::vector<Comparison>& all) {
-  struct Moved {
-    std::vector<Comparison*> gone, come;
-  };
-  std::map<std::pair<std::string, std::string>, Moved> columns;
-  for (Comparison& c : all) {
-    if (c.before && c.after) continue;
-    Moved& moved = columns[{c.series.table->id, c.series.column->id}];
-    (c.before ? moved.gone : moved.come).push_back(&c);
-  }
-  for (auto& [name, moved] : columns) {
-    for (auto* rows : {&moved.gone, &moved.come}) {
-      std::ranges::stable_sort(*rows, std::greater(),
-                               [](const Comparison* c) { return std::fabs(c->effect); });
-    }
-    const double gone = total(moved.gone), come = total(moved.come);
-    reduce(moved.gone, come);
-    reduce(moved.come, gone);
-  }
 }
 
 /// Steps of e between the two.
@@ -59,6 +36,8 @@ double steps(const Comparison& c) {
   const double before = std::fabs(c.before.value_or(0)), after = std::fabs(c.after.value_or(0));
   return std::min(kMost, std::fabs(std::log((after + floor) / (before + floor))));
 }
+
+}  // namespace
 
 double weight_of(const Comparison& c, double interest) {
   const Column& column = *c.series.column;
@@ -73,16 +52,27 @@ double weight_of(const Comparison& c, double interest) {
   return column.better == Better::kNeither ? weight * 0.1 : weight;
 }
 
-}  // namespace
+void Moves::add(const Comparison& c, uint32_t figure, double effect) {
+  Moved& moved = columns_[{c.series.table->id, c.series.column->id}];
+  (c.before ? moved.gone : moved.come).emplace_back(figure, effect);
+}
 
-void weigh(std::vector<Comparison>& all, const CompareOptions& options) {
-  for (Comparison& c : all) c.effect = effect_of(c, options);
-  cancel_moves(all);
-  for (Comparison& c : all) {
-    const double interest = options.interest ? options.interest(c.series) : 1;
-    c.weight = weight_of(c, interest);
-    c.named = !c.series.label.empty() && interest >= 1;
+std::vector<std::pair<uint32_t, double>> Moves::cancelled() {
+  Rows all;
+  for (auto& [name, moved] : columns_) {
+    for (Rows* rows : {&moved.gone, &moved.come}) {
+      std::ranges::stable_sort(*rows, std::greater(),
+                               [](const auto& row) { return std::fabs(row.second); });
+    }
+    const double gone = total(moved.gone), come = total(moved.come);
+    reduce(moved.gone, come);
+    reduce(moved.come, gone);
+    all.insert(all.end(), moved.gone.begin(), moved.gone.end());
+    all.insert(all.end(), moved.come.begin(), moved.come.end());
+    moved = {};
   }
+  std::ranges::sort(all, {}, &std::pair<uint32_t, double>::first);
+  return all;
 }
 
 }  // namespace tracetool

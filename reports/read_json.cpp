@@ -1,6 +1,7 @@
 #include "reports/read_json.h"
 
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "reports/json.h"
 #include "reports/units.h"
@@ -44,7 +45,30 @@ Column column_of(const Json& json) {
   return column;
 }
 
-Table table_of(const std::string& id, const Json& json) {
+/// Why reading gives up on what is otherwise well written.
+struct TooMuch {
+  std::string why;
+};
+
+/// In its parsed form a text takes up to so many times its length: "{}," is an object.
+constexpr uint64_t kMemoryOfText = 24;
+
+/// Objects keep the order of their names and are searched from the front, so they may not have
+/// many.
+constexpr size_t kMostNames = 256;
+
+Json parsed(std::string_view text) {
+  std::vector<size_t> names;  // of the objects that are open
+  return Json::parse(text, [&names](int, Json::parse_event_t event, Json&) {
+    if (event == Json::parse_event_t::object_start) names.push_back(0);
+    if (event == Json::parse_event_t::object_end) names.pop_back();
+    if (event == Json::parse_event_t::key && ++names.back() > kMostNames)
+      throw TooMuch{"more than " + std::to_string(kMostNames) + " names in one object"};
+    return true;
+  });
+}
+
+Table table_of(const std::string& id, const Json& json, uint64_t& memory) {
   static constexpr Layout kLayouts[] = {Layout::kRows, Layout::kRecord, Layout::kPlot,
                                         Layout::kLogPlot};
   Table table;
@@ -53,9 +77,18 @@ Table table_of(const std::string& id, const Json& json) {
   table.help = json.value("help", "");
   table.layout = by_name(json.value("layout", "rows"), kLayouts, Layout::kRows);
   table.sort_by = json.value("sort_by", "");
+  if (json.at("columns").size() > kMostNames)
+    throw TooMuch{"a table of more than " + std::to_string(kMostNames) + " columns"};
   for (const Json& column : json.at("columns")) table.columns.push_back(column_of(column));
-  for (const Json& row : json.at("rows")) {
+  const Json& rows = json.at("rows");
+  const uint64_t row_bytes = sizeof(std::vector<Cell>) + table.columns.size() * sizeof(Cell);
+  if (rows.size() > memory / row_bytes)
+    throw TooMuch{"its tables take more memory than is allowed (--max-memory)"};
+  memory -= rows.size() * row_bytes;
+  table.rows.reserve(rows.size());
+  for (const Json& row : rows) {
     auto& cells = table.rows.emplace_back();
+    cells.reserve(table.columns.size());
     for (const Column& column : table.columns) {
       const auto it = row.find(column.id);
       cells.push_back(it == row.end() ? Cell() : cell_of(*it));
@@ -71,10 +104,12 @@ bool looks_saved(std::string_view start) {
   return at != std::string_view::npos && start[at] == '{';
 }
 
-SavedReport read_saved(std::string_view text) {
+uint64_t most_saved_text(uint64_t most_memory) { return most_memory / kMemoryOfText; }
+
+SavedReport read_saved(std::string_view text, uint64_t most_memory) {
   SavedReport saved;
   try {
-    const Json json = Json::parse(text);
+    const Json json = parsed(text);
     if (json.value("schema", "") != "tracetool-report") {
       saved.error = "JSON, but not written by tracetool analyze --format json";
       return saved;
@@ -91,8 +126,11 @@ SavedReport read_saved(std::string_view text) {
     saved.damaged = json.contains("faults") && !json["faults"].empty();
     for (const auto& [id, table] : json.at("tables").items()) {
       saved.cut |= table.contains("rest_rows");
-      saved.report.tables.push_back(table_of(id, table));
+      saved.report.tables.push_back(table_of(id, table, most_memory));
     }
+  } catch (const TooMuch& much) {
+    saved.report = {};
+    saved.error = "saved results that are too large: " + much.why;
   } catch (const Json::exception& e) {
     saved.error = "damaged JSON: " + clean(e.what());
   }

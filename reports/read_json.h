@@ -1,6 +1,7 @@
 // Reads what write_json wrote, so that results can be kept and compared without their captures.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +22,9 @@ struct SavedReport {
 };
 /// Whether the text may be such a file: its first character says so.
 bool looks_saved(std::string_view start);
-SavedReport read_saved(std::string_view text);
+/// Cells may take `most_memory` bytes: a table of many columns and rows is small as text.
+SavedReport read_saved(std::string_view text, uint64_t most_memory = UINT64_MAX);
+/// Bytes of text that may be read within that memory.
+uint64_t most_saved_text(uint64_t most_memory);
 
 }  // namespace tracetool

@@ -125,14 +125,19 @@ std::vector<double> false_discovery_rates(const std::vector<double>& p) {
 
 double smallest_p(size_t a, size_t b) { return std::min(1.0, 2 / choose(a + b, a)); }
 
-std::optional<double> geometric_mean(const std::vector<double>& values) {
-  double logs = 0;
-  for (const double v : values) {
-    if (!(v > 0)) return std::nullopt;
-    logs += std::log(v);
-  }
-  if (values.empty()) return std::nullopt;
-  return std::exp(logs / static_cast<double>(values.size()));
+double reach_of(double value, const ValueRange& range) {
+  return std::max(std::fabs(range.high - value), std::fabs(value - range.low));
+}
+
+void GeometricMean::add(double value) {
+  ++count_;
+  positive_ &= value > 0;
+  if (positive_) logs_ += std::log(value);
+}
+
+std::optional<double> GeometricMean::value() const {
+  if (count_ == 0 || !positive_) return std::nullopt;
+  return std::exp(logs_ / static_cast<double>(count_));
 }
 
 }  // namespace tracetool

@@ -1,6 +1,7 @@
 // Statistics of a few repeated measurements, without assuming how they are distributed.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <vector>
 
@@ -12,6 +13,8 @@ double median(std::vector<double> values);
 struct ValueRange {
   double low = 0, high = 0;
 };
+/// How far it reaches from a value.
+double reach_of(double value, const ValueRange& range);
 /// Confidence interval of the median from order statistics: the narrowest symmetric pair of values
 /// that covers it with at least this confidence. None where even the extremes do not (n < 6 at 95
 /// %).
@@ -29,7 +32,18 @@ std::vector<double> false_discovery_rates(const std::vector<double>& p);
 /// The smallest p that samples of these sizes can reach.
 double smallest_p(size_t a, size_t b);
 
-/// The n-th root of the product; none without values or when one is not positive.
-std::optional<double> geometric_mean(const std::vector<double>& values);
+/// The n-th root of the product of values that come one by one.
+class GeometricMean {
+ public:
+  void add(double value);
+  size_t count() const { return count_; }
+  /// None without values or when one is not positive.
+  std::optional<double> value() const;
+
+ private:
+  size_t count_ = 0;
+  double logs_ = 0;
+  bool positive_ = true;
+};
 
 }  // namespace tracetool

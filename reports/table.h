@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -84,6 +85,11 @@ struct Table {
   /// Column id by which text and CSV are sorted unless the user says otherwise, descending; ""
   /// keeps the order of rows.
   std::string sort_by = {};
+  /// Rows behind those in `rows` that are made one by one when they are written: there may be
+  /// hundreds of thousands. `make_row` is given a position among all rows. Such a table has no
+  /// sort_by.
+  size_t later_rows = 0;
+  std::function<std::vector<Cell>(size_t)> make_row = {};
   /// How many rows the last one stands for, because only so many were wanted; 0: it is a row.
   size_t rest_rows = 0;
 };

@@ -112,7 +112,7 @@ std::vector<size_t> sorted(const Table& table, size_t column, bool descending) {
   return order;
 }
 
-void apply(Table& table, const std::vector<size_t>& order) {
+void put_in_order(Table& table, const std::vector<size_t>& order) {
   std::vector<std::vector<Cell>> rows;
   rows.reserve(order.size());
   for (const size_t row : order) rows.push_back(std::move(table.rows[row]));
@@ -233,10 +233,17 @@ TableChoice choose_table(const Report& report, std::string_view id) {
                        " (tables: " + joined(ids) + ")"};
 }
 
+void make_rows(Table& table, size_t count) {
+  count = std::min(count, table.rows.size() + table.later_rows);
+  for (; table.rows.size() < count; --table.later_rows)
+    table.rows.push_back(table.make_row(table.rows.size()));
+}
+
 TableError sort(Table& table, std::string_view column, bool descending) {
   const std::optional<size_t> at = find_column(table, column);
   if (!at) return unknown_column(table, column);
-  apply(table, sorted(table, *at, descending));
+  make_rows(table);
+  put_in_order(table, sorted(table, *at, descending));
   return std::nullopt;
 }
 
@@ -246,13 +253,20 @@ std::vector<size_t> row_order(const Table& table) {
 }
 
 void sort_as_declared(Table& table) {
-  if (!table.sort_by.empty()) apply(table, row_order(table));
+  if (!table.sort_by.empty()) put_in_order(table, row_order(table));
 }
 
 void top(Table& table, size_t n) {
   sort_as_declared(table);
-  if (table.rows.size() <= n) return;
-  table.rest_rows = table.rows.size() - n;
+  const size_t all = table.rows.size() + table.later_rows;
+  // What is not combined need not be made.
+  const bool combines = std::ranges::any_of(table.columns, [](const Column& c) {
+    return c.role == Role::kSum || c.role == Role::kMin || c.role == Role::kMax;
+  });
+  make_rows(table, combines ? all : n);
+  if (all <= n) return;
+  table.later_rows = 0;
+  table.rest_rows = all - n;
   const std::string label = "other (" + std::to_string(table.rest_rows) + ")";
   std::vector<Cell> rest = combined(table, n, label);
   table.rows.resize(n);
@@ -260,6 +274,7 @@ void top(Table& table, size_t n) {
 }
 
 void add_total(Table& table) {
+  make_rows(table);
   sort_as_declared(table);
   if (!table.rows.empty()) table.rows.push_back(combined(table, 0, "total"));
 }
@@ -280,6 +295,14 @@ TableError select_columns(Table& table, const std::vector<std::string>& names) {
     cells.reserve(chosen.size());
     for (const size_t c : chosen) cells.push_back(cell_at(table, r, c));
     table.rows[r] = std::move(cells);
+  }
+  if (table.later_rows > 0) {
+    table.make_row = [chosen, make = std::move(table.make_row)](size_t position) {
+      const std::vector<Cell> all = make(position);
+      std::vector<Cell> cells;
+      for (const size_t c : chosen) cells.push_back(all[c]);
+      return cells;
+    };
   }
   table.columns = std::move(columns);
   if (table.layout == kListLayout) table.layout = Layout::kRows;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +29,9 @@ struct TableChoice {
   std::string error;
 };
 TableChoice choose_table(const Report& report, std::string_view id);
+
+/// Makes the first `count` of its rows, or all there are.
+void make_rows(Table& table, size_t count = SIZE_MAX);
 
 /// Sorts stably: numbers by value, text with numbers in it as people count, missing ones last in
 /// both directions. The order of rows is the table's own from then on: `sort_by` is cleared.

@@ -57,8 +57,9 @@ class Writer {
       if (!drawn.empty() && !options_.figures) return;
     }
     order_ = row_order(table_);
-    const size_t all = order_.size();
-    if (options_.max_rows > 0 && all > options_.max_rows) order_.resize(options_.max_rows);
+    const size_t all = order_.size() + table_.later_rows;
+    if (options_.max_rows > 0 && order_.size() > options_.max_rows)
+      order_.resize(options_.max_rows);
     if (table_.layout == Layout::kRecord) {
       records();
     } else if (table_.layout == kListLayout) {

@@ -14,7 +14,7 @@ constexpr size_t kMostHeadlines = 4, kMostRows = 4;
 struct Line {
   Change change;
   std::string what, measure;
-  const Comparison* of = nullptr;
+  Comparison of;
   std::string see = {};
   int64_t rank = 0;
 };
@@ -31,7 +31,7 @@ std::string word(const Line& line) {
 
 /// "401ms/s -> 221µs/s, -99.9%: Waits for a P"
 std::string sentence(const Line& line) {
-  const Comparison& c = *line.of;
+  const Comparison& c = line.of;
   std::string out = amount(c, c.before) + " -> " + amount(c, c.after);
   if (const auto ratio = c.ratio(); ratio && *ratio != 0) {
     Column percent;
@@ -40,7 +40,7 @@ std::string sentence(const Line& line) {
     out += ", " + format_cell(Cell(*ratio), percent);
   }
   if (line.change == Change::kPerhapsBetter || line.change == Change::kPerhapsWorse)
-    out += c.before_range || c.after_range ? ", within the spread of time slices"
+    out += c.before_reach || c.after_reach ? ", within the spread of time slices"
                                            : ", no spread is known";
   if (line.change == Change::kSame && c.p && c.before != c.after) out += ", not significant";
   return line.measure.empty() ? out : out + ": " + line.measure;
@@ -69,23 +69,21 @@ const Columns<Line>& columns() {
       {{.id = "what", .heading = "What", .rank = 1, .help = "Problem, or row and figure."},
        [](const Line& l) -> Cell { return l.what; }},
       {{.id = "figure", .heading = "Figure", .rank = 1, .help = "Table and column."},
-       [](const Line& l) -> Cell {
-         return l.of->series.table->id + "." + l.of->series.column->id;
-       }},
+       [](const Line& l) -> Cell { return l.of.series.table->id + "." + l.of.series.column->id; }},
       {{.id = "old",
         .heading = "Old",
         .role = Role::kStat,
         .rank = 1,
         .help = "Before.",
         .unit_in = "unit"},
-       [](const Line& l) { return cell_of(l.of->before); }},
+       [](const Line& l) { return cell_of(l.of.before); }},
       {{.id = "new",
         .heading = "New",
         .role = Role::kStat,
         .rank = 1,
         .help = "After.",
         .unit_in = "unit"},
-       [](const Line& l) { return cell_of(l.of->after); }},
+       [](const Line& l) { return cell_of(l.of.after); }},
       {{.id = "percent",
         .heading = "%",
         .unit = Unit::kRatio,
@@ -93,19 +91,30 @@ const Columns<Line>& columns() {
         .rank = 1,
         .help = "The change as a part of old.",
         .delta = true},
-       [](const Line& l) { return cell_of(l.of->ratio()); }},
+       [](const Line& l) { return cell_of(l.of.ratio()); }},
       {{.id = "unit", .heading = "Unit", .rank = 1, .help = "Of old and new."},
-       [](const Line& l) -> Cell { return name_of(l.of->series.measure); }},
+       [](const Line& l) -> Cell { return name_of(l.of.series.measure); }},
   };
   return kColumns;
 }
 
 class Teller {
  public:
-  Teller(const std::vector<Comparison>& all, const VerdictOptions& options)
-      : all_(all), options_(options) {
-    for (const Comparison& c : all) {
-      if (direction(c) != Change::kSame) largest_ = std::max(largest_, c.weight);
+  Teller(const Comparisons& all, const VerdictOptions& options)
+      : all_(all), options_(options), headline_at_(options.headlines.size(), all.size()) {
+    for (size_t i = 0; i < all.size(); ++i) {
+      const Comparison c = all[i];
+      const Change towards = direction(c);
+      if (towards != Change::kSame) largest_ = std::max(largest_, c.weight);
+      bool headline = false;
+      for (size_t h = 0; h < headline_at_.size(); ++h) {
+        if (c.series.table->id != options.headlines[h].table) continue;
+        headline = true;
+        if (c.series.column->id == options.headlines[h].column && headline_at_[h] == all.size())
+          headline_at_[h] = i;
+      }
+      if (!headline && c.weight >= kLeast && towards != Change::kSame)
+        rows_.push_back({towards, c.named, c.weight, i});
     }
   }
 
@@ -147,7 +156,7 @@ class Teller {
   Line& add(const Comparison& c, Change change, std::string what, std::string measure) {
     // A row that is gone is told as better, not as gone.
     if (change == Change::kGone || change == Change::kNew) change = direction(c);
-    lines_.push_back({change, std::move(what), std::move(measure), &c});
+    lines_.push_back({change, std::move(what), std::move(measure), c});
     return lines_.back();
   }
 
@@ -170,29 +179,28 @@ class Teller {
   void headlines(Change change) {
     struct Told {
       const Headline* headline;
-      const Comparison* of;
+      Comparison of;
       Change change;
       double severity;
     };
     std::vector<Told> told;
-    for (const Headline& h : options_.headlines) {
-      const auto of = std::ranges::find_if(all_, [&](const Comparison& c) {
-        return c.series.table->id == h.table && c.series.column->id == h.column;
-      });
-      if (!h.found || of == all_.end()) continue;
-      const Change how = change_of(h, *of);
+    for (size_t i = 0; i < options_.headlines.size(); ++i) {
+      const Headline& h = options_.headlines[i];
+      if (!h.found || headline_at_[i] == all_.size()) continue;
+      const Comparison of = all_[headline_at_[i]];
+      const Change how = change_of(h, of);
       if (without_doubt(how) != change) continue;
       const double severity = change == Change::kBetter  ? h.before
                               : change == Change::kWorse ? h.after
                                                          : std::max(h.before, h.after);
-      told.push_back({&h, &*of, how, severity});
+      told.push_back({&h, of, how, severity});
     }
     std::ranges::stable_sort(told, std::greater(), &Told::severity);
     if (told.size() > kMostHeadlines) told.resize(kMostHeadlines);
     for (const Told& t : told) {
       const Headline& h = *t.headline;
-      add(*t.of, t.change, h.title + (h.culprit.empty() ? "" : " (" + h.culprit + ")"),
-          t.of->series.column->help)
+      add(t.of, t.change, h.title + (h.culprit.empty() ? "" : " (" + h.culprit + ")"),
+          t.of.series.column->help)
           .see = h.command;
     }
   }
@@ -200,46 +208,53 @@ class Teller {
   /// Rows that names of the program tell apart come before totals, then the largest effects. Each
   /// row is told once, and the same time only in one of the tables that have it.
   void rows(Change change) {
-    std::vector<const Comparison*> largest;
-    for (const Comparison& c : all_) {
-      const bool headline = std::ranges::any_of(
-          options_.headlines, [&](const Headline& h) { return c.series.table->id == h.table; });
+    std::vector<Large> largest;
+    for (const Large& row : rows_) {
       // Who tells of a large change leaves out those that are many times smaller.
-      const bool worth = c.weight >= kLeast && c.weight >= 0.05 * largest_;
-      if (!headline && worth && direction(c) == change) largest.push_back(&c);
+      if (row.towards == change && row.weight >= 0.05 * largest_) largest.push_back(row);
     }
     std::ranges::stable_sort(largest, std::greater(),
-                             [](const Comparison* c) { return std::pair(c->named, c->weight); });
+                             [](const Large& row) { return std::pair(row.named, row.weight); });
     std::set<std::string> seen;
     std::vector<double> effects;
     size_t count = 0;
-    for (const Comparison* c : largest) {
+    for (const Large& row : largest) {
+      const Comparison c = all_[row.at];
       const bool known = std::ranges::any_of(effects, [&](double e) {
-        return c->effect != 0 && std::fabs(c->effect - e) < 0.02 * std::fabs(e);
+        return c.effect != 0 && std::fabs(c.effect - e) < 0.02 * std::fabs(e);
       });
-      const Series& series = c->series;
-      const std::string& label = series.label;
+      const Series& series = c.series;
+      const std::string label(series.label);
       if (known || !seen.insert(label.empty() ? series.table->id : label).second) continue;
-      effects.push_back(c->effect);
+      effects.push_back(c.effect);
       const std::string& heading = series.column->heading;
       std::string what = label;
       what.append(label.empty() ? "" : ": ").append(heading);
-      Line& line = add(*c, c->change, std::move(what), series.table->title);
+      Line& line = add(c, c.change, std::move(what), series.table->title);
       if (options_.command) line.see = options_.command(series);
       if (++count == kMostRows) return;
     }
   }
 
   static constexpr double kLeast = 0.02;
-  const std::vector<Comparison>& all_;
+  const Comparisons& all_;
   const VerdictOptions& options_;
   double largest_ = 0;
+  std::vector<size_t> headline_at_;  // positions of their figures; behind the end for none
+  /// Rows that got better or worse and may be worth telling.
+  struct Large {
+    Change towards;
+    bool named;
+    double weight;
+    size_t at;
+  };
+  std::vector<Large> rows_;
   std::vector<Line> lines_;
 };
 
 }  // namespace
 
-Table verdict_table(const std::vector<Comparison>& all, const VerdictOptions& options) {
+Table verdict_table(const Comparisons& all, const VerdictOptions& options) {
   Table table{.id = "verdict",
               .title = "What changed",
               .help = "What got better, what got worse, which problems stayed the same.",

@@ -27,6 +27,6 @@ struct VerdictOptions {
 };
 
 /// Table `verdict`: what got better, what got worse, what did not change.
-Table verdict_table(const std::vector<Comparison>& all, const VerdictOptions& options);
+Table verdict_table(const Comparisons& all, const VerdictOptions& options);
 
 }  // namespace tracetool

@@ -289,7 +289,7 @@ TEST_CASE("Regions that cross keep their times, and each moment counts once") {
   CHECK(region_rows(b.bytes()) == Lines{"a|1|1|300|100", "b|1|1|400|400", "c|1|1|650|150"});
   // Of what a selects, no more counts than a itself.
   RunOptions run;
-  run.scope.region.emplace("a");
+  run.scope.region = regex("a");
   const Report report = run_bytes(b.bytes(), parallelism_pass, {}, run);
   CHECK(cell(table(report, "procs"), 0, "busy_ns") == "300");
 }

@@ -229,7 +229,7 @@ TEST_CASE("findings: names that scripts rely on") {
   for (const Column& c : table.columns) columns.push_back(c.id);
   CHECK(columns == std::vector<std::string>{"rank", "title", "evidence", "command", "advice",
                                             "kind", "score", "figure", "threshold", "unit",
-                                            "measure", "window_ns", "stack"});
+                                            "measure", "window_ns", "time_ns", "stack"});
 }
 
 TEST_CASE("findings: the stack that is to blame") {

@@ -49,17 +49,19 @@ std::vector<std::string> arguments(const Command& command, const std::string& pa
 }  // namespace
 
 TEST_CASE("the JSON of every command follows its schema") {
-  const JsonSchema report(schema("report")), events(schema("events"));
+  const JsonSchema report(schema("report")), events(schema("events")),
+      intervals(schema("intervals"));
   size_t tables = 0, rows = 0;
   for (const Command& command : all_commands()) {
     for (const char* name :
          {"go1.27/http", "go1.27/gcassist", "go1.27/objects_generations", "go1.19/locks"}) {
       CAPTURE(command.name, name);
       const json document = output_of(arguments(command, capture(name)));
-      const JsonSchema& s = command.name == "events" ? events : report;
+      const bool lists = command.name == "events" || command.name == "intervals";
+      const JsonSchema& s = !lists ? report : command.name == "events" ? events : intervals;
       CHECK(s.error(document) == "");
       CHECK(document["command"] == command.name);
-      if (command.name == "events") continue;
+      if (lists) continue;
       for (const json& table : document["tables"]) {
         check_rows(table);
         ++tables;
@@ -86,6 +88,19 @@ TEST_CASE("the events schema knows every kind of event") {
     }
   }
   CHECK(kinds.size() >= 13);
+}
+
+TEST_CASE("events and intervals with stacks and times of day follow their schemas") {
+  for (const char* command : {"events", "intervals"}) {
+    const JsonSchema s(schema(command));
+    for (const char* name : {"go1.25/http", "go1.27/gcassist", "go1.27/nestedtasks"}) {
+      CAPTURE(command, name);
+      const json document =
+          output_of({command, capture(name), "--format", "json", "--stacks", "--wall"});
+      CHECK(s.error(document) == "");
+      CHECK(document[command].size() > 100);
+    }
+  }
 }
 
 TEST_CASE("a schema that is broken is seen") {

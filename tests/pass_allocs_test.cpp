@@ -188,7 +188,7 @@ TEST_CASE("allocs: filters choose by who allocates", "[allocs]") {
   CHECK(has_note(table(report, "allocs"), "only what these goroutines allocated"));
   // Its name comes after it has allocated.
   RunOptions named_later;
-  named_later.goroutines.function = std::regex("worker");
+  named_later.goroutines.function = regex("worker");
   const Report worker = run_bytes(objects(true), allocs_pass, {}, named_later);
   CHECK(rows(table(worker, "alloc_goroutines"), named("start_location", kCounts)) ==
         Rows{"main.worker|0|1|0|0|1"});

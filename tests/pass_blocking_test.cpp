@@ -52,7 +52,6 @@ Bytes waits() {
 Profile take_gc_cycles(Profile& sync) {
   Profile taken;
   for (const auto& [stack, sums] : sync) {
-    if (stack.starts_with("runtime.chan")) continue;  // not a semaphore
     for (size_t at = 0; stack.compare(at, 8, "runtime.") == 0; at = stack.find('\n', at) + 1) {
       if (stack.compare(at, 10, "runtime.gc") == 0 || stack.compare(at, 10, "runtime.GC") == 0)
         taken.insert({stack, sums});

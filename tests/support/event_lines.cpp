@@ -62,7 +62,7 @@ class LineSink final : public BlockSink {
       if (e.since != kNever) out += " since=" + std::to_string(e.since);
       if (e.kind == EventKind::kGoTransition && e.p_lost() != kNever)
         out += " p_lost=" + std::to_string(e.p_lost());
-      out += stack("since_stack", e.since_stack);
+      if (e.kind != EventKind::kSync) out += stack("since_stack", e.since_stack);
     }
     return out;
   }

@@ -194,6 +194,13 @@ GenerationBuilder& GenerationBuilder::no_snapshot() {
   return *this;
 }
 
+GenerationBuilder& GenerationBuilder::clock(uint64_t seconds, uint64_t ns) {
+  snapshot_dt_ = 0;
+  wall_sec_ = seconds;
+  wall_nsec_ = ns;
+  return *this;
+}
+
 GenerationBuilder& GenerationBuilder::no_tables() {
   tables_ = false;
   return *this;
@@ -214,7 +221,7 @@ void GenerationBuilder::write(Bytes& out) {
   }
   if (version_ >= 25 && snapshot_) {
     sync.push_back(0x33);
-    for (uint64_t value : {uint64_t{2}, 64 * time_, uint64_t{1'700'000'000}, uint64_t{5}})
+    for (uint64_t value : {snapshot_dt_, 64 * time_, wall_sec_, wall_nsec_})
       put_varint(sync, value);
   }
   if (version_ >= 25 && !sync.empty()) write_batch(out, number_, kNobody, time_, sync);

@@ -114,6 +114,8 @@ class GenerationBuilder {
   GenerationBuilder& frequency(uint64_t units_per_second);
   GenerationBuilder& no_frequency();
   GenerationBuilder& no_snapshot();
+  /// Unix time when the generation begins (25 and newer).
+  GenerationBuilder& clock(uint64_t seconds, uint64_t ns);
   /// No sections but those with events.
   GenerationBuilder& no_tables();
   GenerationBuilder& no_end();
@@ -126,6 +128,7 @@ class GenerationBuilder {
   int version_;
   uint64_t number_, time_;
   std::optional<uint64_t> frequency_ = 1'000'000'000;
+  uint64_t snapshot_dt_ = 2, wall_sec_ = 1'700'000'000, wall_nsec_ = 5;
   bool snapshot_ = true, tables_ = true, end_ = true;
   std::vector<std::unique_ptr<BatchBuilder>> batches_;
   std::vector<std::string> strings_;

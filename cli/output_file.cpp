@@ -1,0 +1,167 @@
+#include "cli/output_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <climits>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <optional>
+
+namespace tracetool {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The file that is not finished yet; there is at most one. Plain memory, as a signal's handler
+/// reads it.
+std::array<char, PATH_MAX> unfinished;
+std::atomic<bool> is_unfinished = false;
+
+/// Signals that end a program which does not catch them.
+constexpr std::array kEndings = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXCPU};
+std::array<struct sigaction, kEndings.size()> usual_actions;
+
+extern "C" void end_by_signal(int signal) {
+  remove_unfinished_output();
+  ::raise(signal);  // the usual action is back already (SA_RESETHAND)
+}
+
+void catch_signals() {
+  struct sigaction action {};
+  action.sa_handler = end_by_signal;
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  for (size_t i = 0; i < kEndings.size(); ++i) {
+    ::sigaction(kEndings[i], nullptr, &usual_actions[i]);
+    // What is ignored, as nohup wants it, or caught by others stays so.
+    if (usual_actions[i].sa_handler == SIG_DFL) ::sigaction(kEndings[i], &action, nullptr);
+  }
+}
+
+void release_signals() {
+  for (size_t i = 0; i < kEndings.size(); ++i) {
+    if (usual_actions[i].sa_handler == SIG_DFL)
+      ::sigaction(kEndings[i], &usual_actions[i], nullptr);
+  }
+}
+
+/// Where the links lead, be there a file or not. Nothing for what a process has open, such as
+/// /dev/stdout: it is that which is written, whatever its name.
+std::optional<fs::path> behind_links(const std::string& path) {
+  constexpr int kMostLinks = 40;
+  fs::path at = path;
+  std::error_code error;
+  for (int i = 0; i < kMostLinks && fs::is_symlink(at, error); ++i) {
+    const fs::path folder = at.has_parent_path() ? at.parent_path() : ".";
+    if (fs::canonical(folder, error).string().starts_with("/proc/")) return std::nullopt;
+    const fs::path target = fs::read_symlink(at, error);
+    if (error) break;
+    at = target.is_absolute() ? target : at.parent_path() / target;
+  }
+  return at;
+}
+
+/// A name that no other file has.
+std::string new_name() {
+  uint64_t random = 0;
+  if (::getentropy(&random, sizeof random) != 0) random = static_cast<uint64_t>(::getpid());
+  return ".tracetool-" + std::to_string(random) + ".tmp";
+}
+
+}  // namespace
+
+void remove_unfinished_output() {
+  if (is_unfinished.exchange(false)) ::unlink(unfinished.data());
+}
+
+OutputFile::OutputFile(const std::string& path) : path_(path), stream_(nullptr) {
+  open();
+  if (buffer_ != nullptr) stream_.rdbuf(buffer_.get());
+}
+
+void OutputFile::Unfinished::begin(const std::string& name) {
+  name_ = name;
+  std::memcpy(unfinished.data(), name.c_str(), name.size() + 1);
+  is_unfinished = true;
+  catch_signals();
+}
+
+void OutputFile::Unfinished::end(bool remove) {
+  if (name_.empty()) return;
+  if (remove) remove_unfinished_output();
+  is_unfinished = false;
+  release_signals();
+  name_.clear();
+}
+
+void OutputFile::open() {
+  struct stat about {};
+  const bool exists = ::stat(path_.c_str(), &about) == 0;
+  if (!exists && errno != ENOENT) {
+    error_ = errno;
+    return;
+  }
+  const std::optional<fs::path> real = behind_links(path_);
+  if (!real || (exists && !S_ISREG(about.st_mode))) return open_directly();
+  path_ = real->string();
+  // To put another file in the place of one needs no right to write it.
+  if (exists && ::faccessat(AT_FDCWD, path_.c_str(), W_OK, AT_EACCESS) != 0) {
+    error_ = errno;
+    return;
+  }
+  open_beside(exists ? &about : nullptr);
+  const bool no_place = error_ == EACCES || error_ == EPERM || error_ == EROFS;
+  if (exists && no_place) open_directly();
+}
+
+void OutputFile::open_beside(const struct stat* existing) {
+  const std::string temporary = (fs::path(path_).parent_path() / new_name()).string();
+  if (temporary.size() >= unfinished.size()) {
+    error_ = ENAMETOOLONG;
+    return;
+  }
+  unfinished_.begin(temporary);
+  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (fd < 0) {
+    error_ = errno;
+    return unfinished_.end(false);
+  }
+  buffer_ = std::make_unique<FdBuf>(fd, true);
+  if (existing == nullptr) return;
+  // Who may not give files away keeps it as their own, without any right to act as the owner.
+  const bool given = ::fchown(fd, existing->st_uid, existing->st_gid) == 0;
+  ::fchmod(fd, existing->st_mode & (given ? 07777 : 0777));
+}
+
+void OutputFile::open_directly() {
+  const int fd = ::open(path_.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC);
+  error_ = fd < 0 ? errno : 0;
+  if (fd >= 0) buffer_ = std::make_unique<FdBuf>(fd, true);
+}
+
+bool OutputFile::finish() {
+  stream_.flush();
+  if (!buffer_->close()) {
+    error_ = buffer_->error();
+    return false;
+  }
+  const std::string& temporary = unfinished_.name();
+  if (temporary.empty()) return true;
+  if (std::rename(temporary.c_str(), path_.c_str()) == 0) {
+    unfinished_.end(false);
+    return true;
+  }
+  // A file that is mounted, or another's in a sticky folder, can only be written.
+  error_ = errno;
+  std::error_code error;
+  fs::copy_file(temporary, path_, fs::copy_options::overwrite_existing, error);
+  return !error;
+}
+
+}  // namespace tracetool

@@ -1,0 +1,67 @@
+// The program as a process of its own, for what cannot be tried in the tests' process: limits,
+// signals, descriptors. And a folder that is gone afterwards.
+#pragma once
+
+#include <sys/resource.h>
+#include <sys/types.h>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/support/cli_run.h"
+
+namespace tracetool::test {
+
+class Folder {
+ public:
+  explicit Folder(const std::string& name);
+  ~Folder();
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
+  std::string path() const { return path_.string(); }
+  /// Writes a file and answers with its path.
+  std::string write(const std::string& name, const std::string& bytes) const;
+  /// Names of all files, hidden ones too, sorted.
+  std::vector<std::string> names() const;
+
+ private:
+  std::filesystem::path path_;
+};
+
+struct Limit {
+  int resource = RLIMIT_NOFILE;
+  rlim_t value = RLIM_INFINITY;
+};
+
+class Program {
+ public:
+  explicit Program(const std::vector<std::string>& args, std::optional<Limit> limit = {},
+                   const std::string& input = "/dev/null");
+  ~Program();
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+  pid_t pid() const { return pid_; }
+  /// Waits for its end. The code of a process that was killed is minus the signal; -1000 if it took
+  /// longer than any of these should, when it is killed.
+  CliResult wait();
+
+ private:
+  pid_t pid_ = -1;
+  std::string out_, err_;  // files
+};
+
+/// AddressSanitizer and ThreadSanitizer need terabytes of address space.
+constexpr bool can_limit_memory() {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  return false;
+#elif defined(__has_feature)
+  return !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer);
+#else
+  return true;
+#endif
+}
+
+}  // namespace tracetool::test
