@@ -18,8 +18,8 @@ void GcWork::add(const GcWork& other) {
   assist_running += other.assist_running;
   sweeps += other.sweeps;
   sweep += other.sweep;
-  swept += other.swept;
-  reclaimed += other.reclaimed;
+  swept.add(other.swept);
+  reclaimed.add(other.reclaimed);
 }
 
 void GcCycles::begin(int64_t time, bool cut) {

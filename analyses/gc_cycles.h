@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "analyses/heap_value.h"
 #include "parser/event.h"
 
 namespace tracetool {
@@ -20,7 +21,7 @@ struct GcWork {
   int64_t assist = 0, assist_running = 0;
   uint64_t sweeps = 0;
   int64_t sweep = 0;
-  uint64_t swept = 0, reclaimed = 0;  // bytes
+  HeapSum swept, reclaimed;  // bytes
 
   int64_t pause() const { return sweep_termination + mark_termination; }
   int64_t workers() const { return dedicated + fractional + idle; }

@@ -52,10 +52,10 @@ void add_sweep_columns(Columns<Row>& c, int rank) {
                [](const Row& r) { return count_cell(r.sweeps); }});
   c.push_back({amount("swept_bytes", "Swept", rank == 0 ? 0 : rank + 2, "What they went over.",
                       Unit::kBytes),
-               [](const Row& r) { return count_cell(r.swept); }});
+               [](const Row& r) { return size_cell(r.swept.bytes()); }});
   c.push_back({amount("reclaimed_bytes", "Reclaimed", rank == 0 ? 0 : rank + 2, "What they freed.",
                       Unit::kBytes),
-               [](const Row& r) { return count_cell(r.reclaimed); }});
+               [](const Row& r) { return size_cell(r.reclaimed.bytes()); }});
 }
 
 Columns<Totals> total_columns() {

@@ -24,4 +24,23 @@ inline void add_bytes(int64_t& sum, int64_t bytes) {
   if (__builtin_add_overflow(sum, bytes, &sum)) sum = bytes > 0 ? INT64_MAX : INT64_MIN;
 }
 
+/// Of sizes that events tell; none as soon as one of them cannot be.
+class HeapSum {
+ public:
+  void add(uint64_t value) { add(heap_bytes(value)); }
+  void add(const HeapSum& other) { add(other.sum_); }
+  std::optional<int64_t> bytes() const { return sum_; }
+
+ private:
+  void add(std::optional<int64_t> more) {
+    int64_t sum = 0;
+    if (!sum_ || !more || __builtin_add_overflow(*sum_, *more, &sum)) {
+      sum_.reset();
+    } else {
+      sum_ = sum;
+    }
+  }
+  std::optional<int64_t> sum_ = 0;
+};
+
 }  // namespace tracetool

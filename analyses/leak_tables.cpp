@@ -199,9 +199,9 @@ Columns<GroupRow> group_columns() {
 const Columns<StepRow> kStepColumns = {
     column<StepRow>("time_ns", "Time", Unit::kTime, Role::kId, kAny, 0, "Begin of the step.",
                     [](const StepRow& r) -> Cell { return r.time; }),
-    column<StepRow>(
-        "goroutines", "Goroutines", Unit::kCount, Role::kStat, kLow, 0, "Mean over the step.",
-        [](const StepRow& r) { return ratio_cell(real(r.step.area), real(r.step.length)); }),
+    column<StepRow>("goroutines", "Goroutines", Unit::kCount, Role::kStat, kLow, 0,
+                    "Mean over the step.",
+                    [](const StepRow& r) { return ratio_cell(r.step.area, real(r.step.length)); }),
     column<StepRow>("goroutines_max", "Most", Unit::kCount, Role::kMax, kAny, 1,
                     "The most at any time of the step.",
                     [](const StepRow& r) -> Cell { return r.step.peak; }),
@@ -214,7 +214,7 @@ Cell slope_of(const LoadCurve& curve) {
     double begin = 0;
     for (const LoadCurve::Step& s : curve.steps()) {
       const double length = real(s.length) / 1e9;
-      f(length, begin + length / 2, real(s.area) / real(s.length));
+      f(length, begin + length / 2, s.area / real(s.length));
       begin += length;
     }
   };
@@ -236,12 +236,13 @@ bool quarters_of(const LoadCurve& curve, std::array<double, 4>& means) {
   const size_t steps = curve.steps().size();
   if (steps < 8) return false;
   for (size_t q = 0; q < 4; ++q) {
-    int64_t area = 0, length = 0;
+    double area = 0;
+    int64_t length = 0;
     for (size_t i = q * steps / 4; i < (q + 1) * steps / 4; ++i) {
       area += curve.steps()[i].area;
       length += curve.steps()[i].length;
     }
-    means[q] = real(area) / real(length);
+    means[q] = area / real(length);
   }
   return true;
 }
@@ -302,7 +303,7 @@ void add_leak_tables(const LeakResults& results, Report& report) {
   std::ranges::stable_sort(rows, std::ranges::greater(), &GroupRow::there);
   const LoadCurve::Step total = results.count.total();
   sum.peak = total.peak;
-  sum.mean = ratio_cell(real(total.area), real(total.length));
+  sum.mean = ratio_cell(total.area, real(total.length));
   if (!results.gaps) sum.slope = slope_of(results.count);
 
   Table growth{.id = "goroutine_growth",

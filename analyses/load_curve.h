@@ -10,8 +10,8 @@ namespace tracetool {
 class LoadCurve {
  public:
   struct Step {
-    int64_t area = 0;     // count integrated over ns
-    double capacity = 0;  // the same of what there is room for; more than 64 bits for a lie
+    double area = 0;      // count integrated over ns; more than 64 bits for a lie
+    double capacity = 0;  // the same of what there is room for
     int64_t length = 0;   // ns
     int64_t peak = 0;     // highest count
   };
@@ -34,16 +34,15 @@ class LoadCurve {
   void raise(int64_t from, int64_t now, int by) {
     change(now, by);
     each_since(from, now, [by](Step& s, int64_t time) {
-      s.area += by * time;
+      s.area += product(by, time);
       s.peak += by;
     });
   }
   /// The first capacity that is heard of, which turns out to have been so since `from`.
   void begin_capacity(int64_t from, int64_t now, int capacity) {
     set_capacity(now, capacity);
-    each_since(from, now, [capacity](Step& s, int64_t time) {
-      s.capacity += static_cast<double>(capacity) * static_cast<double>(time);
-    });
+    each_since(from, now,
+               [capacity](Step& s, int64_t time) { s.capacity += product(capacity, time); });
   }
   void finish(int64_t now) {
     change(now, 0);
@@ -63,6 +62,9 @@ class LoadCurve {
   }
 
  private:
+  static double product(int64_t count, int64_t time) {
+    return static_cast<double>(count) * static_cast<double>(time);
+  }
   static void join(Step& to, const Step& from) {
     to.area += from.area;
     to.capacity += from.capacity;
@@ -82,12 +84,12 @@ class LoadCurve {
     call(step_, now);
   }
   void take_capacity() {
-    step_.capacity += static_cast<double>(capacity_) * static_cast<double>(last_ - capacity_since_);
+    step_.capacity += product(capacity_, last_ - capacity_since_);
     step_.length += last_ - capacity_since_;
     capacity_since_ = last_;
   }
   void pass(int64_t now) {
-    step_.area += count_ * (now - last_);
+    step_.area += product(count_, now - last_);
     // A count that lasted no time is none: outside of the time window all events are at its edge.
     step_.peak = std::max(step_.peak, now > last_ ? count_ : 0);
     last_ = now;

@@ -94,10 +94,9 @@ const Columns<Summary> kSummaryColumns = {
     column<Summary>("idle_while_runnable_share", "Its share", Unit::kRatio, Role::kStat, kLow, 0,
                     "Of the capture.",
                     [](const Summary& s) { return share(s, s.r->levels.idle_while_runnable()); }),
-    column<Summary>(
-        "runnable_mean", "Runnable, mean", Unit::kCount, Role::kStat, kLow, 0,
-        "Goroutines that waited for a P, mean over time, whatever the filters.",
-        [](const Summary& s) { return ratio_cell(real(s.runnable.area), real(s.known)); }),
+    column<Summary>("runnable_mean", "Runnable, mean", Unit::kCount, Role::kStat, kLow, 0,
+                    "Goroutines that waited for a P, mean over time, whatever the filters.",
+                    [](const Summary& s) { return ratio_cell(s.runnable.area, real(s.known)); }),
     column<Summary>("runnable_max", "Runnable, most", Unit::kCount, Role::kMax, kLow, 0,
                     "The most at any time.",
                     [](const Summary& s) { return s.known == 0 ? Cell() : Cell(s.runnable.peak); }),
@@ -160,11 +159,10 @@ Cell in_known(const StepRow& r, Cell cell) {
 const Columns<StepRow> kStepColumns = {
     column<StepRow>("time_ns", "Time", Unit::kTime, Role::kId, kAny, 0, "Begin of the step.",
                     [](const StepRow& r) -> Cell { return r.time; }),
-    column<StepRow>("busy_mean", "Busy Ps", Unit::kCount, Role::kStat, kAny, 0,
-                    "Ps that run the program, mean over the step.",
-                    [](const StepRow& r) {
-                      return in_known(r, ratio_cell(real(r.busy.area), real(r.busy.length)));
-                    }),
+    column<StepRow>(
+        "busy_mean", "Busy Ps", Unit::kCount, Role::kStat, kAny, 0,
+        "Ps that run the program, mean over the step.",
+        [](const StepRow& r) { return in_known(r, ratio_cell(r.busy.area, real(r.busy.length))); }),
     column<StepRow>("busy_max", "Most", Unit::kCount, Role::kMax, kAny, 1,
                     "The most at any time of the step.",
                     [](const StepRow& r) { return in_known(r, r.busy.peak); }),
@@ -176,7 +174,7 @@ const Columns<StepRow> kRunnableColumns = {
     column<StepRow>("runnable_mean", "Runnable", Unit::kCount, Role::kStat, kLow, 0,
                     "Goroutines that wait for a P, mean over the step.",
                     [](const StepRow& r) {
-                      return in_known(r, ratio_cell(real(r.runnable.area), real(r.busy.length)));
+                      return in_known(r, ratio_cell(r.runnable.area, real(r.busy.length)));
                     }),
     column<StepRow>("runnable_max", "Most runnable", Unit::kCount, Role::kMax, kLow, 1,
                     "The most at any time of the step.",

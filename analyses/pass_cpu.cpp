@@ -39,10 +39,14 @@ class CpuPass final : public Pass {
       if (!block.events[at].open_end()) settle(block.events[at].subject);
   }
 
-  void finish(const Capture&, Report& report) override {
+  void finish(const Capture& capture, Report& report) override {
     for (GoSlot slot = 0; slot < home_.size(); ++slot) settle(slot);
     for (const Home& home : homes_)
       if (home.settled) results_.groups.push_back(home.group);
+    if (capture.facts.sums_overflow) {
+      // What most of the time went to cannot be told.
+      for (CpuGroup& group : results_.groups) group.parts = {};
+    }
     add_cpu_tables(results_, report);
   }
 

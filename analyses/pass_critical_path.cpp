@@ -86,7 +86,7 @@ class CriticalPathPass final : public Pass {
     const EventKind last = wanted_.regions() ? EventKind::kRegionEnd : EventKind::kTaskEnd;
     return std::ranges::any_of(block.rare_positions(), [&](uint16_t at) {
       const EventKind kind = block.events[at].kind;
-      return kind >= EventKind::kTaskBegin && kind <= last;
+      return (kind >= EventKind::kTaskBegin && kind <= last) || kind == EventKind::kGap;
     });
   }
 
@@ -111,6 +111,11 @@ class CriticalPathPass final : public Pass {
   }
 
   void rare(const Event& e) {
+    if (e.kind == EventKind::kGap && e.arg == 0) {
+      // Another trace, whose ids are its own: none of these ends.
+      for (const auto& [id, task] : tasks_) close(task.opened);
+      tasks_.clear();
+    }
     if (e.g == kNoGo) return;
     switch (e.kind) {
       case EventKind::kTaskBegin:

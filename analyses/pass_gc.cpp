@@ -164,8 +164,8 @@ class GcPass final : public Pass {
       work.sweep += length;
       // Ranges that the capture or the time window cuts off have no sums, or too large ones.
       if (e.flags & (kFlagOpenEnd | kFlagOutside)) return;
-      work.swept += e.arg;
-      work.reclaimed += e.arg2;
+      work.swept.add(e.arg);
+      work.reclaimed.add(e.arg2);
     }
   }
 
@@ -241,13 +241,14 @@ class GcPass final : public Pass {
         if ((e.flags & kFlagOutside) == 0) results_.cycles.current().next_goal = goal_;
         break;
       case Metric::kGomaxprocs:
+        if (!tells_gomaxprocs(e)) break;
         // Before the first one is told there were as many, too.
         if (procs_since_ == kNever) {
           procs_since_ = first_ == kNever ? e.time : first_;
         } else {
           count_procs(e.time);
         }
-        procs_ = gomaxprocs(e);
+        procs_ = e.arg;
         break;
     }
   }

@@ -335,8 +335,8 @@ void ParallelismPass::other(const Event& e) {
   if (e.kind >= EventKind::kRangeBegin && e.kind <= EventKind::kRangeEnd &&
       e.scope() == RangeScope::kGoroutine && gc_names_[e.name] == GcName::kAssist)
     live_[e.subject].assisting = e.kind != EventKind::kRangeEnd;
-  if (e.kind == EventKind::kMetric && e.metric() == Metric::kGomaxprocs) {
-    procs_.resize(gomaxprocs(e), e.time, stopped(e.time));
+  if (tells_gomaxprocs(e)) {
+    procs_.resize(e.arg, e.time, stopped(e.time));
     // What is announced first has been so since the begin.
     if (gomaxprocs_ == 0) {
       busy_curve_.begin_capacity(part_begin_, e.time, procs_.count());

@@ -142,7 +142,7 @@ class SchedPass final : public Pass {
       runnable.set_capacity(e.time, 0);
       known_ = capacity_known_ = false;
       lost_since_ = e.time;
-    } else if (e.kind == EventKind::kMetric && e.metric() == Metric::kGomaxprocs) {
+    } else if (tells_gomaxprocs(e)) {
       // What is announced first has been so since the begin.
       if (!capacity_known_)
         runnable.begin_capacity(part_begin_, e.time, clock_.procs());

@@ -27,8 +27,8 @@ class ProcClock {
         running_[e.subject] = e.proc_to() == ProcState::kRunning;
         break;
       case EventKind::kMetric:
-        if (e.metric() != Metric::kGomaxprocs) return;
-        procs_ = static_cast<int>(gomaxprocs(e));
+        if (!tells_gomaxprocs(e)) return;
+        procs_ = static_cast<int>(e.arg);
         break;
       case EventKind::kRangeBegin:
       case EventKind::kRangeActive:

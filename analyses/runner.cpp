@@ -98,6 +98,23 @@ class Crew {
   std::vector<Pass*> passes;
 };
 
+/// Of times that are so long that sums of them may not fit into 64 bits: what has a sum in it.
+void leave_out_sums(Report& report) {
+  for (Table& table : report.tables) {
+    bool left_out = false;
+    for (size_t c = 0; c < table.columns.size(); ++c) {
+      const Column& column = table.columns[c];
+      if (column.role != Role::kSum && column.role != Role::kStat) continue;
+      if (column.unit != Unit::kNanoseconds && column.unit != Unit::kRatio) continue;
+      for (auto& row : table.rows) row[c] = Cell();
+      left_out = true;
+    }
+    if (!left_out || table.rows.empty()) continue;
+    // Notes are worked out of the same sums.
+    table.notes = {"sums of times, means and shares are left out: they may not fit into 64 bits"};
+  }
+}
+
 /// From how many ns an event on it pays to hand a lone pass its events on another thread: to write
 /// them to where another core sees them costs about as much.
 constexpr int kWorthHandingOver = 15;
@@ -169,6 +186,7 @@ class Run {
       const Capture capture{facts, std::min(windows_[w].from, facts.duration),
                             std::min(windows_[w].to, facts.duration)};
       for (const auto& pass : passes_[w]) pass->finish(capture, reports[w]);
+      if (facts.sums_overflow) leave_out_sums(reports[w]);
       reports[w].nothing_selected = crews_[w]->why_nothing(facts);
     }
   }

@@ -54,7 +54,7 @@ struct BucketRow {
 };
 
 double real(int64_t n) { return static_cast<double>(n); }
-double per_p(const LoadCurve::Step& s) { return s.capacity == 0 ? 0 : real(s.area) / s.capacity; }
+double per_p(const LoadCurve::Step& s) { return s.capacity == 0 ? 0 : s.area / s.capacity; }
 
 template <class Row>
 void add_apart_columns(Columns<Row>& c, int rank) {
@@ -102,12 +102,12 @@ Columns<Summary> summary_columns() {
        [](const Row& r) { return ratio_cell(r.load.capacity, r.known()); });
   stat("runnable_mean", "Runnable, mean", Unit::kCount, Better::kLower,
        "Goroutines that waited for a P, mean over time, all goroutines of the program.",
-       [](const Row& r) { return ratio_cell(real(r.load.area), r.known()); });
+       [](const Row& r) { return ratio_cell(r.load.area, r.known()); });
   stat("runnable_max", "Runnable, most", Unit::kCount, Better::kLower, "The most at any time.",
        [](const Row& r) -> Cell { return r.load.peak; });
   stat("runnable_per_p_mean", "Runnable per P", Unit::kCount, Better::kLower,
        "Mean over time; from about 1 on the program has more to do than Ps to do it.",
-       [](const Row& r) { return ratio_cell(real(r.load.area), r.load.capacity); });
+       [](const Row& r) { return ratio_cell(r.load.area, r.load.capacity); });
   stat("runnable_per_p_max", "Runnable per P, most", Unit::kCount, Better::kLower,
        "Highest mean of any step of the curve.", [](const Row& r) -> Cell { return r.load_most; });
   stat("time_all_busy", "Time with all Ps busy", Unit::kRatio, Better::kNeither,
@@ -197,7 +197,7 @@ const Columns<StepRow> kStepColumns = {
           "Goroutines that wait for a P, per P, mean over the step.", Role::kStat),
      [](const StepRow& r) -> Cell { return per_p(r.step); }},
     {info("runnable_mean", "Runnable", Unit::kCount, 1, "Mean over the step.", Role::kStat),
-     [](const StepRow& r) { return ratio_cell(real(r.step.area), real(r.step.length)); }},
+     [](const StepRow& r) { return ratio_cell(r.step.area, real(r.step.length)); }},
     {info("runnable_max", "Most", Unit::kCount, 2, "The most at any time of the step.", Role::kMax),
      [](const StepRow& r) -> Cell { return r.step.peak; }},
 };

@@ -128,6 +128,9 @@ void TaskTable::other(const Event& e) {
       join(task, e.g, outside);
       break;
     }
+    case EventKind::kGap:
+      if (e.arg == 0) index_.clear();  // another trace, whose ids are its own
+      return;
     default:
       return;
   }

@@ -63,7 +63,7 @@ void Utilization::event(const Event& e) {
     case EventKind::kGap:
       return gap(e.time);
     case EventKind::kMetric:
-      return e.metric() == Metric::kGomaxprocs ? gomaxprocs(e) : void();
+      return tells_gomaxprocs(e) ? gomaxprocs(e) : void();
     case EventKind::kRangeBegin:
     case EventKind::kRangeActive:
     case EventKind::kRangeEnd:
@@ -76,7 +76,7 @@ void Utilization::event(const Event& e) {
 }
 
 void Utilization::gomaxprocs(const Event& e) {
-  const size_t n = tracetool::gomaxprocs(e), before = count_;
+  const size_t n = e.arg, before = count_;
   if (parts_.per_proc && !has_room_for(std::max(n, before) - std::min(n, before)))
     return give_up(e.time);
   // A P that is gone takes along what was counted on it.

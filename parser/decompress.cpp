@@ -38,6 +38,15 @@ class Unpacker : public ByteReader {
     return 0;
   }
 
+  /// The first pieces were sound, but what follows is none.
+  void fail_behind(const std::string& kind) {
+    while (refill() > 0) {
+    }
+    fault_ = Fault{FaultKind::kMalformed,
+                   "what follows the " + kind +
+                       " data is something else: all of it was unpacked, what follows is not read"};
+  }
+
   std::unique_ptr<ByteReader> packed_;
   std::vector<uint8_t> buffer_;
   uint64_t packed_offset_ = 0;
@@ -58,8 +67,12 @@ class ZstdReader final : public Unpacker {
       if (in_.pos == in_.size && !flushing_) {
         in_ = {buffer_.data(), refill(), 0};
         if (in_.size == 0) {
-          if (inside_frame_) return fail(FaultKind::kTruncated, "the zstd data end inside a frame");
-          return 0;
+          if (!inside_frame_) return 0;
+          if (frames_ > 0 && frame_bytes_ < kMagic) {
+            fail_behind("zstd");
+            return 0;
+          }
+          return fail(FaultKind::kTruncated, "the zstd data end inside a frame");
         }
       }
       // No more than a block, and nothing while it has some of the last one: of a call that fails
@@ -71,13 +84,21 @@ class ZstdReader final : public Unpacker {
                                                                            : wanted_));
       ZSTD_inBuffer part{in_.src, end, in_.pos};
       const size_t left = ZSTD_decompressStream(stream_.get(), &out, &part);
+      frame_bytes_ += part.pos - in_.pos;
       in_.pos = part.pos;
       if (ZSTD_getErrorCode(left) == ZSTD_error_memory_allocation) throw std::bad_alloc();
       if (ZSTD_isError(left)) {
-        fail(FaultKind::kMalformed, std::string("damaged zstd data: ") + ZSTD_getErrorName(left));
+        if (frames_ > 0 && ZSTD_getErrorCode(left) == ZSTD_error_prefix_unknown)
+          fail_behind("zstd");
+        else
+          fail(FaultKind::kMalformed, std::string("damaged zstd data: ") + ZSTD_getErrorName(left));
         break;
       }
       inside_frame_ = left != 0;
+      if (!inside_frame_) {
+        ++frames_;
+        frame_bytes_ = 0;
+      }
       wanted_ = inside_frame_ ? left : kHeader;
       // A full output may leave more of it inside the codec, without any input; not so at the end
       // of a frame, where the codec would ask for the next one.
@@ -89,10 +110,11 @@ class ZstdReader final : public Unpacker {
  private:
   std::unique_ptr<ZSTD_DStream, size_t (*)(ZSTD_DStream*)> stream_;
   static constexpr size_t kHeader = 9;  // bytes to begin a frame with
-  static constexpr size_t kBlockHeader = 3;
+  static constexpr size_t kBlockHeader = 3, kMagic = 4;
   ZSTD_inBuffer in_{nullptr, 0, 0};
   size_t wanted_ = kHeader;
   bool inside_frame_ = false, flushing_ = false;
+  uint64_t frames_ = 0, frame_bytes_ = 0;  // whole ones; bytes of this one
 };
 
 class GzipReader final : public Unpacker {
@@ -113,8 +135,12 @@ class GzipReader final : public Unpacker {
         stream_.avail_in = static_cast<uInt>(refill());
         stream_.next_in = buffer_.data();
         if (stream_.avail_in == 0) {
-          if (inside_member_) return fail(FaultKind::kTruncated, "the gzip data end too early");
-          return 0;
+          if (!inside_member_) return 0;
+          if (members_ > 0 && stream_.total_in < kMagic) {
+            fail_behind("gzip");
+            return 0;
+          }
+          return fail(FaultKind::kTruncated, "the gzip data end too early");
         }
       }
       inside_member_ = true;
@@ -124,8 +150,13 @@ class GzipReader final : public Unpacker {
       if (status == Z_STREAM_END) {
         // A file may hold several members; what follows must be one.
         inside_member_ = flushing_ = false;
+        ++members_;
         inflateReset(&stream_);
       } else if (status != Z_OK && status != Z_BUF_ERROR) {
+        if (members_ > 0 && stream_.total_in <= kMagic && stream_.total_out == 0) {
+          fail_behind("gzip");
+          break;
+        }
         fail(FaultKind::kMalformed,
              std::string("damaged gzip data: ") + (stream_.msg ? stream_.msg : "unknown error"));
         break;
@@ -138,7 +169,9 @@ class GzipReader final : public Unpacker {
 
  private:
   z_stream stream_;
+  static constexpr uLong kMagic = 3;
   bool inside_member_ = false, flushing_ = false;
+  uint64_t members_ = 0;  // whole ones
 };
 
 class ReadAhead final : public ByteReader {

@@ -148,6 +148,10 @@ struct Event {
   bool closes() const { return (from_to >> 4) != (from_to & 15) || open_end(); }
 };
 
+/// Whether this is a kGomaxprocs metric with a number that can be.
+constexpr bool tells_gomaxprocs(const Event& e) {
+  return e.kind == EventKind::kMetric && e.metric() == Metric::kGomaxprocs && e.arg < kMaxProcs;
+}
 /// Value of a kGomaxprocs metric. There are never more Ps than a ProcIndex can tell apart: more is
 /// a lie, and as many as there can be.
 constexpr uint64_t gomaxprocs(const Event& e) { return e.arg < kMaxProcs ? e.arg : kMaxProcs; }

@@ -83,6 +83,16 @@ std::string lower(std::string_view text) {
 
 }  // namespace
 
+bool is_recoded(std::string_view head) {
+  constexpr std::string_view kReplacement = "\xef\xbf\xbd";
+  constexpr int kMany = 8;
+  int replaced = 0;
+  for (size_t at = head.find(kReplacement); at != std::string_view::npos;
+       at = head.find(kReplacement, at + kReplacement.size()))
+    ++replaced;
+  return replaced >= kMany;
+}
+
 bool is_text(std::string_view bytes) {
   constexpr unsigned char kEscape = 27;  // colours
   return std::ranges::all_of(

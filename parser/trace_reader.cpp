@@ -1,6 +1,7 @@
 #include "parser/trace_reader.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "parser/capture_file.h"
 #include "parser/recorder.h"
@@ -35,15 +36,32 @@ bool CaptureFacts::empty() const {
   return std::ranges::none_of(generations, [](const GenerationFacts& g) { return g.events > 0; });
 }
 
+static constexpr size_t kNowhere = ~size_t{0};
+
+/// Where a trace begins in these bytes.
+static size_t find_header(std::span<const uint8_t> bytes) {
+  for (size_t at = 0; at + kHeaderBytes <= bytes.size(); ++at) {
+    const void* g = std::memchr(bytes.data() + at, 'g', bytes.size() - at);
+    if (g == nullptr) return kNowhere;
+    at = static_cast<size_t>(static_cast<const uint8_t*>(g) - bytes.data());
+    if (begins_trace(bytes.subspan(at))) return at;
+  }
+  return kNowhere;
+}
+
 void skip_rest(ByteSource& source, Loss& loss) {
-  if (begins_trace(source.look(kHeaderBytes))) return;
   uint64_t bytes = 0;
   for (;;) {
     source.release();
-    const size_t n = source.look(1).size();
+    const std::span<const uint8_t> sight = source.look(kHeaderBytes);
+    const size_t header = find_header(sight);
+    // The next header may begin with the last bytes in sight.
+    const size_t n = header != kNowhere            ? header
+                     : sight.size() < kHeaderBytes ? sight.size()
+                                                   : sight.size() - (kHeaderBytes - 1);
     source.advance(n);
     bytes += n;
-    if (n == 0 || bytes >= kMostSkipped) break;
+    if (n == 0 || header != kNowhere || bytes >= kMostSkipped) break;
   }
   loss.at_least = bytes >= kMostSkipped;
   if (bytes != 0) loss.add_bytes(bytes);
@@ -120,6 +138,10 @@ std::optional<Fault> TraceReader::open() {
     if (auto fault = source.fault()) return fault;
     return Fault{FaultKind::kUnreadable, describe_lookalike(head)};
   }
+  if (is_recoded({reinterpret_cast<const char*>(head.data()), head.size()}))
+    return Fault{FaultKind::kUnreadable,
+                 "this was a trace until something wrote it as UTF-8 text, which cannot be undone: "
+                 "bytes were replaced; take it again and let the program write the file itself"};
   const std::string name = "a trace of format \"go 1." + std::to_string(facts_.version) + "\"";
   if (releases_of(facts_.version) == nullptr) {
     return Fault{
@@ -139,14 +161,16 @@ std::optional<Fault> TraceReader::open() {
 
 /// Passes add up the time of goroutines, Ps, regions and tasks in 64 bits. Only a lie is so long.
 static void check_sums(const Recorder& recorder, CaptureFacts& facts) {
-  constexpr double kMost = 0x1p60;
+  constexpr double kMost = 0x1p62;
   const size_t together = recorder.most_at_once();
   if (static_cast<double>(recorder.last_time()) * static_cast<double>(together) < kMost) return;
+  facts.sums_overflow = true;
   facts.faults.push_back(
       {.kind = FaultKind::kUnsupported,
-       .message = "its times are too long to be added up: " + std::to_string(recorder.last_time()) +
-                  " ns, of up to " + std::to_string(together) +
-                  " goroutines, Ps, regions or tasks at once; sums may be wrong"});
+       .message =
+           "its times are too long to be added up: " + std::to_string(recorder.last_time()) +
+           " ns, of up to " + std::to_string(together) +
+           " goroutines, Ps, regions or tasks at once; sums, means and shares are left out"});
 }
 
 bool TraceReader::goes_on(Recorder& recorder) {
@@ -174,9 +198,11 @@ bool TraceReader::goes_on(Recorder& recorder) {
                          std::to_string(version) + "); `tail -c +" +
                          std::to_string(source.offset() + 1) + "` gives it alone",
               .offset = source.offset()};
-  source.advance(kHeaderBytes);
-  fault.lost.add_bytes(kHeaderBytes);
-  skip_rest(source, fault.lost);
+  do {
+    source.advance(kHeaderBytes);
+    fault.lost.add_bytes(kHeaderBytes);
+    skip_rest(source, fault.lost);
+  } while (!fault.lost.at_least && begins_trace(source.look(kHeaderBytes)));
   facts_.faults.push_back(std::move(fault));
   return false;
 }

@@ -50,6 +50,8 @@ struct CaptureFacts {
   uint64_t threads = 0;     // that wrote events
   uint64_t headers = 1;     // traces in the file, one behind the other
   bool spoiled = false;     // its file became another one while it was read: nothing holds
+  /// Sums of times may not fit into 64 bits.
+  bool sums_overflow = false;
   /// Something is missing or wrong: results are partial.
   bool damaged() const;
   /// Not one event could be delivered.
@@ -85,6 +87,8 @@ struct ReadOptions {
 const char* releases_of(int version);
 /// What a file that is no trace looks like, as a sentence with advice; for its first bytes.
 std::string describe_lookalike(std::span<const uint8_t> head);
+/// Whether what begins like a trace was taken for text in UTF-8 and written anew.
+bool is_recoded(std::string_view head);
 /// Whether a person can read it.
 bool is_text(std::string_view bytes);
 /// "123 bytes of text: "its first line"".
@@ -139,8 +143,8 @@ class TraceReader {
   uint64_t second_at_ = 0;  // where another trace begins
 };
 
-/// Reads on to the end of the input, for the size of what cannot be understood. Gives up on what
-/// looks endless: then `loss` says "at least". Where another trace begins there is nothing to skip.
+/// Reads on to the end of the input, or to where another trace begins, for the size of what cannot
+/// be understood. Gives up on what looks endless: then `loss` says "at least".
 void skip_rest(ByteSource& source, Loss& loss);
 
 /// The readers of the two formats: from behind the header to the end of the input. They append to

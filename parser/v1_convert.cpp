@@ -12,6 +12,8 @@ constexpr ProcIndex kTimerProc = pseudo_proc(1000001);
 constexpr ProcIndex kNetworkProc = pseudo_proc(1000002);
 constexpr ProcIndex kSyscallProc = pseudo_proc(1000003);
 
+constexpr double kMostTime = 0x1p61;  // ns: later ones are out of range, as in format 2
+
 struct Reason {
   Wire type;
   const char* text;
@@ -50,9 +52,14 @@ void Converter::begin(int64_t ticks) {
 }
 
 int64_t Converter::time_of(int64_t ticks) const {
-  // Never negative: the order was checked before. The bound keeps nonsense computable.
+  // Never negative: the order was checked before.
   const double ns = static_cast<double>(static_cast<uint64_t>(ticks) - base_) * ns_per_tick_;
-  return static_cast<int64_t>(std::min(ns, 4e18));
+  return static_cast<int64_t>(std::min(ns, kMostTime));
+}
+
+int64_t Converter::last_ticks() const {
+  const double ticks = static_cast<double>(base_) + kMostTime / ns_per_tick_;
+  return ticks < 0x1p63 ? static_cast<int64_t>(ticks) : INT64_MAX;
 }
 
 bool Converter::convert(const Record& r, Proc& p, GoRecord* subject, bool blocks) {

@@ -42,6 +42,8 @@ class Converter {
   /// Ticks become ns from here on.
   void begin(int64_t ticks);
   int64_t time_of(int64_t ticks) const;
+  /// The last ones that have a time.
+  int64_t last_ticks() const;
   /// Records what `r` means on `p`. `subject`: the goroutine whose state it changes, if any.
   /// `blocks`: for GoSysCall, that the P is taken away during the syscall. False if the event
   /// contradicts what came before; why() tells.

@@ -7,6 +7,8 @@
 namespace tracetool::v1 {
 namespace {
 
+constexpr const char* kOutOfRange = "time is out of range";
+
 /// Decodes the record at `p`, whose layout the first pass has checked, and moves behind it.
 /// `ticks` is left alone. False if it is no event of the P in whose stream it lies.
 [[gnu::always_inline]] inline bool decode(const Layout& layout, const uint8_t*& p, Record& out,
@@ -243,6 +245,10 @@ std::optional<Fault> Merge::run() {
     // Behind the last merged record samples are known to come next only if no record waits.
     if (heap_.size() == 1 && !available_.empty() && heap_[0].ticks > last_ticks_) break;
     if (!end_syscalls_before(heap_[0].ticks)) return fault_;
+    if (heap_[0].ticks > limit_ticks_) {
+      fail(capture_.samples[next_sample_].record, kCPUSample, kOutOfRange);
+      return fault_;
+    }
     sample();
   }
   if (recorder_.stopped()) return std::nullopt;
@@ -260,6 +266,7 @@ bool Merge::step() {
   const Record& r = q.head;
   if (r.ticks < last_ticks_)
     return fail(r.at, r.type, "time runs backwards: the clocks of this machine disagree");
+  if (r.ticks > limit_ticks_) return fail(r.at, r.type, kOutOfRange);
   if (!end_syscalls_before(r.ticks)) return false;
   if (recorder_.full())
     return fail(r.at, r.type,
@@ -314,6 +321,7 @@ void Merge::reach(int64_t ticks) {
   begun_ = true;
   first_ticks_ = ticks;
   converter_.begin(ticks);
+  limit_ticks_ = converter_.last_ticks();
 }
 
 /// Syscalls end behind all else of the same time.
@@ -333,6 +341,7 @@ bool Merge::end_syscall(const Displaced& d) {
   const uint8_t* p = d.record;
   uint64_t delta;
   decode(capture_.layout, p, r, delta);
+  if (d.ticks > limit_ticks_) return fail(d.record, r.type, kOutOfRange);
   GoRecord* g = goroutines_.record(r.args[0]);
   if (capture_.cut && (g == nullptr || g->state != GoState::kSyscall)) return true;
   // It was blocked, and the record that says that it no longer is comes later.
@@ -358,7 +367,7 @@ Loss Merge::lost() {
   for (Queue& q : queues_)
     while (next(q.reading, q.head)) see(q.head.ticks);
   for (size_t i = next_sample_; i < capture_.samples.size(); ++i) see(capture_.samples[i].ticks);
-  if (!begun_ || last < first_ticks_) return loss;
+  if (!begun_ || last < first_ticks_ || last > limit_ticks_) return loss;
   const auto time = [&](int64_t ticks) { return recorder_.relative(converter_.time_of(ticks)); };
   loss.between(time(std::max(first, first_ticks_)), time(last));
   return loss;

@@ -101,6 +101,7 @@ class Merge {
   std::vector<Available> available_;
   size_t next_sample_ = 0, next_exit_ = 0;
   int64_t first_ticks_ = 0, last_ticks_ = INT64_MIN;
+  int64_t limit_ticks_ = INT64_MAX;  // later ones have no time
   bool begun_ = false;
   uint64_t done_ = 0;  // records
   uint64_t patience_;  // how often queues that wait may still be looked at

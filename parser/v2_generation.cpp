@@ -371,6 +371,12 @@ bool Generation::finish(std::optional<Fault>& fault) {
   }
   if (!resolve_stacks(fault)) damaged_ = true;
   for (CpuSample& s : samples_) s.time = clock_.ns(static_cast<uint64_t>(s.time));
+  const auto lost =
+      std::erase_if(samples_, [](const CpuSample& s) { return s.time >= Clock::kTimeLimit; });
+  if (lost > 0) {
+    complain(FaultKind::kMalformed, "times of CPU samples are out of range");
+    fault->lost.add_events(lost);
+  }
   std::ranges::stable_sort(samples_, {}, &CpuSample::time);
   facts_.strings = static_cast<uint32_t>(strings_.count());
   facts_.stacks = static_cast<uint32_t>(stacks_.count());

@@ -1,4 +1,6 @@
 // What stands around a trace in a file: text before it, another trace behind it.
+#include <zlib.h>
+
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
@@ -11,7 +13,8 @@
 
 namespace tracetool {
 extern const PassInfo goroutines_pass;
-}
+extern const PassInfo tasks_pass;
+}  // namespace tracetool
 
 using namespace tracetool;
 using namespace tracetool::test;
@@ -40,6 +43,20 @@ Bytes operator+(Bytes a, const Bytes& b) {
 }
 
 Bytes text(std::string_view text) { return Bytes(text.begin(), text.end()); }
+
+std::string gzipped(const std::string& plain) {
+  z_stream stream = {};
+  REQUIRE(deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK);
+  std::string out(deflateBound(&stream, plain.size()) + 64, '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(plain.data()));
+  stream.avail_in = static_cast<uInt>(plain.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  REQUIRE(deflate(&stream, Z_FINISH) == Z_STREAM_END);
+  out.resize(stream.total_out);
+  deflateEnd(&stream);
+  return out;
+}
 
 Lines notes(const Outcome& got) {
   Lines out;
@@ -126,6 +143,66 @@ TEST_CASE("A trace behind one that was cut is read as well") {
     CHECK(got.facts.headers == 2);
     CHECK(got.facts.faults.size() == alone.facts.faults.size() + 1);
     CHECK(got.facts.events >= read_trace(whole).facts.events + alone.facts.events - 1);
+  }
+}
+
+TEST_CASE("A trace behind one that was cut within its events is read as well") {
+  for (const int version : {19, 26}) {
+    const Bytes whole = version == 19 ? one_run_1(5000, 70) : one_run(5000, 70);
+    for (size_t n = 17; n < whole.size(); ++n) {
+      CAPTURE(version, n);
+      const Bytes cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(n));
+      const Outcome got = read_trace(cut + Bytes(70'000, 0) + whole);
+      CHECK(got.facts.damaged());
+      CHECK(got.facts.headers == 2);
+      CHECK(got.facts.events >= read_trace(whole).facts.events);
+      CHECK(got.facts.bytes == n + 70'000 + whole.size());
+    }
+  }
+}
+
+TEST_CASE("An end without its begin is no end of a task of the trace before") {
+  const auto trace = [](const char* event) {
+    TraceBuilder b(26);
+    auto& m = on_cpu(b.generation(1, 1000), 7, 0, 1);
+    if (event == std::string("UserTaskBegin"))
+      m.at(1100).event(event, {5, 0, "order", 0});
+    else
+      m.at(1100).event(event, {5, 0});
+    return b.bytes();
+  };
+  const Bytes both = trace("UserTaskBegin") + trace("UserTaskEnd");
+  CHECK(rows(table(run_bytes(both, tasks_pass, {}), "tasks"), {"count", "complete", "total_ns"}) ==
+        Lines{"1|0|0", "1|0|0"});
+}
+
+TEST_CASE("What became text in UTF-8 on its way is told") {
+  Bytes trace = one_run(1000, 70);
+  Bytes recoded(trace.begin(), trace.begin() + 16);
+  for (int i = 0; i < 8; ++i) recoded = recoded + text("\x01\xef\xbf\xbd");
+  const Outcome got = read_trace(recoded);
+  REQUIRE(got.refused);
+  CHECK(got.facts.faults.at(0).message.find("this was a trace until") == 0);
+}
+
+TEST_CASE("What follows packed data is told, and what was packed is read") {
+  for (const char* name : {"go1.27/gotest", "go1.19/idle"}) {
+    const std::string plain = unpack(capture(name));
+    const std::string zstd = read_file(capture(name));
+    for (const std::string& packed : {zstd, gzipped(plain)}) {
+      const CliResult whole = cli({"events", TemporaryFile("whole", packed).path()});
+      REQUIRE(whole.code == 0);
+      for (const std::string& tail : {std::string("\n"), std::string("0123456789 garbage")}) {
+        const TemporaryFile file("tail", packed + tail);
+        const CliResult got = cli({"events", file.path()});
+        CHECK(got.code == 3);
+        CHECK(got.out == whole.out);
+        CHECK(got.err.find(" data is something else") != std::string::npos);
+      }
+      // Several parts are one capture: here an empty one follows.
+      const std::string twice = packed + (packed == zstd ? "" : gzipped(""));
+      CHECK(cli({"events", TemporaryFile("twice", twice).path()}).code == 0);
+    }
   }
 }
 
