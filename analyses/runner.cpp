@@ -156,6 +156,24 @@ class Run {
     }
   }
 
+  /// Reads the capture; an error for an option's value, or if the readers did not see the same one.
+  std::string run() {
+    if (std::string error = make_passes(); !error.empty()) return error;
+    return read() ? "" : "the capture changed while it was read";
+  }
+  /// Once for each window, whose passes are gone then.
+  void finish(size_t window, Report& report) {
+    const CaptureFacts& facts = reader_.facts();
+    const Capture capture{facts, std::min(windows_[window].from, facts.duration),
+                          std::min(windows_[window].to, facts.duration)};
+    for (const auto& pass : passes_[window]) pass->finish(capture, report);
+    if (facts.sums_overflow) leave_out_sums(report);
+    report.nothing_selected = crews_[window]->why_nothing(facts);
+    passes_[window].clear();
+    if (several_) crews_[window].reset();
+  }
+
+ private:
   /// An error for an option's value.
   std::string make_passes() {
     std::string error;
@@ -171,7 +189,6 @@ class Run {
     }
     return {};
   }
-
   /// Answers false if the readers did not see the same capture.
   bool read() {
     twins_.empty() ? read_for_all() : read_each();
@@ -179,19 +196,6 @@ class Run {
       return twin->facts().bytes == reader_.facts().bytes;
     });
   }
-
-  void finish(std::span<Report> reports) {
-    const CaptureFacts& facts = reader_.facts();
-    for (size_t w = 0; w < windows_.size(); ++w) {
-      const Capture capture{facts, std::min(windows_[w].from, facts.duration),
-                            std::min(windows_[w].to, facts.duration)};
-      for (const auto& pass : passes_[w]) pass->finish(capture, reports[w]);
-      if (facts.sums_overflow) leave_out_sums(reports[w]);
-      reports[w].nothing_selected = crews_[w]->why_nothing(facts);
-    }
-  }
-
- private:
   void open_twins() {
     while (options_.twin && twins_.size() + 1 < threads_) {
       twins_.push_back(options_.twin());
@@ -264,23 +268,25 @@ class Run {
 
 std::string run_windows(TraceReader& reader, const RunOptions& options,
                         std::span<const TimeWindow> windows,
-                        const std::vector<PassRequest>& requests, std::vector<Report>& reports) {
+                        const std::vector<PassRequest>& requests,
+                        const std::function<void(size_t, Report&&)>& take) {
   Run run(reader, options, windows, requests);
-  if (std::string error = run.make_passes(); !error.empty()) return error;
-  if (!run.read()) return "the capture changed while it was read";
-  reports.resize(windows.size());
-  run.finish(reports);
+  if (std::string error = run.run(); !error.empty()) return error;
+  for (size_t w = 0; w < windows.size(); ++w) {
+    Report report;
+    run.finish(w, report);
+    take(w, std::move(report));
+  }
   return "";
 }
 
 std::string run_passes(TraceReader& reader, const RunOptions& options,
                        const std::vector<PassRequest>& requests, Report& report) {
   const TimeWindow window{options.from, options.to};
-  std::vector<Report> reports(1);
-  reports[0] = std::move(report);
-  std::string error = run_windows(reader, options, {&window, 1}, requests, reports);
-  report = std::move(reports[0]);
-  return error;
+  Run run(reader, options, {&window, 1}, requests);
+  if (std::string error = run.run(); !error.empty()) return error;
+  run.finish(0, report);
+  return "";
 }
 
 std::string run_taker(TraceReader& reader, const RunOptions& options,

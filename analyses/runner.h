@@ -46,10 +46,12 @@ struct PassRequest {
 std::string run_passes(TraceReader& reader, const RunOptions& options,
                        const std::vector<PassRequest>& requests, Report& report);
 
-/// The same for several windows in one read instead of the one of the options: a report each.
+/// The same for several windows in one read instead of the one of the options. `take` gets the
+/// report of each window, in their order; the next one is only made then.
 std::string run_windows(TraceReader& reader, const RunOptions& options,
                         std::span<const TimeWindow> windows,
-                        const std::vector<PassRequest>& requests, std::vector<Report>& reports);
+                        const std::vector<PassRequest>& requests,
+                        const std::function<void(size_t, Report&&)>& take);
 /// Takes the blocks of a run, and answers false if it needs no more.
 using BlockTaker = std::function<bool(const Block&)>;
 

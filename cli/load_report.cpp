@@ -157,39 +157,41 @@ Report empty_report(const std::vector<PassRequest>& requests) {
   return report;
 }
 
-/// Reads it once, for a report of each window; an error that holds for all of them.
-static std::string read_windows(Input input, const std::vector<TimeWindow>& windows,
-                                const Settings& settings, const std::vector<PassRequest>& requests,
-                                std::vector<LoadedReport>& loaded) {
-  const std::string& path = loaded.front().path;
+/// Reads it once, for a report of each window, which `take` gets one after the other as part of
+/// `loaded`: what is wrong with the capture holds for all of them, and so does an error.
+static void read_windows(Input input, const std::vector<TimeWindow>& windows,
+                         const Settings& settings, const std::vector<PassRequest>& requests,
+                         LoadedReport& loaded, const std::function<void()>& take) {
+  const auto unusable = [&](std::string why) {
+    loaded.error = std::move(why);
+    loaded.code = kExitUnusable;
+  };
   ReadOptions read;
   read.strict = settings.strict;
   read.limits.memory = settings.max_memory;
   TraceReader reader(std::move(input), read);
-  if (const auto fault = reader.open()) return clean(fault->describe());
+  if (const auto fault = reader.open()) return unusable(clean(fault->describe()));
   RunOptions run;
   run.threads = settings.threads;
   run.goroutines = settings.goroutines;
   run.scope = settings.scope;
-  run.twin = twin_of(reader, path, settings.strict);
-  std::vector<Report> reports;
-  std::string error = run_windows(reader, run, windows, requests, reports);
-  if (!error.empty()) return error;
+  run.twin = twin_of(reader, loaded.path, settings.strict);
   const CaptureFacts& facts = reader.facts();
-  for (size_t i = 0; i < windows.size(); ++i) {
-    loaded[i].report = std::move(reports[i]);
-    loaded[i].seconds = length_within(windows[i], facts.duration);
-    add_faults(facts, settings.strict, loaded[i]);
-    add_problems(loaded[i].report);
-  }
-  return {};
+  std::string error =
+      run_windows(reader, run, windows, requests, [&](size_t window, Report&& report) {
+        if (window == 0) add_faults(facts, settings.strict, loaded);
+        loaded.report = std::move(report);
+        loaded.seconds = length_within(windows[window], facts.duration);
+        add_problems(loaded.report);
+        take();
+      });
+  if (!error.empty()) unusable(std::move(error));
 }
 
 LoadedReport load_report(const std::string& path, const Settings& given,
                          const std::vector<PassRequest>& requests, bool keep) {
   Settings settings = given;
-  std::vector<LoadedReport> loaded = {{.path = path}};
-  LoadedReport& one = loaded.front();
+  LoadedReport one{.path = path};
   const auto unusable = [&](std::string why) {
     one.error = std::move(why);
     one.code = kExitUnusable;
@@ -207,37 +209,35 @@ LoadedReport load_report(const std::string& path, const Settings& given,
   if (saved) {
     load_saved(input, settings, one);
     add_problems(one.report);
-    return std::move(one);
+    return one;
   }
   if (auto why = find_window(path, settings); !why.empty()) return unusable(std::move(why));
   const std::shared_ptr<const CaptureFile> file = input.file;
   const std::shared_ptr<KeptStream> kept = input.kept;
   const TimeWindow window{settings.from, settings.to};
-  std::string error = read_windows(std::move(input), {window}, settings, requests, loaded);
-  if (!error.empty()) return unusable(std::move(error));
-  if (!keep) return std::move(one);
+  read_windows(std::move(input), {window}, settings, requests, one, [] {});
+  if (!keep) return one;
   one.file = kept == nullptr ? file : kept->file();
   if (one.file == nullptr) one.not_kept = kept->error();
-  return std::move(one);
+  return one;
 }
 
-std::vector<LoadedReport> load_slices(const LoadedReport& whole,
-                                      const std::vector<TimeWindow>& windows,
-                                      const Settings& settings,
-                                      const std::vector<PassRequest>& requests) {
-  std::vector<LoadedReport> slices(windows.size(), {.path = whole.path});
+LoadedReport load_slices(const LoadedReport& whole, const std::vector<TimeWindow>& windows,
+                         const Settings& settings, const std::vector<PassRequest>& requests,
+                         const std::function<void(const LoadedReport&)>& take) {
+  LoadedReport slice{.path = whole.path};
   Input input;
-  const auto fault =
-      open_again(whole.file, whole.path, {.own_thread = settings.threads > 1}, input);
-  const std::string error =
-      fault ? clean(fault->describe())
-            : read_windows(std::move(input), windows, settings, requests, slices);
-  for (LoadedReport& slice : slices) {
-    if (error.empty()) continue;
-    slice.error = error;
+  if (const auto fault =
+          open_again(whole.file, whole.path, {.own_thread = settings.threads > 1}, input)) {
+    slice.error = clean(fault->describe());
     slice.code = kExitUnusable;
+    return slice;
   }
-  return slices;
+  read_windows(std::move(input), windows, settings, requests, slice, [&] {
+    if (slice.code != kExitUnusable) take(slice);
+  });
+  slice.report = {};
+  return slice;
 }
 
 void tell_faults(const LoadedReport& loaded, Io& io) {

@@ -1,6 +1,7 @@
 // The report of a capture with the default options of all passes, or one that was saved.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -41,11 +42,11 @@ struct LoadedReport {
 /// capture can be read again, though it be a pipe.
 LoadedReport load_report(const std::string& path, const Settings& settings,
                          const std::vector<PassRequest>& requests, bool keep = false);
-/// A report of each window of a capture that was kept, read once more for all of them.
-std::vector<LoadedReport> load_slices(const LoadedReport& whole,
-                                      const std::vector<TimeWindow>& windows,
-                                      const Settings& settings,
-                                      const std::vector<PassRequest>& requests);
+/// Reads a capture that was kept once more. `take` gets the report of each window, one after the
+/// other, so that there is never more than one. The answer has what is wrong with the capture.
+LoadedReport load_slices(const LoadedReport& whole, const std::vector<TimeWindow>& windows,
+                         const Settings& settings, const std::vector<PassRequest>& requests,
+                         const std::function<void(const LoadedReport&)>& take);
 /// Prints notes, warnings and errors.
 void tell_faults(const LoadedReport& loaded, Io& io);
 

@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <optional>
 
 namespace tracetool {
@@ -67,6 +68,44 @@ std::optional<fs::path> behind_links(const std::string& path) {
   return at;
 }
 
+/// No signal that ends the program does so as long as this lives.
+class SignalsHeld {
+ public:
+  SignalsHeld() {
+    sigset_t endings;
+    ::sigemptyset(&endings);
+    for (const int signal : kEndings) ::sigaddset(&endings, signal);
+    ::pthread_sigmask(SIG_BLOCK, &endings, &before_);
+  }
+  ~SignalsHeld() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  SignalsHeld(const SignalsHeld&) = delete;
+  SignalsHeld& operator=(const SignalsHeld&) = delete;
+
+ private:
+  sigset_t before_;
+};
+
+/// Writes what is in one file over what is in another, as soon as there is sure to be room for it.
+/// Answers what went wrong, as errno.
+int write_over(const std::string& from, const std::string& to) {
+  std::ifstream in(from, std::ios::binary);
+  std::error_code error;
+  const auto size = static_cast<off_t>(fs::file_size(from, error));
+  const int fd = ::open(to.c_str(), O_WRONLY | O_CLOEXEC);
+  if (!in || error || fd < 0) return errno;
+  FdBuf buffer(fd, true);
+  const off_t before = ::lseek(fd, 0, SEEK_END);
+  const SignalsHeld held;
+  if (const int no_room = size > before ? ::posix_fallocate(fd, 0, size) : 0; no_room != 0) {
+    (void)::ftruncate(fd, before);
+    return no_room;
+  }
+  ::lseek(fd, 0, SEEK_SET);
+  if (size > 0) std::ostream(&buffer) << in.rdbuf();
+  if (!buffer.close()) return buffer.error();
+  return ::truncate(to.c_str(), size) == 0 ? 0 : errno;
+}
+
 /// A name that no other file has.
 std::string new_name() {
   uint64_t random = 0;
@@ -115,13 +154,16 @@ void OutputFile::open() {
     error_ = errno;
     return;
   }
-  open_beside(exists ? &about : nullptr);
+  const fs::path folder = fs::path(path_).parent_path();
+  open_in(folder, exists ? &about : nullptr);
   const bool no_place = error_ == EACCES || error_ == EPERM || error_ == EROFS;
-  if (exists && no_place) open_directly();
+  std::error_code error;
+  const fs::path elsewhere = fs::temp_directory_path(error);
+  if (exists && no_place && !error) open_in(elsewhere, &about);
 }
 
-void OutputFile::open_beside(const struct stat* existing) {
-  const std::string temporary = (fs::path(path_).parent_path() / new_name()).string();
+void OutputFile::open_in(const fs::path& folder, const struct stat* existing) {
+  const std::string temporary = (folder / new_name()).string();
   if (temporary.size() >= unfinished.size()) {
     error_ = ENAMETOOLONG;
     return;
@@ -133,6 +175,7 @@ void OutputFile::open_beside(const struct stat* existing) {
     return unfinished_.end(false);
   }
   buffer_ = std::make_unique<FdBuf>(fd, true);
+  error_ = 0;
   if (existing == nullptr) return;
   // Who may not give files away keeps it as their own, without any right to act as the owner.
   const bool given = ::fchown(fd, existing->st_uid, existing->st_gid) == 0;
@@ -158,10 +201,8 @@ bool OutputFile::finish() {
     return true;
   }
   // A file that is mounted, or another's in a sticky folder, can only be written.
-  error_ = errno;
-  std::error_code error;
-  fs::copy_file(temporary, path_, fs::copy_options::overwrite_existing, error);
-  return !error;
+  error_ = write_over(temporary, path_);
+  return error_ == 0;
 }
 
 }  // namespace tracetool

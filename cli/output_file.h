@@ -1,6 +1,7 @@
 // A file that is written as a whole or not at all.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -12,8 +13,9 @@ struct stat;
 namespace tracetool {
 
 /// Is written beside its place and put there by finish(): an error, a signal or a full disk leave
-/// what was there before. What is no regular file, such as a pipe or a device, is written directly,
-/// and so is a file in a folder in which no other can be made.
+/// what was there before. A file that no other can take the place of, as it is mounted or in a
+/// folder of somebody else, is written over then. What is no regular file, such as a pipe or a
+/// device, is written directly.
 class OutputFile {
  public:
   explicit OutputFile(const std::string& path);
@@ -44,7 +46,7 @@ class OutputFile {
   };
 
   void open();
-  void open_beside(const struct stat* existing);
+  void open_in(const std::filesystem::path& folder, const struct stat* existing);
   void open_directly();
 
   std::string path_;       // behind all symbolic links

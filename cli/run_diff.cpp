@@ -240,17 +240,16 @@ class Diff {
     std::vector<TimeWindow> windows;
     for (int64_t k = 0; k < kSlices; ++k)
       windows.push_back({from + length * k / kSlices, from + length * (k + 1) / kSlices});
-    std::vector<LoadedReport> slices = load_slices(whole, windows, invocation_.settings, requests_);
-    // All are of one read; what was wrong with the capture before is told.
-    LoadedReport& first = slices.front();
-    std::erase_if(first.warnings,
+    LoadedReport read = load_slices(
+        whole, windows, invocation_.settings, requests_,
+        [&](const LoadedReport& slice) { joined.add_slice(slice.report, work_in(slice), which); });
+    // What was wrong with the capture before is told.
+    std::erase_if(read.warnings,
                   [&](const std::string& w) { return std::ranges::count(whole.warnings, w) > 0; });
-    tell_faults(first, io_);
-    code_ = std::max(code_, first.code);
-    if (first.code == kExitUnusable) return false;
-    for (const LoadedReport& slice : slices) joined.add_slice(slice.report, work_in(slice), which);
-    most = std::max(most, slices.size());
-    return true;
+    tell_faults(read, io_);
+    code_ = std::max(code_, read.code);
+    most = windows.size();
+    return read.code != kExitUnusable;
   }
 
   std::vector<std::string> more_notes() const {

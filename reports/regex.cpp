@@ -13,6 +13,8 @@ namespace {
 /// What an expression and its automaton may take together.
 constexpr int64_t kMostMemory = 8 << 20;
 constexpr size_t kLongest = 100'000;
+/// Without an automaton each character takes as many steps as there are: about 2 ns each.
+constexpr int kMostSteps = 5000;
 
 re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()}; }
 
@@ -108,8 +110,9 @@ std::optional<Regex> Regex::of(std::string_view pattern, std::string& error) {
   std::string room;
   const std::string_view text = as_utf8(pattern, room);
   auto compiled = std::make_shared<const re2::RE2>(piece(text), options);
-  if (compiled->ok()) return Regex(std::move(compiled));
-  error = in_quotes(pattern) + " is no regular expression: " + what_is_wrong(*compiled, text);
+  if (compiled->ok() && compiled->ProgramSize() <= kMostSteps) return Regex(std::move(compiled));
+  error = in_quotes(pattern) + " is no regular expression: " +
+          (compiled->ok() ? "too large" : what_is_wrong(*compiled, text));
   return std::nullopt;
 }
 

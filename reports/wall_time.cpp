@@ -125,7 +125,8 @@ std::string_view IsoTime::operator()(int64_t unix_ns) {
     put_second(text_.data(), second);
     text_[29] = 'Z';
   }
-  put(text_.data() + 20, unix_ns - second * kSecond, 9);
+  const int64_t rest = unix_ns % kSecond;
+  put(text_.data() + 20, rest < 0 ? rest + kSecond : rest, 9);
   return {text_.data(), text_.size()};
 }
 

@@ -34,6 +34,20 @@ std::string cut_capture(const Folder& folder) {
   return folder.write("cut.trace", whole.substr(0, whole.size() * 7 / 10));
 }
 
+/// Without the rights of root, who may write everywhere.
+class Nobody {
+ public:
+  Nobody() : was_(::geteuid()) {
+    if (was_ == 0) REQUIRE(::seteuid(65534) == 0);
+  }
+  ~Nobody() { (void)!::seteuid(was_); }
+  Nobody(const Nobody&) = delete;
+  Nobody& operator=(const Nobody&) = delete;
+
+ private:
+  uid_t was_;
+};
+
 /// Gives up after some seconds.
 bool wait_until(const std::function<bool()>& done) {
   for (int i = 0; i < 2000 && !done(); ++i)
@@ -161,6 +175,30 @@ TEST_CASE("a full disk leaves the old file, and nothing else") {
     CHECK(read_file(file) == "old");
     CHECK(folder.names() == Names{"file"});
   }
+}
+
+TEST_CASE("in another's folder a file is written over, when there is a result") {
+  const Folder folder("others");
+  const std::string file = folder.write("file", "old"), none = folder.write("none.trace", "none");
+  const std::string http = folder / "http";
+  fs::copy_file(capture("go1.27/http"), http);
+  REQUIRE(::chmod(file.c_str(), 0666) == 0);
+  REQUIRE(::chmod(folder.path().c_str(), 0555) == 0);
+  const Nobody nobody;
+  CHECK(cli({"info", none, "-o", file}).code == 2);
+  CHECK(read_file(file) == "old");
+  const CliResult full =
+      Program({"analyze", http, "--format", "json", "-o", file}, Limit{RLIMIT_FSIZE, 5000}).wait();
+  CHECK(full.err == "tracetool: cannot write " + file + ": File too large\n");
+  CHECK(read_file(file) == "old");
+  for (const Args& args : {Args{"info", http, "--format", "json"}, Args{"info", http}}) {
+    Args all = args;
+    all.insert(all.end(), {"-o", file});
+    CHECK(cli(all).code == 0);
+    CHECK((read_file(file) == cli(args).out));  // the second is shorter
+  }
+  CHECK(folder.names() == Names{"file", "http", "none.trace"});
+  CHECK(cli({"info", http, "-o", folder / "new"}).code == 2);
 }
 
 TEST_CASE("an interrupt leaves the old file, and nothing else") {

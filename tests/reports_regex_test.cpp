@@ -107,6 +107,18 @@ TEST_CASE("expressions are bounded", "[regex]") {
   for (int i = 0; i < 5'000; ++i) classes += "\\pL";
   CHECK_THAT(refused(classes), Contains("too large"));
   CHECK(refused(classes).size() < 200);
+  // These would take a millisecond at each character.
+  const auto times = [](size_t n, const std::string& part) {
+    std::string all;
+    for (size_t i = 0; i < n; ++i) all += part;
+    return all;
+  };
+  for (const std::string& dear :
+       {times(20, "(.?){1000}"), times(20, "(..?){900}"), times(10, "(|.|..){900}"),
+        times(40, "([^ab]{0,999}[ab])"), std::string("(.?){1000}")})
+    CHECK_THAT(refused(dear + "\\x00"), Contains("too large"));
+  CHECK(found("^\\w{1,1000}$", std::string(1'000, 'a')));
+  CHECK(found("\\pL\\pL\\pL", "abc"));
   CHECK(found(std::string(1'000, '(') + "a" + std::string(1'000, ')'), "a"));
 }
 
