@@ -103,6 +103,9 @@ TEST_CASE("A wall clock that no calendar has is none", "[large]") {
   };
   CHECK(start(1'700'000'000, 5'000'000) == "2023-11-14 22:13:20.005000 UTC");
   CHECK(start(~uint64_t{0}, 0) == "-");
+  // The last second that 64 bits of ns hold, and behind it.
+  CHECK(start(9'223'372'036, 0) == "2262-04-11 23:47:16.000000 UTC");
+  CHECK(start(9'223'372'037, 0) == "-");
   CHECK(start(uint64_t{1} << 62, 0) == "-");
   CHECK(start(253'402'300'800, 0) == "-");
   CHECK(start(1'700'000'000, 1'000'000'000) == "-");

@@ -88,6 +88,13 @@ TEST_CASE("critical-path: a goroutine's life begins with its creator", "[critica
               "12|0|3|block|sleep|main.three", "2|0|3|sched wait|-|main.three",
               "12|0|3|execution|-|main.three"});
   CHECK(path_of({{"--goroutine", "77"}}).empty());
+  const auto notes = [](const char* id) {
+    return table(run_bytes(three_goroutines(), critical_path_pass, {{"--goroutine", id}}),
+                 "critical_paths")
+        .notes;
+  };
+  CHECK(notes("77") == Lines{"there is no goroutine 77"});
+  CHECK(notes("3").empty());
 }
 
 TEST_CASE("critical-path: the longest steps stay, in order of time", "[critical]") {
@@ -104,6 +111,31 @@ TEST_CASE("critical-path: what it refuses, what it does not find", "[critical]")
   const Report report = run_bytes(three_goroutines(), critical_path_pass, {{"--task", "6"}});
   CHECK(table(report, "critical_paths").rows.empty());
   CHECK(table(report, "critical_paths").notes.size() == 1);
+}
+
+TEST_CASE("critical-path: a task that does not end is explained as long as its goroutine is known",
+          "[critical]") {
+  const auto open_task = [](bool known) {
+    TraceBuilder b(26);
+    auto& m = on_cpu(b.generation(1, 1000), 7, 0, 1);
+    m.at(1100).event("UserTaskBegin", {5, 0, "order", frames({"main.one"})});
+    m.at(1200).event("GoCreate", {3, frames({"main.f"}), frames({"main.one"})});
+    // When it is gone for some time, another one gets its place.
+    if (!known) m.event("GoDestroy");
+    for (int i = 0; i < 3000; ++i) m.event("HeapAlloc", {1});
+    if (!known) m.event("GoStart", {3, 1});
+    m.at(5200).event("GoCreate", {4, frames({"main.f"}), frames({"main.f"})});
+    const Report report = run_bytes(b.bytes(), critical_path_pass, {{"--task", "5"}});
+    const Table& paths = table(report, "critical_paths");
+    Lines out = rows(paths, {"kind", "id", "duration_ns"});
+    out.insert(out.end(), paths.notes.begin(), paths.notes.end());
+    return out;
+  };
+  CHECK(open_task(true) ==
+        Lines{"task|5|4101",
+              "the task did not end: its time is explained up to the end of the capture"});
+  CHECK(open_task(false) ==
+        Lines{"task 5 has no begin in the capture whose goroutine could be followed"});
 }
 
 TEST_CASE("critical-path: among all passes tasks only", "[critical]") {

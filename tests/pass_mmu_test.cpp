@@ -242,6 +242,10 @@ TEST_CASE("mmu: a time window bounds the curve", "[mmu]") {
         Approx(std::stod(cell(table(report, "mmu_summary"), 0, "mean_utilization"))));
   CHECK(cell(table(report, "mmu_worst"), 0, "begin_ns") == "5000000");
   CHECK(table(report, "mmu_summary").notes.empty());
+  // The last point of the plot is all of it, once.
+  const auto windows = rows(table(report, "mmu_curve"), {"window_ns"});
+  CHECK(windows.back() == "10000000");
+  CHECK(windows[windows.size() - 2] == "8912509");
   run.goroutines.ids = {1};
   const Report of_one =
       run_file(capture("go1.27", "gcassist"), mmu_pass, {{"--windows", "10ms,1s"}}, run);

@@ -286,6 +286,18 @@ TEST_CASE("many figures at once: p is adjusted, and one order of the captures is
   const auto twice = compared(before, after);
   CHECK(twice.tests() == 1);
   CHECK(*find(twice, "apart", "total_ns").q == Approx(2.0 / 70));
+  // So does one and its reverse: what is done falls as time rises.
+  const auto mirrored = [](bool new_side) {
+    std::vector<Report> out;
+    for (int64_t i = 0; i < 4; ++i) {
+      const int64_t time = (new_side ? 80 : 40) * 1'000'000 + i;
+      out.push_back(waits({{"apart", time, 1, 1, 1e9 - static_cast<double>(time)}}));
+    }
+    return out;
+  };
+  const auto both = compared(mirrored(false), mirrored(true));
+  CHECK(both.tests() == 1);
+  CHECK(*find(both, "apart", "rate").q == Approx(2.0 / 70));
 }
 
 TEST_CASE("rows that only one side has are tested by how many captures have them") {

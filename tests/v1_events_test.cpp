@@ -260,6 +260,9 @@ TEST_CASE("The older versions have fewer arguments") {
             "m5 p0 g1 RangeBegin \"GC incremental sweep\" P0",
             "m5 p0 g1 RangeEnd \"GC incremental sweep\" P0",
         });
+  V1Builder texts = started(7);
+  texts.string(5, "main.f").event("GoSched", {0});
+  CHECK(without_times(events_of(texts)).size() == 1);
   V1Builder newest = started(21);
   newest.event("STWStart", {7}).event("STWDone").event("STWStart", {99}).event("STWDone");
   const Lines got = events_of(newest);
