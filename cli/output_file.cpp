@@ -88,11 +88,13 @@ class SignalsHeld {
 /// Writes what is in one file over what is in another, as soon as there is sure to be room for it.
 /// Answers what went wrong, as errno.
 int write_over(const std::string& from, const std::string& to) {
-  std::ifstream in(from, std::ios::binary);
   std::error_code error;
   const auto size = static_cast<off_t>(fs::file_size(from, error));
+  if (error) return error.value();
+  std::ifstream in(from, std::ios::binary);
+  if (!in) return EIO;
   const int fd = ::open(to.c_str(), O_WRONLY | O_CLOEXEC);
-  if (!in || error || fd < 0) return errno;
+  if (fd < 0) return errno;
   FdBuf buffer(fd, true);
   const off_t before = ::lseek(fd, 0, SEEK_END);
   const SignalsHeld held;

@@ -83,6 +83,18 @@ std::string lower(std::string_view text) {
 
 }  // namespace
 
+/// Whether bytes of 128 and more only occur as characters of UTF-8, but for what is cut off.
+static bool is_utf8(std::string_view text) {
+  for (size_t i = 0; i < text.size();) {
+    const auto lead = static_cast<unsigned char>(text[i++]);
+    const size_t follow = lead < 0x80 ? 0 : lead < 0xC2 ? 9 : lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
+    if (follow > 3 || lead > 0xF4) return false;
+    for (const size_t end = std::min(text.size(), i + follow); i < end; ++i)
+      if ((static_cast<unsigned char>(text[i]) & 0xC0) != 0x80) return false;
+  }
+  return true;
+}
+
 bool is_recoded(std::string_view head) {
   constexpr std::string_view kReplacement = "\xef\xbf\xbd";
   constexpr int kMany = 8;
@@ -90,7 +102,8 @@ bool is_recoded(std::string_view head) {
   for (size_t at = head.find(kReplacement); at != std::string_view::npos;
        at = head.find(kReplacement, at + kReplacement.size()))
     ++replaced;
-  return replaced >= kMany;
+  // A program's own texts may have them, but a trace has other bytes as well.
+  return replaced >= kMany && is_utf8(head);
 }
 
 bool is_text(std::string_view bytes) {

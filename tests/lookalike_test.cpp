@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/support/event_lines.h"
+#include "tests/support/v1_builder.h"
 
 using namespace tracetool;
 using namespace tracetool::test;
@@ -101,6 +102,29 @@ TEST_CASE("Versions that are not read say so, and what to do") {
     CHECK_FALSE(read_trace(header(version)).refused);
     CHECK(releases_of(version) != nullptr);
   }
+}
+
+TEST_CASE("A trace that was written anew as text is told from one with such texts") {
+  V1Builder b(19);
+  b.batch(0, 1000).event("GoCreate", {1, 0, 0}).event("ProcStart", {5}).event("GoStartLocal", {1});
+  std::string message;
+  for (int i = 0; i < 8; ++i) message += "\xef\xbf\xbd";
+  b.log(0, 0, 0, message);
+  for (int i = 0; i < 100; ++i) b.event("HeapAlloc", {1'000'000});
+  const Bytes bytes = b.frequency(1'000'000'000).bytes();
+  const Outcome own = read_trace(bytes);
+  CHECK_FALSE(own.refused);
+  CHECK(own.facts.faults.empty());
+  // What decodes UTF-8 puts U+FFFD in the place of each byte that is none.
+  Bytes recoded;
+  const std::string_view replacement = "\xef\xbf\xbd";
+  for (const uint8_t byte : bytes) {
+    if (byte < 0x80) recoded.push_back(byte);
+    if (byte >= 0x80) recoded.insert(recoded.end(), replacement.begin(), replacement.end());
+  }
+  const Outcome anew = read_trace(recoded);
+  REQUIRE(anew.refused);
+  CHECK(anew.facts.faults[0].message.find("cannot be undone") != std::string::npos);
 }
 
 TEST_CASE("Any first bytes at all are answered") {
