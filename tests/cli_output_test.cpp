@@ -56,6 +56,17 @@ size_t lines(const std::string& text) {
 
 }  // namespace
 
+TEST_CASE("markdown lists the figures of a plot where they are wanted") {
+  const std::vector<std::string> plot = {
+      "mmu", capture("go1.27/gcassist"), "--table", "mmu_curve", "--format", "markdown"};
+  std::vector<std::string> figures = plot;
+  figures.emplace_back("--figures");
+  CHECK(cli(plot).out.find("\n| ") == std::string::npos);
+  const std::string with = cli(figures).out;
+  CHECK(with.find(cli(plot).out.substr(0, 500)) == 0);
+  CHECK(with.find("\n| ") != std::string::npos);
+}
+
 TEST_CASE("analyze begins with the findings and the facts of the capture") {
   const CliResult r = cli({"analyze", capture("go1.27/http")});
   CHECK(r.code == 0);

@@ -14,6 +14,8 @@
 
 #include "cli/commands.h"
 #include "cli/fd_stream.h"
+#include "cli/load_report.h"
+#include "reports/units.h"
 #include "tests/support/cli_run.h"
 
 using namespace tracetool;
@@ -151,7 +153,41 @@ std::string option(const std::vector<std::string>& args, const std::string& name
   return "";
 }
 
+/// What scripts rely on and what text makes of it: a line a table, then a line a column.
+std::string shapes_of_tables() {
+  std::vector<PassRequest> every;
+  default_requests({}, every);
+  std::ostringstream out;
+  const auto flag = [&](bool set, const char* name) {
+    if (set) out << ' ' << name;
+  };
+  for (const Table& t : empty_report(every).tables) {
+    out << t.id << ": layout " << static_cast<int>(t.layout) << ", sorted by "
+        << (t.sort_by.empty() ? "-" : t.sort_by);
+    flag(t.detail, "detail");
+    out << '\n';
+    for (const Column& c : t.columns) {
+      out << "  " << c.id << ' ' << name_of(c.unit) << ' ' << name_of(c.role) << ' '
+          << name_of(c.better) << " rank " << c.rank;
+      flag(c.grows, "grows");
+      flag(c.delta, "delta");
+      flag(!c.unit_in.empty(), "unit_in");
+      out << '\n';
+    }
+  }
+  return out.str();
+}
+
 }  // namespace
+
+TEST_CASE("the shape of a table changes only on purpose") {
+  const fs::path path = fs::path(TRACETOOL_TESTS_DIR) / "golden/tables.txt";
+  const std::string shapes = shapes_of_tables();
+  if (std::getenv("TRACETOOL_UPDATE") != nullptr) std::ofstream(path) << shapes;
+  std::ostringstream expected;
+  expected << std::ifstream(path).rdbuf();
+  CHECK(shapes == expected.str());
+}
 
 TEST_CASE("golden outputs") {
   const bool updating = std::getenv("TRACETOOL_UPDATE") != nullptr;

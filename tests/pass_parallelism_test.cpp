@@ -138,6 +138,23 @@ TEST_CASE("parallelism: what the others wait for while one P is busy") {
                                  "nothing|50"});
 }
 
+TEST_CASE("parallelism: what looked for a goroutine on a P that is gone looks no more") {
+  TraceBuilder b(26);
+  auto& g = b.generation(1, 1000);
+  on_cpu(g, 1, 0, 1)
+      .event("ProcsChange", {2, 0})
+      .at(1150)
+      .event("ProcsChange", {3, 0})
+      .at(1200)
+      .event("ProcsChange", {1, 0})
+      .at(1500)
+      .event("GoStop", {"preempted", frames({"main.main"})});
+  g.thread(2).at(1010).event("ProcStatus", {1, kProcIdle}).at(1100).event("ProcStart", {1, 1});
+  const Report report = run_bytes(b.bytes(), parallelism_pass, {});
+  CHECK(rows(table(report, "procs"), {"proc", "scheduler_ns", "idle_ns", "absent_ns"}) ==
+        std::vector<std::string>{"0|1|0|0", "1|100|100|301", "2|0|50|451"});
+}
+
 TEST_CASE("parallelism: windows and filters") {
   RunOptions window;
   window.from = 200;

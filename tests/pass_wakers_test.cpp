@@ -96,6 +96,9 @@ TEST_CASE("wakers: from one wait to the next", "[wakers]") {
   CHECK(note("2@5500ns") ==
         "goroutine 2 was not waiting at 0.000006s: execution from 0.000005s to 0.000006s; the wait "
         "before that began at 0.000002s");
+  // The first ns of it.
+  CHECK(note("2@5200ns").find("at 0.000005s: execution from 0.000005s to 0.000006s; the wait ") !=
+        std::string::npos);
   CHECK(note("9@5us") == "there is no goroutine 9 in the capture");
 }
 

@@ -150,11 +150,23 @@ TEST_CASE("shortening keeps both ends", "[reports]") {
   CHECK(short_frame("main.handler /a/b/c.go:7", 8) == "mai…dler");
 }
 
+TEST_CASE("a command is one behind blanks of any kind", "[reports]") {
+  for (const char* blank :
+       {"", " ", "\t", "\u00a0", "\u1680", "\u2000", "\u2001", "\u2002", "\u2003", "\u2004",
+        "\u2005", "\u2006", "\u2007", "\u2008", "\u2009", "\u200a", "\u202f", "\u205f", "\u3000"}) {
+    CHECK(is_command(std::string(blank) + "::error::x"));
+    CHECK(no_command(std::string(blank) + "::x") == std::string(blank) + "\\x3a:x");
+  }
+  for (const char* other : {"x", ":x", "\u200b", "\u2060"})
+    CHECK_FALSE(is_command(std::string(other) + "::x"));
+}
+
 TEST_CASE("wrapping stays within the width and loses nothing", "[reports]") {
   CHECK(wrap("one two three", 0) == std::vector<std::string>{"one two three"});
   CHECK(wrap("one two three", 7) == std::vector<std::string>{"one two", "three"});
   CHECK(wrap("abcdefgh ij", 4) == std::vector<std::string>{"abcd", "efgh", "ij"});
   CHECK(wrap("", 4) == std::vector<std::string>{""});
+  CHECK(wrap("     ", 4) == std::vector<std::string>{""});
   for (size_t width = 2; width < 30; ++width) {
     std::string joined;
     for (const std::string& line :
