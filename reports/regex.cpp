@@ -60,7 +60,7 @@ std::string place_of(std::string_view part, std::string_view pattern) {
 std::string what_is_wrong(const re2::RE2& compiled, std::string_view pattern) {
   const std::string& part = compiled.error_arg();
   const bool whole = part.empty() || part == pattern;
-  const auto with = [&](std::string what) {
+  const auto with = [&](const std::string& what) {
     return what + (whole ? "" : " " + in_quotes(part) + place_of(part, pattern));
   };
   switch (compiled.error_code()) {
