@@ -15,6 +15,7 @@
 #include "cli/commands.h"
 #include "cli/fd_stream.h"
 #include "cli/load_report.h"
+#include "reports/diff_tables.h"
 #include "reports/units.h"
 #include "tests/support/cli_run.h"
 
@@ -161,7 +162,10 @@ std::string shapes_of_tables() {
   const auto flag = [&](bool set, const char* name) {
     if (set) out << ' ' << name;
   };
-  for (const Table& t : empty_report(every).tables) {
+  std::vector<Table> tables = empty_report(every).tables;
+  const Comparisons nothing;
+  for (Table& t : diff_tables(nothing, {})) tables.push_back(std::move(t));
+  for (const Table& t : tables) {
     out << t.id << ": layout " << static_cast<int>(t.layout) << ", sorted by "
         << (t.sort_by.empty() ? "-" : t.sort_by);
     flag(t.detail, "detail");

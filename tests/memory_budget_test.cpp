@@ -187,6 +187,24 @@ TEST_CASE("Saved results may not take more memory than is allowed") {
   unlink(saved.c_str());
 }
 
+TEST_CASE("What is allowed is told in the largest unit that it is whole in") {
+  const auto told = [](uint64_t most) {
+    const std::string text = no_memory_for("names", MemoryBudget(most));
+    const std::string begin = "no memory is left for names: ";
+    const size_t end = text.find(" are allowed for what has to be kept (--max-memory)");
+    REQUIRE(end != std::string::npos);
+    REQUIRE(text.starts_with(begin));
+    return text.substr(begin.size(), end - begin.size());
+  };
+  CHECK(told(0) == "0 bytes");
+  CHECK(told(1) == "1 byte");
+  CHECK(told(1023) == "1023 bytes");
+  CHECK(told(1024) == "1 KiB");
+  CHECK(told(1536) == "1536 bytes");
+  CHECK(told(uint64_t{64} << 20) == "64 MiB");
+  CHECK(told(uint64_t{3} << 40) == "3072 GiB");
+}
+
 TEST_CASE("Saved results that are made to be dear are refused") {
   const std::string head = R"({"schema":"tracetool-report","schema_version":1,"tables":{"t":)";
   std::string names;
