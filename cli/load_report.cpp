@@ -57,7 +57,6 @@ std::string why_unfit(const SavedReport& saved, const Settings& settings) {
 }
 
 void load_saved(Input& input, const Settings& settings, LoadedReport& loaded) {
-  loaded.saved = true;
   const uint64_t most = most_saved_text(settings.max_memory);
   std::optional<std::string> text = text_of(input, most);
   if (!text) {

@@ -33,7 +33,6 @@ struct LoadedReport {
   std::string error = {};  // why it is unusable
   std::vector<std::string> warnings = {}, notes = {};
   double seconds = 0;  // length of the capture, or of the window
-  bool saved = false;  // JSON of an earlier run
   /// The capture, if it is kept for reading it again, or why it could not be kept.
   std::shared_ptr<const CaptureFile> file = {};
   std::string not_kept = {};
