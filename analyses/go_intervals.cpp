@@ -29,7 +29,10 @@ bool GoIntervals::describe(const Event& e, const Stay& stay, WakerClass woken_by
   const uint32_t states = filter_.states;
   if (states != 0 && (states >> static_cast<unsigned>(i.state) & 1) == 0) return false;
   const Goroutine& g = context_.goroutines[e.subject];
-  if (filtered_ && !g.selected) return false;
+  if (filtered_ && !g.selected) {
+    nameless_ += !g.named;
+    return false;
+  }
   i.open_end = (e.flags & (kFlagOpenEnd | kFlagOutside)) != 0;
   const bool running = i.state == GoState::kRunning;
   i.reason = !running ? e.since_name : i.open_end ? 0 : e.name;

@@ -87,6 +87,9 @@ class GoIntervals {
     return true;
   }
 
+  /// How many a filter by function left out as their goroutine had no name yet.
+  uint64_t nameless() const { return nameless_; }
+
  private:
   /// What the goroutine's next transition does not tell.
   struct Stay {
@@ -112,6 +115,7 @@ class GoIntervals {
   WaitReasons wait_reasons_;
   std::vector<uint8_t> reasons_;  // by reason: 0 not looked at, 1 unwanted, 2 wanted
   GoInterval interval_;
+  uint64_t nameless_ = 0;
 };
 
 }  // namespace tracetool

@@ -1,5 +1,6 @@
 #include "cli/capture_run.h"
 
+#include <cerrno>
 #include <cstring>
 
 #include "cli/app.h"
@@ -126,7 +127,8 @@ int with_output(const Invocation& invocation, Io& io,
   OutputFile file(path);
   if (file.error() == 0) {
     const int code = write(file.stream());
-    if (code == kExitUnusable || file.finish()) return code;
+    // Who reads a pipe may have enough.
+    if (code == kExitUnusable || file.finish() || file.error() == EPIPE) return code;
   }
   io.err << "tracetool: cannot write " << clean(path) << ": " << std::strerror(file.error())
          << "\n";

@@ -210,7 +210,8 @@ LoadedReport load_report(const std::string& path, const Settings& given,
     add_problems(one.report);
     return one;
   }
-  if (auto why = find_window(path, settings); !why.empty()) return unusable(std::move(why));
+  if (auto why = find_window(input.file, path, settings); !why.empty())
+    return unusable(std::move(why));
   const std::shared_ptr<const CaptureFile> file = input.file;
   const std::shared_ptr<KeptStream> kept = input.kept;
   const TimeWindow window{settings.from, settings.to};

@@ -10,6 +10,7 @@
 #include <climits>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -26,7 +27,8 @@ std::array<char, PATH_MAX> unfinished;
 std::atomic<bool> is_unfinished = false;
 
 /// Signals that end a program which does not catch them.
-constexpr std::array kEndings = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXCPU};
+constexpr std::array kEndings = {SIGHUP,  SIGINT,  SIGQUIT,   SIGTERM, SIGXCPU, SIGUSR1,
+                                 SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGIO,   SIGPWR};
 std::array<struct sigaction, kEndings.size()> usual_actions;
 
 extern "C" void end_by_signal(int signal) {
@@ -108,6 +110,22 @@ int write_over(const std::string& from, const std::string& to) {
   return ::truncate(to.c_str(), size) == 0 ? 0 : errno;
 }
 
+/// What a path such as /dev/stdout stands for, anew; -1 if it is nothing that this process has
+/// open.
+int duplicate_own(const std::string& path) {
+  std::error_code error;
+  const fs::path own = fs::canonical("/proc/self/fd", error);
+  fs::path at = path;
+  for (int i = 0; i < 40 && fs::is_symlink(at, error); ++i) {
+    const fs::path folder = at.has_parent_path() ? at.parent_path() : ".";
+    if (fs::canonical(folder, error) == own)
+      return ::fcntl(std::atoi(at.filename().c_str()), F_DUPFD_CLOEXEC, 0);
+    const fs::path target = fs::read_symlink(at, error);
+    at = target.is_absolute() ? target : folder / target;
+  }
+  return -1;
+}
+
 /// A name that no other file has.
 std::string new_name() {
   uint64_t random = 0;
@@ -185,7 +203,9 @@ void OutputFile::open_in(const fs::path& folder, const struct stat* existing) {
 }
 
 void OutputFile::open_directly() {
-  const int fd = ::open(path_.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC);
+  // Opened by its name, it would be written from its begin, over what is there.
+  int fd = duplicate_own(path_);
+  if (fd < 0) fd = ::open(path_.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC);
   error_ = fd < 0 ? errno : 0;
   if (fd >= 0) buffer_ = std::make_unique<FdBuf>(fd, true);
 }

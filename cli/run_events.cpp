@@ -88,7 +88,10 @@ void list_events(TraceReader& reader, const Invocation& invocation, Progress& pr
     }
     return left > 0;
   };
-  run_blocks(reader, settings.threads, progress.callback(), {.prepare = {}, .consumers = {list}});
+  // A thread that reads ahead would find damage behind the last event that is wanted.
+  const bool stops = settings.to != INT64_MAX || settings.events.limit != UINT64_MAX;
+  run_blocks(reader, stops ? 1 : settings.threads, progress.callback(),
+             {.prepare = {}, .consumers = {list}});
 }
 
 /// One JSON document. The events are written as they come, so what is only known at the end, such
@@ -105,10 +108,11 @@ void write_document(const TraceReader& reader, const Invocation& invocation, std
 
 int run_events(const Invocation& given, Io& io) {
   Invocation invocation = given;
-  if (const auto error = find_window(invocation.path, invocation.settings); !error.empty())
-    return usage_error(invocation, io, error);
   const auto reader = open_capture(invocation, io);
   if (reader == nullptr) return kExitUnusable;
+  if (const auto error = find_window(reader->file(), invocation.path, invocation.settings);
+      !error.empty())
+    return usage_error(invocation, io, error);
   if (const auto error = why_no_wall(*reader, invocation.settings); !error.empty())
     return usage_error(invocation, io, error);
   Progress progress(invocation, *reader, io);

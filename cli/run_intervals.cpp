@@ -67,6 +67,10 @@ class Listing {
       io.err << "tracetool " << invocation_.command->name << ": " << text << "\n";
     };
     if (!nothing_.empty()) note(nothing_);
+    const uint64_t nameless = intervals_ == nullptr ? 0 : intervals_->nameless();
+    if (settings_.goroutines.function && nameless > 0)
+      note(std::to_string(nameless) + " intervals are left out: they ended before the capture " +
+           "told the name of their goroutine");
     if (sorted_.seen() > most_ && wanted() > most_)
       note("only the first " + std::to_string(most_) + " of " + std::to_string(sorted_.seen()) +
            " intervals in this order: --max-memory has no room for more");
@@ -113,10 +117,10 @@ int run_intervals(const Invocation& given, Io& io) {
                              settings.sort + '"' + did_you_mean(settings.sort, keys));
     order.key = *key;
   }
-  if (const auto error = find_window(invocation.path, settings); !error.empty())
-    return usage_error(invocation, io, error);
   const auto reader = open_capture(invocation, io);
   if (reader == nullptr) return kExitUnusable;
+  if (const auto error = find_window(reader->file(), invocation.path, settings); !error.empty())
+    return usage_error(invocation, io, error);
   if (const auto error = why_no_wall(*reader, invocation.settings); !error.empty())
     return usage_error(invocation, io, error);
   Progress progress(invocation, *reader, io);

@@ -47,10 +47,11 @@ int run_requests(const std::vector<PassRequest>& requests, const Invocation& giv
     io.err << "tracetool " << invocation.command->name << ": " << clean(*error) << "\n";
     return kExitUnusable;
   }
-  if (const auto error = find_window(invocation.path, invocation.settings); !error.empty())
-    return usage_error(invocation, io, error);
   const auto reader = open_capture(invocation, io);
   if (reader == nullptr) return kExitUnusable;
+  if (const auto error = find_window(reader->file(), invocation.path, invocation.settings);
+      !error.empty())
+    return usage_error(invocation, io, error);
   if (const auto error = why_no_wall(*reader, invocation.settings); !error.empty())
     return usage_error(invocation, io, error);
   Progress progress(invocation, *reader, io);

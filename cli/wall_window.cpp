@@ -1,7 +1,5 @@
 #include "cli/wall_window.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 
 #include "analyses/block_ring.h"
@@ -35,11 +33,6 @@ std::string moment_of(const char* option, const TypedTime& typed, const Span& sp
          span.text();
 }
 
-bool can_be_read_twice(const std::string& path) {
-  struct stat file = {};
-  return path != "-" && ::stat(path.c_str(), &file) == 0 && S_ISREG(file.st_mode);
-}
-
 std::string no_wall_clock(int version) {
   return "this capture has no times of day" +
          (version < kFirstWallClock
@@ -52,11 +45,11 @@ std::string no_wall_clock(int version) {
 
 std::string place_window(const CaptureFacts& facts, Settings& settings) {
   const WallClock clock(facts);
-  const auto begin = clock.at(0), end = clock.at(facts.duration);
+  const auto [begin, end] = clock.shown_until(facts.duration);
   // Room for a day to both sides.
   const auto usable = [](int64_t ns) { return ns >= kDayNs && ns <= INT64_MAX - 2 * kDayNs; };
   if (!begin || !end || !usable(*begin) || !usable(*end)) return no_wall_clock(facts.version);
-  const Span span{std::min(*begin, *end), std::max(*begin, *end)};
+  const Span span{*begin, *end};
   int64_t from = span.begin, to = span.end;
   if (settings.from_wall) {
     if (auto error = moment_of("--from", *settings.from_wall, span, span.begin, from);
@@ -74,13 +67,14 @@ std::string place_window(const CaptureFacts& facts, Settings& settings) {
   return settings.from > settings.to ? "--from is later than --to" : "";
 }
 
-std::string find_window(const std::string& path, Settings& settings) {
+std::string find_window(const std::shared_ptr<const CaptureFile>& file, const std::string& path,
+                        Settings& settings) {
   if (!has_wall_window(settings)) return "";
-  if (!can_be_read_twice(path))
+  if (file == nullptr)
     return "--from and --to as times of day need a file: its end has to be known before it is "
            "analysed; give times since the first event, such as 1.5s";
   Input input;
-  if (open_input(path, {.own_thread = settings.threads > 1}, input)) return "";  // told later
+  if (open_again(file, path, {.own_thread = settings.threads > 1}, input)) return "";  // told later
   TraceReader reader(std::move(input), {});
   if (reader.open()) return "";
   if (reader.facts().version < kFirstWallClock) return no_wall_clock(reader.facts().version);

@@ -1,6 +1,7 @@
 // A time window that was given as times of day: what that is in ns since the first event.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "cli/settings.h"
@@ -12,10 +13,11 @@ inline bool has_wall_window(const Settings& settings) {
   return settings.from_wall || settings.to_wall;
 }
 
-/// Sets `from` and `to` of a window that was given as times of day, for which the capture at `path`
-/// is read once: only its end tells all its clocks and how long it is. A message if there are no
-/// such times in the capture; also with --wall, where it has no clock.
-std::string find_window(const std::string& path, Settings& settings);
+/// Sets `from` and `to` of a window that was given as times of day, for which the open file is read
+/// once more: only its end tells all its clocks and how long it is. A message if there are no such
+/// times in the capture, or if it is no file that can be read twice.
+std::string find_window(const std::shared_ptr<const CaptureFile>& file, const std::string& path,
+                        Settings& settings);
 
 /// The same for a capture of which all is known.
 std::string place_window(const CaptureFacts& facts, Settings& settings);

@@ -70,7 +70,10 @@ std::string first_line(std::string_view text) {
   const bool cut = line.size() > kMost;
   if (cut) line = line.substr(0, kMost);
   // No part of a character.
-  while (cut && !line.empty() && (line.back() & 0x80) != 0) line.remove_suffix(1);
+  if (cut && !line.empty() && (line.back() & 0x80) != 0) {
+    while (line.size() > 1 && (line.back() & 0xC0) == 0x80) line.remove_suffix(1);
+    line.remove_suffix(1);
+  }
   return '"' + std::string(line) + (cut ? "…\"" : "\"");
 }
 

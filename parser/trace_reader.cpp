@@ -107,7 +107,9 @@ int version_of_header(std::span<const uint8_t> bytes) {
 void TraceReader::skip_text() {
   ByteSource& source = *input_.source;
   constexpr size_t kMostText = 1 << 20;
-  const std::span<const uint8_t> shown = source.look(kMostText);
+  const std::span<const uint8_t> sight = source.look(kMostText);
+  // Of a file more is in sight than of a pipe.
+  const std::span<const uint8_t> shown = sight.first(std::min(sight.size(), kMostText));
   const std::string_view text(reinterpret_cast<const char*>(shown.data()), shown.size());
   for (size_t at = text.find("go 1."); at != std::string_view::npos;
        at = text.find("go 1.", at + 1)) {

@@ -65,6 +65,24 @@ std::optional<int64_t> WallClock::at(int64_t time) const {
   return wall;
 }
 
+std::pair<std::optional<int64_t>, std::optional<int64_t>> WallClock::shown_until(
+    int64_t end) const {
+  auto earliest = at(0), latest = at(0);
+  const auto see = [&](int64_t time) {
+    const auto wall = at(time);
+    // What is absent is less than any.
+    earliest = std::min(earliest, wall);
+    latest = wall ? std::max(latest, wall) : std::nullopt;
+  };
+  for (const Part& part : parts_) {
+    if (part.begin <= 0 || part.begin > end) continue;
+    see(part.begin - 1);
+    see(part.begin);
+  }
+  see(end);
+  return {earliest, latest};
+}
+
 int64_t WallClock::first_at(int64_t unix_ns) const {
   for (size_t i = 0; i < parts_.size(); ++i) {
     const int64_t then = sum(parts_[i].begin, difference(unix_ns, parts_[i].unix_ns));

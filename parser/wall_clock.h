@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "parser/block.h"
@@ -34,6 +35,9 @@ class WallClock {
   bool known() const { return !parts_.empty(); }
   /// ns since 1970 at a moment; nothing if the capture does not tell.
   std::optional<int64_t> at(int64_t time) const;
+  /// The earliest and the latest time that it showed until `end`; nothing if the capture does not
+  /// tell one of them.
+  std::pair<std::optional<int64_t>, std::optional<int64_t>> shown_until(int64_t end) const;
   /// The first moment at which the wall clock showed that time or a later one, and the last one at
   /// which it showed that time or an earlier one; may lie outside of the capture.
   int64_t first_at(int64_t unix_ns) const;

@@ -6,6 +6,8 @@
 
 #include "cli/go_json.h"
 #include "tests/support/cli_run.h"
+#include "tests/support/temporary.h"
+#include "tests/support/trace_builder.h"
 
 using namespace tracetool;
 using namespace tracetool::test;
@@ -134,6 +136,32 @@ TEST_CASE("filters select what the reference selects") {
 TEST_CASE("one thread or two: the same events") {
   const std::string path = capture("go1.27/cpuprofile_generations");
   CHECK((cli({"events", path, "-j", "1"}).out == cli({"events", path, "-j", "2"}).out));
+}
+
+TEST_CASE("damage behind the last event that is wanted is found by no number of threads") {
+  TraceBuilder b(26);
+  for (uint64_t gen = 1; gen <= 6; ++gen) {
+    auto& g = b.generation(gen, gen * 10'000);
+    auto& m = gen == 1 ? on_cpu(g, 7, 0, 1) : g.thread(7).event("ProcStatus", {0, kProcRunning});
+    if (gen > 1) m.event("GoStatus", {1, 7, kGoRunning});
+    for (int i = 0; i < 600; ++i) m.event("HeapAlloc", {1});
+    if (gen == 6) m.event("GoStart", {1, 99});
+  }
+  const Bytes bytes = b.bytes();
+  const TemporaryFile file("behind.trace", std::string(bytes.begin(), bytes.end()));
+  CHECK(cli({"events", file.path()}).code == 3);
+  for (const std::vector<std::string>& stop : {std::vector<std::string>{"--limit", "1"},
+                                               {"--limit", "1", "--strict"},
+                                               {"--to", "500ns"}}) {
+    for (const char* threads : {"1", "2", "4"}) {
+      std::vector<std::string> args = {"events", file.path(), "--threads", threads};
+      args.insert(args.end(), stop.begin(), stop.end());
+      const CliResult r = cli(args);
+      CHECK(r.code == 0);
+      CHECK(r.err.empty());
+      CHECK_FALSE(r.out.empty());
+    }
+  }
 }
 
 TEST_CASE("text and csv have a line for each event") {

@@ -78,6 +78,12 @@ TEST_CASE("Text before a trace is told, and the trace read") {
     CHECK(got.facts.faults[0].offset == 25);
     CHECK(got.facts.generations.at(0).offset == 25 + 16);
   }
+  // Text and header are 1 MiB at most, however much is in sight.
+  for (const size_t chunk : {size_t{1} << 16, size_t{1} << 21}) {
+    const std::string most((size_t{1} << 20) - 16, 'x');
+    CHECK(read_trace(text(most) + trace, {.chunk = chunk}).lines == plain.lines);
+    CHECK(read_trace(text(most + "x") + trace, {.chunk = chunk}).refused);
+  }
   // Also where nothing may be missing, and in format 1.
   CHECK(read_trace(text("PASS\n") + one_run_1(1000, 70), {.strict = true}).lines ==
         read_trace(one_run_1(1000, 70)).lines);

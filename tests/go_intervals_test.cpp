@@ -293,6 +293,25 @@ TEST_CASE("what does not fit into the memory for sorting is said", "[intervals]"
   CHECK(top.err.empty());
 }
 
+TEST_CASE("intervals without a name yet are counted where a name is asked for", "[intervals]") {
+  const std::string path = capture("go1.26/startstop");
+  const CliResult chosen = cli({"intervals", path, "--function", "main.spinUntil"});
+  CHECK(chosen.code == 0);
+  CHECK_THAT(chosen.err, Contains("intervals are left out: they ended before the capture told the "
+                                  "name of their goroutine\n"));
+  const CliResult all = cli({"intervals", path, "--format", "csv"});
+  CHECK(all.err.empty());
+  const std::string nameless = chosen.err.substr(chosen.err.find(": ") + 2);
+  std::istringstream lines(all.out);
+  int64_t count = 0;
+  for (std::string line; std::getline(lines, line);) {
+    size_t at = 0;
+    for (int comma = 0; comma < 4; ++comma) at = line.find(',', at) + 1;
+    count += line[at] == ',';
+  }
+  CHECK(std::stoll(nameless) == count);
+}
+
 TEST_CASE("intervals across the border of a window are cut and say so", "[intervals]") {
   const std::string path = temporary("window", states());
   const Lines cut = short_forms(intervals(path, {"--from", "400ns", "--to", "650ns"}));

@@ -60,6 +60,11 @@ TEST_CASE("What is no trace is told by its first bytes") {
       {"\xff\xfe"
        "h\0e\0l\0l\0o\0"sv,
        "UTF-16"},
+      // A line that is cut keeps its last whole character.
+      {"\xc3\xa4\xc3\xa4\xc3\xa4 "
+       "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+       "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4"sv,
+       "xxx\xc3\xa4\xe2\x80\xa6\""},
       // A CPU profile begins with its times (fields 9 and 10), then come the sample types.
       {"\x48\x95\xcc\x81\xed\xe1\xb1\xdb\xf5\x18\x50\x9d\x01\x0a\x04\x08\x01\x10\x02\x0a\x04"sv,
        "pprof profile"},

@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 #include <functional>
 #include <thread>
@@ -206,7 +207,7 @@ TEST_CASE("an interrupt leaves the old file, and nothing else") {
   const std::string file = folder.write("file", "old"), pipe = folder / "pipe";
   REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
   const std::string bytes = unpack(capture("go1.27/http"));
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM}) {
     Program program({"events", pipe, "-o", file}, Limit{RLIMIT_CORE, 0});
     // It waits for the rest.
     const int fd = ::open(pipe.c_str(), O_WRONLY);
@@ -242,6 +243,19 @@ TEST_CASE("what is no regular file is written as it is") {
     CHECK(r.out == expected);
   }
   CHECK(folder.names() == Names{"pipe"});
+  // What is appended to keeps what it has.
+  const std::string log = folder.write("log", "before\n");
+  const std::string shell = program_path() + " info " + http + " -o ";
+  for (const char* name : {"/dev/stdout", "/proc/self/fd/1"})
+    REQUIRE(std::system((shell + name + " >> " + log).c_str()) == 0);
+  CHECK((read_file(log) == "before\n" + expected + expected));
+  fs::remove(log);
+  // A reader that has enough is no fault.
+  std::thread leaves([&] { ::close(::open(pipe.c_str(), O_RDONLY)); });
+  const CliResult left = Program({"events", http, "-o", pipe}).wait();
+  leaves.join();
+  CHECK(left.code == 0);
+  CHECK(left.err.empty());
   const CliResult directory = cli({"info", http, "-o", folder.path()});
   CHECK(directory.code == 2);
   CHECK_THAT(directory.err, Contains("Is a directory"));

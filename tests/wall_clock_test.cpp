@@ -7,10 +7,13 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "cli/wall_window.h"
+#include "parser/byte_source.h"
 #include "parser/trace_reader.h"
 #include "reports/wall_time.h"
 #include "tests/support/cli_run.h"
 #include "tests/support/files.h"
+#include "tests/support/program.h"
 #include "tests/support/trace_builder.h"
 
 using namespace tracetool;
@@ -133,6 +136,34 @@ TEST_CASE("a moment goes by the snapshot of its generation", "[wall]") {
   CHECK(clock.last_at(4'000) == -1'000);
 }
 
+TEST_CASE("what a wall clock showed is not only what it shows at both ends", "[wall]") {
+  using Shown = std::pair<std::optional<int64_t>, std::optional<int64_t>>;
+  WallClock clock;
+  CHECK(clock.shown_until(10) == Shown{});
+  clock.add(0, 5'000);
+  CHECK(clock.shown_until(700) == Shown{5'000, 5'700});
+  clock.add(1'000, 2'000);  // back, and forth again
+  clock.add(2'000, 6'500);
+  CHECK(clock.shown_until(2'500) == Shown{2'000, 7'000});
+  CHECK(clock.shown_until(900) == Shown{5'000, 5'900});
+  CHECK(clock.shown_until(1'000) == Shown{2'000, 5'999});
+  clock.add(3'000, INT64_MAX - 5);  // and to where it cannot go on
+  CHECK_FALSE(clock.shown_until(3'010).second);
+}
+
+TEST_CASE("the file in which a window of times of day is found is the one that is read", "[wall]") {
+  const std::string path = ten_seconds("before", kThen);
+  const std::string later = ten_seconds("after", kThen + 3);
+  Input input;
+  REQUIRE(!open_input(path, {.own_thread = false}, input));
+  std::filesystem::rename(later, path);
+  Settings settings;
+  settings.from_wall = parse_time("2026-11-24T19:26:57Z");
+  CHECK(find_window(input.file, path, settings) == "");
+  CHECK(settings.from == 2 * kSecond);
+  CHECK(find_window(nullptr, "-", settings).find("need a file") != std::string::npos);
+}
+
 TEST_CASE("a wall clock that does not fit is none", "[wall]") {
   const auto at = [](uint64_t sec, uint64_t nsec, int64_t snapshot, int64_t time) {
     return wall_at({snapshot, 0, sec, nsec}, time);
@@ -216,7 +247,8 @@ TEST_CASE("times that the capture does not have are refused", "[wall]") {
              Contains("19:26:56 is no time of day"));
   CHECK_THAT(refused({"events", path, "--from", "25:00"}), Contains("is no time; write 2026-"));
   CHECK_THAT(refused({"diff", path, path, "--from", "19:26:56"}), Contains("in common"));
-  CHECK_THAT(refused({"events", "-", "--from", "19:26:56"}), Contains("need a file"));
+  CHECK_THAT(Program({"events", "-", "--from", "19:26:56"}, {}, path).wait().err,
+             Contains("need a file"));
   CHECK_THAT(refused({"check", path, "--wall", "--require", "sched.p99 < 1s"}),
              Contains("unknown option --wall"));
   CHECK_THAT(refused({"analyze", path, path, "--wall"}), Contains("--wall"));

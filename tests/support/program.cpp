@@ -38,6 +38,8 @@ std::vector<std::string> Folder::names() const {
   return names;
 }
 
+std::string program_path() { return TRACETOOL_PROGRAM; }
+
 Program::Program(const std::vector<std::string>& args, std::optional<Limit> limit,
                  const std::string& input) {
   static int number = 0;

@@ -36,6 +36,9 @@ struct Limit {
   rlim_t value = RLIM_INFINITY;
 };
 
+/// Where the program that is tested lies.
+std::string program_path();
+
 class Program {
  public:
   explicit Program(const std::vector<std::string>& args, std::optional<Limit> limit = {},
