@@ -50,6 +50,7 @@ Program::Program(const std::vector<std::string>& args, std::optional<Limit> limi
   std::vector<std::string> words = {TRACETOOL_PROGRAM};
   words.insert(words.end(), args.begin(), args.end());
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   pid_ = ::fork();
