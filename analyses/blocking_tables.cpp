@@ -5,7 +5,6 @@
 #include <map>
 #include <tuple>
 
-#include "analyses/stack_cell.h"
 #include "analyses/stack_place.h"
 
 namespace tracetool {
@@ -202,7 +201,7 @@ Rows make_rows(const BlockingResults& results) {
   for (size_t i = 0; i < results.records.size(); ++i) {
     const WaitRecord& r = results.records[i];
     if (!results.wants(r.cls)) continue;
-    StackCell stack = stack_cell(tables, r.stack);
+    StackCell stack = results.stacks(r.stack);
     const std::string what = r.cls == WaitClass::kSched ? "" : r.what;
     const auto [it, fresh] = places.try_emplace({r.cls, what, stack}, out.places.size());
     if (fresh)
@@ -214,7 +213,7 @@ Rows make_rows(const BlockingResults& results) {
   std::map<std::tuple<size_t, WakerClass, StackCell>, size_t> waker_places;
   for (const WakerRecord& w : results.wakers) {
     const size_t place = place_of[w.record];
-    StackCell stack = stack_cell(tables, w.stack);
+    StackCell stack = results.stacks(w.stack);
     const auto [it, fresh] = waker_places.try_emplace({place, w.kind, stack}, out.wakers.size());
     if (fresh) {
       out.wakers.push_back(

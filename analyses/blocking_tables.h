@@ -6,6 +6,7 @@
 
 #include "analyses/duration_stats.h"
 #include "analyses/reasons.h"
+#include "analyses/stack_cell.h"
 #include "parser/tables.h"
 
 namespace tracetool {
@@ -33,6 +34,7 @@ struct WakerRecord {
 
 struct BlockingResults {
   const Tables& tables;
+  StackCells& stacks;
   uint32_t wanted;  // classes, as bits
   bool open;        // with the table of open waits
   std::vector<WaitRecord> records = {};

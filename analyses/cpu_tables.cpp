@@ -9,7 +9,6 @@
 
 #include "analyses/duration_stats.h"
 #include "analyses/goroutine_index.h"
-#include "analyses/stack_cell.h"
 #include "analyses/stack_place.h"
 #include "reports/units.h"
 
@@ -236,7 +235,7 @@ std::vector<StackRow> stack_rows(const CpuResults& results, Counted counted) {
   counted.samples = 0;
   for (StackId id = 0; id < results.samples.size(); ++id) {
     if (results.samples[id] == 0) continue;
-    StackCell stack = stack_cell(results.tables, id);
+    StackCell stack = results.stacks(id);
     const StackRow row{counted, std::string(caller_in(results.tables, id)), stack};
     stacks.try_emplace(std::move(stack), row).first->second.samples += results.samples[id];
   }

@@ -6,6 +6,7 @@
 
 #include "analyses/histogram.h"
 #include "analyses/reasons.h"
+#include "analyses/stack_cell.h"
 #include "parser/tables.h"
 #include "reports/table.h"
 
@@ -24,6 +25,7 @@ struct CpuGroup {
 
 struct CpuResults {
   const Tables& tables;
+  StackCells& stacks;
   uint64_t rate;                       // samples a second of CPU time; 0 to be found out
   std::vector<uint64_t> samples = {};  // by stack
   uint64_t nobody = 0;                 // samples on no known goroutine

@@ -7,7 +7,6 @@
 #include <unordered_map>
 #include <utility>
 
-#include "analyses/stack_cell.h"
 #include "analyses/stack_place.h"
 #include "analyses/wait_story.h"
 #include "reports/units.h"
@@ -25,7 +24,7 @@ struct PathRow {
 struct StepRow {
   PathStep step;
   std::string start, function;
-  const Tables* tables;
+  StackCells* stacks;
 };
 
 struct SumRow {
@@ -95,14 +94,16 @@ const Columns<StepRow> kStepColumns = {
      [](const StepRow& r) { return Cell(std::string(name_of(r.step.state))); }},
     {{"reason", "Reason", Unit::kNone, Role::kInfo, Better::kNeither, false, 1,
       "why it was blocked, or why it stopped running"},
-     [](const StepRow& r) { return text_or_none(std::string(r.tables->string(r.step.reason))); }},
+     [](const StepRow& r) {
+       return text_or_none(std::string(r.stacks->tables().string(r.step.reason)));
+     }},
     {{"function", "Function", Unit::kNone, Role::kInfo, Better::kNeither, false, 0,
       "where: innermost function outside the runtime and the packages that merely wait"},
      [](const StepRow& r) { return text_or_none(r.function); }},
     {{"stack", "Stack", Unit::kNone, Role::kInfo, Better::kNeither, false, 3,
       "execution: where it stopped running; block, syscall: where it entered; sched wait: who "
       "woke it"},
-     [](const StepRow& r) { return Cell(stack_cell(*r.tables, r.step.stack)); }},
+     [](const StepRow& r) { return Cell((*r.stacks)(r.step.stack)); }},
 };
 
 Columns<SumRow> sum_columns(const char* id, const char* heading, const char* help) {
@@ -209,7 +210,7 @@ std::vector<PathPart> parts_of(const std::vector<PathStep>& steps) {
   return out;
 }
 
-void add_critical_tables(const std::vector<ExplainedPath>& paths, const Tables& tables,
+void add_critical_tables(const std::vector<ExplainedPath>& paths, StackCells& stacks,
                          uint64_t limit, std::vector<std::string> notes, Report& report) {
   Table table{.id = "critical_paths",
               .title = "What is explained",
@@ -231,6 +232,7 @@ void add_critical_tables(const std::vector<ExplainedPath>& paths, const Tables& 
                 .title = "Critical path by reason",
                 .help = "All paths together.",
                 .sort_by = "time_ns"};
+  const Tables& tables = stacks.tables();
   Places places(tables);
   std::vector<PathRow> rows;
   std::vector<StepRow> step_rows;
@@ -250,7 +252,7 @@ void add_critical_tables(const std::vector<ExplainedPath>& paths, const Tables& 
   if (!paths.empty()) {
     for (const PathStep& step : longest(paths[0].steps, limit, steps)) {
       step_rows.push_back(
-          {step, std::string(tables.string(step.who.name)), std::string(places(step)), &tables});
+          {step, std::string(tables.string(step.who.name)), std::string(places(step)), &stacks});
     }
   }
   fill(table, kPathColumns, rows);

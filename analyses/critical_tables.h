@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "analyses/critical_walk.h"
+#include "analyses/stack_cell.h"
 #include "parser/tables.h"
 #include "reports/table.h"
 
@@ -31,7 +32,7 @@ struct ExplainedPath {
 };
 
 /// Longest path first; its `limit` longest steps are listed.
-void add_critical_tables(const std::vector<ExplainedPath>& paths, const Tables& tables,
+void add_critical_tables(const std::vector<ExplainedPath>& paths, StackCells& stacks,
                          uint64_t limit, std::vector<std::string> notes, Report& report);
 
 }  // namespace tracetool

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "parser/hash.h"
+
 namespace tracetool {
 namespace {
 
@@ -41,7 +43,7 @@ class Walk {
  private:
   /// A goroutine that is older than the capture may have got its name only later on.
   void name_all() {
-    std::unordered_map<uint64_t, StringId> names;
+    std::unordered_map<uint64_t, StringId, IdHash> names;
     for (const PathStep& step : steps_)
       if (step.who.name == 0) names[step.who.id] = 0;
     if (names.empty()) return;

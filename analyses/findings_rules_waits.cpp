@@ -80,7 +80,7 @@ bool is_http_request(const std::string& caller) {
 /// The network poller also serves pipes and terminals.
 bool is_file(const StackCell& stack) {
   return std::ranges::any_of(
-      stack, [](const std::string& frame) { return frame.starts_with("os.(*File)."); });
+      stack, [](const FrameCell& frame) { return frame.function->starts_with("os.(*File)."); });
 }
 
 std::optional<Measured> network(const RuleInput& input) {

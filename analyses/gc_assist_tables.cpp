@@ -5,7 +5,6 @@
 #include "analyses/duration_stats.h"
 #include "analyses/gc_columns.h"
 #include "analyses/gc_tables.h"
-#include "analyses/stack_cell.h"
 #include "analyses/stack_place.h"
 #include "reports/units.h"
 
@@ -94,7 +93,7 @@ std::vector<StackRow> stack_rows(const GcResults& results) {
   const auto& all = results.assists.stacks();
   for (StackId id = 0; id < all.size(); ++id) {
     if (all[id].count == 0) continue;
-    StackCell stack = stack_cell(results.tables, id);
+    StackCell stack = results.stacks(id);
     std::string caller(caller_in(results.tables, id));
     if (caller.empty()) caller = "(no stack)";
     const StackRow row{std::move(caller), stack, {}};

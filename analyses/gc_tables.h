@@ -3,6 +3,7 @@
 
 #include "analyses/gc_assists.h"
 #include "analyses/gc_cycles.h"
+#include "analyses/stack_cell.h"
 #include "parser/tables.h"
 #include "reports/table.h"
 
@@ -10,6 +11,7 @@ namespace tracetool {
 
 struct GcResults {
   const Tables& tables;
+  StackCells& stacks;
   const GcAssists& assists;
   GcCycles cycles = {};
   uint64_t waits = 0;  // of the program's goroutines, for the collector

@@ -6,7 +6,6 @@
 #include <tuple>
 
 #include "analyses/duration_stats.h"
-#include "analyses/stack_cell.h"
 #include "analyses/stack_place.h"
 #include "analyses/stack_twins.h"
 #include "analyses/wait_kind.h"
@@ -122,7 +121,7 @@ Columns<Summary> summary_columns() {
 
 /// Rows that would read the same are one.
 std::vector<LeakGroup> merged(const LeakResults& results) {
-  StackTwins twins(results.tables);
+  StackTwins twins(results.stacks);
   std::map<std::tuple<StringId, StackId, bool>, LeakGroup> groups;
   for (const LeakGroup& g : results.groups) {
     const StackId creation = twins[g.creation];
@@ -186,13 +185,12 @@ Columns<GroupRow> group_columns() {
                           [](const Row& r) -> Cell {
                             return r.older || r.ended == 0 ? Cell() : Cell(r.longest_life);
                           }));
-  c.push_back(
-      column<Row>("stack", "Stack", Unit::kNone, Role::kKey, kAny, 5, "Where they were created.",
-                  [](const Row& r) -> Cell { return stack_cell(r.results->tables, r.creation); }));
+  c.push_back(column<Row>("stack", "Stack", Unit::kNone, Role::kKey, kAny, 5,
+                          "Where they were created.",
+                          [](const Row& r) -> Cell { return r.results->stacks(r.creation); }));
   c.push_back(column<Row>("blocked_stack", "Blocked stack", Unit::kNone, Role::kInfo, kAny, 6,
-                          "Where most of those that are there wait.", [](const Row& r) -> Cell {
-                            return stack_cell(r.results->tables, r.stack);
-                          }));
+                          "Where most of those that are there wait.",
+                          [](const Row& r) -> Cell { return r.results->stacks(r.stack); }));
   return c;
 }
 

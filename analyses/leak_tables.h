@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analyses/load_curve.h"
+#include "analyses/stack_cell.h"
 #include "parser/tables.h"
 #include "reports/table.h"
 
@@ -52,6 +53,7 @@ inline constexpr StringId kInSyscall = ~StringId{0};
 
 struct LeakResults {
   const Tables& tables;
+  StackCells& stacks;
   const std::vector<LeakGroup>& groups;
   const LoadCurve& count;
   int64_t at_begin;

@@ -8,6 +8,7 @@
 #include "analyses/proc_usage.h"
 #include "analyses/serial_causes.h"
 #include "analyses/serial_time.h"
+#include "analyses/stack_cell.h"
 #include "parser/tables.h"
 #include "reports/table.h"
 
@@ -15,6 +16,7 @@ namespace tracetool {
 
 struct ParallelismResults {
   const Tables& tables;
+  StackCells& stacks;
   const BusyLevels& levels;
   const ProcUsage& procs;
   const SerialTime& serial;

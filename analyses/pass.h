@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "analyses/goroutine_index.h"
+#include "analyses/stack_cell.h"
 #include "parser/block.h"
 #include "parser/tables.h"
 #include "parser/trace_reader.h"
@@ -59,6 +60,8 @@ struct RunContext {
   bool scoped = false;
   /// How many rows the user wants of each table, 0 for all.
   std::optional<uint64_t> top = {};
+  /// For whoever shows stacks when all events were seen.
+  std::shared_ptr<StackCells> stacks = std::make_shared<StackCells>(tables);
 
   /// How many a list of single things keeps that otherwise keeps `usual`.
   size_t list_rows(size_t usual) const {

@@ -6,6 +6,7 @@
 #include "analyses/pass.h"
 #include "analyses/stack_chains.h"
 #include "analyses/waker_class.h"
+#include "parser/hash.h"
 #include "reports/utf8.h"
 #include "reports/values.h"
 
@@ -20,7 +21,7 @@ class BlockingPass final : public Pass {
       : context_(context),
         tables_(context.tables),
         filtered_(context.goroutines.filter().active()),
-        results_{context.tables, wanted, open} {}
+        results_{context.tables, *context.stacks, wanted, open} {}
 
   void block(const Block& block) override {
     for (const uint16_t at : block.born_positions()) {
@@ -129,7 +130,7 @@ class BlockingPass final : public Pass {
   BlockingResults results_;
   WaitReasons reasons_{tables_};
   WakerClasses wakers_{tables_};
-  std::unordered_map<uint64_t, uint32_t> waker_index_;
+  std::unordered_map<uint64_t, uint32_t, IdHash> waker_index_;
 };
 
 /// Classes of a list such as "net,sync"; 0 and `error` for a name that is none.

@@ -8,6 +8,7 @@
 #include "analyses/critical_tables.h"
 #include "analyses/option_values.h"
 #include "analyses/pass.h"
+#include "parser/hash.h"
 
 namespace tracetool {
 namespace {
@@ -240,7 +241,7 @@ class CriticalPathPass final : public Pass {
   IntervalLog log_;
   uint64_t goroutine_;            // 0 none
   std::multiset<uint64_t> open_;  // log positions at which open instances began
-  std::unordered_map<uint64_t, OpenTask> tasks_;
+  std::unordered_map<uint64_t, OpenTask, IdHash> tasks_;
   std::unordered_map<GoSlot, std::vector<std::pair<Opened, int64_t>>> regions_;
   Slowest best_tasks_, best_regions_, best_goroutines_;
   size_t waiting_ = 0;    // candidates that wait for their walk
@@ -289,7 +290,7 @@ void CriticalPathPass::finish(const Capture& capture, Report& report) {
                     "slowest of " + std::to_string(best.seen) + "; --slowest takes more");
   if (log_.overflowed())
     notes.push_back("the memory did not reach back to every begin (--max-memory): see Unknown");
-  add_critical_tables(paths, context_.tables, wanted_.limit, std::move(notes), report);
+  add_critical_tables(paths, *context_.stacks, wanted_.limit, std::move(notes), report);
 }
 
 std::unique_ptr<Pass> make(const RunContext& context, const PassOptions& options,

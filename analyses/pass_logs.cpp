@@ -7,6 +7,7 @@
 
 #include "analyses/option_values.h"
 #include "analyses/pass.h"
+#include "parser/hash.h"
 
 namespace tracetool {
 namespace {
@@ -96,7 +97,7 @@ class LogsPass final : public Pass {
     bool wanted = true;
     Sums sums;
     Sums other;  // messages beyond the bound
-    std::unordered_map<std::string, Sums> messages;
+    std::unordered_map<std::string, Sums, TextHash> messages;
   };
 
   void add(const Event& e, std::string_view message) {

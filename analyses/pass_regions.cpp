@@ -8,6 +8,7 @@
 #include "analyses/region_times.h"
 #include "analyses/split_time.h"
 #include "analyses/work_choice.h"
+#include "parser/hash.h"
 #include "reports/units.h"
 
 namespace tracetool {
@@ -171,7 +172,7 @@ class RegionsPass final : public Pass {
   const Block* block_ = nullptr;
   RegionTimes times_;
   std::deque<Group> groups_;
-  std::unordered_map<uint64_t, Group*> index_;  // by frame and type; nullptr: not wanted
+  std::unordered_map<uint64_t, Group*, IdHash> index_;  // by frame and type; nullptr: not wanted
 };
 
 void RegionsPass::finish(const Capture&, Report& report) {

@@ -10,7 +10,9 @@ namespace {
 class StwPass final : public Pass {
  public:
   explicit StwPass(const RunContext& context)
-      : context_(context), watch_(context.tables, context.goroutines), results_{context.tables} {
+      : context_(context),
+        watch_(context.tables, context.goroutines),
+        results_{context.tables, *context.stacks} {
     results_.worst = Worst<WorstStop>(context.list_rows(20));
   }
 

@@ -3,7 +3,6 @@
 
 #include "analyses/duration_stats.h"
 #include "analyses/pass.h"
-#include "analyses/stack_cell.h"
 #include "analyses/stack_place.h"
 #include "analyses/wait_kind.h"
 
@@ -134,7 +133,7 @@ void SyscallsPass::finish(const Capture&, Report& report) {
     // Threads of C that call into Go come out of nowhere.
     if (name.empty()) name = "(no stack)";
     names.try_emplace(name, Row{{}, name}).first->second.merge(calls);
-    StackCell stack = stack_cell(tables_, id);
+    StackCell stack = (*context_.stacks)(id);
     stacks.try_emplace(stack, Row{{}, name, std::string(caller_in(tables_, id)), stack})
         .first->second.merge(calls);
   }

@@ -6,7 +6,6 @@
 #include "analyses/interval_log.h"
 #include "analyses/option_values.h"
 #include "analyses/pass.h"
-#include "analyses/stack_cell.h"
 #include "analyses/stack_chains.h"
 #include "analyses/wait_story.h"
 #include "analyses/waker_class.h"
@@ -28,7 +27,7 @@ struct Pair {
 
 struct Row {
   const Pair* pair;
-  const Tables* tables;
+  const RunContext* context;
   std::string waker;
 };
 
@@ -39,16 +38,18 @@ Cell text_or(std::string_view text, const char* none) {
 const Columns<Row> kColumns = {
     {{"waiting_stack", "Waited at", Unit::kNone, Role::kKey, Better::kNeither, false, 0,
       "stack at which the woken goroutine had blocked"},
-     [](const Row& r) { return Cell(stack_cell(*r.tables, r.pair->waiting)); }},
+     [](const Row& r) { return Cell((*r.context->stacks)(r.pair->waiting)); }},
     {{"waker_stack", "Woken from", Unit::kNone, Role::kKey, Better::kNeither, false, 0,
       "stack of the goroutine that ended the wait; none if the runtime did"},
-     [](const Row& r) { return Cell(stack_cell(*r.tables, r.pair->waking)); }},
+     [](const Row& r) { return Cell((*r.context->stacks)(r.pair->waking)); }},
     {{"waker", "Waker", Unit::kNone, Role::kKey, Better::kNeither, false, 1,
       "start location of the goroutine that ended the wait, or which part of the runtime did"},
      [](const Row& r) { return text_or(r.waker, "(unknown)"); }},
     {{"reason", "Reason", Unit::kNone, Role::kKey, Better::kNeither, false, 1,
       "why the woken goroutine had blocked"},
-     [](const Row& r) { return text_or(r.tables->string(r.pair->reason), "(none given)"); }},
+     [](const Row& r) {
+       return text_or(r.context->tables.string(r.pair->reason), "(none given)");
+     }},
     {{"count", "Count", Unit::kCount, Role::kSum, Better::kNeither, true, 0, "waits ended"},
      [](const Row& r) { return number_cell(r.pair->count); }},
     {{"wait_ns", "Wait", Unit::kNanoseconds, Role::kSum, Better::kLower, true, 0,
@@ -135,14 +136,14 @@ void WakersPass::finish(const Capture&, Report& report) {
               .sort_by = "wait_ns"};
   std::vector<Row> rows;
   for (const Pair& pair : pairs_) {
-    rows.push_back({&pair, &context_.tables,
+    rows.push_back({&pair, &context_,
                     pair.by == WakerClass::kGoroutine
                         ? std::string(context_.tables.string(pair.waker))
                         : name_of(pair.by)});
   }
   fill(table, kColumns, rows);
   report.tables.push_back(std::move(table));
-  if (story_ != nullptr) story_->add_tables(context_.tables, report);
+  if (story_ != nullptr) story_->add_tables(report);
 }
 
 std::unique_ptr<Pass> make(const RunContext& context, const PassOptions& options,

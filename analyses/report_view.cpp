@@ -31,7 +31,7 @@ std::string TableView::text(size_t row, std::string_view column) const {
   const Cell& cell = at(row, column);
   if (const auto* text = std::get_if<std::string>(&cell)) return *text;
   if (const auto* stack = std::get_if<StackCell>(&cell); stack != nullptr && !stack->empty())
-    return stack->front();
+    return stack->front().text();
   return "";
 }
 
@@ -75,12 +75,13 @@ std::optional<TableView::Group> TableView::largest_group(
 }
 
 std::string located(const std::string& function, const StackCell& stack) {
-  const auto frame = std::ranges::find_if(
-      stack, [&](const std::string& f) { return f.starts_with(function + " "); });
-  if (frame == stack.end()) return function;
-  const std::string place = frame->substr(function.size() + 1);
-  if (place.starts_with(':')) return function;
-  return function + " (" + place.substr(place.rfind('/') + 1) + ")";
+  const auto frame =
+      std::ranges::find_if(stack.list(), [&](const auto& f) { return *f->function == function; });
+  if (frame == stack.list().end()) return function;
+  const SharedText& file = (*frame)->file;
+  if (file == nullptr || file->empty()) return function;
+  return function + " (" + file->substr(file->rfind('/') + 1) + ":" +
+         std::to_string((*frame)->line) + ")";
 }
 
 TableView ReportView::table(const std::string& id, std::vector<std::string> columns) {

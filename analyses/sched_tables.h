@@ -8,6 +8,7 @@
 
 #include "analyses/duration_stats.h"
 #include "analyses/load_curve.h"
+#include "analyses/stack_cell.h"
 #include "analyses/worst.h"
 #include "parser/tables.h"
 
@@ -66,6 +67,7 @@ struct SchedRun {
 
 struct SchedResults {
   const Tables& tables;
+  StackCells& stacks;
   std::vector<SchedGroup> groups = {};
   Worst<SchedWait> waits{20};
   Worst<SchedRun> runs{20};

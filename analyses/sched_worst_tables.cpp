@@ -2,7 +2,6 @@
 #include "analyses/pass.h"
 #include "analyses/sched_columns.h"
 #include "analyses/sched_tables.h"
-#include "analyses/stack_cell.h"
 #include "analyses/stack_place.h"
 
 namespace tracetool {
@@ -90,7 +89,7 @@ void add_worst_waits(const SchedResults& results, Report& report) {
   rows.reserve(waits.size());
   for (const SchedWait& w : waits) {
     rows.push_back({w, sched_group_name(tables, w.group), std::string(caller_in(tables, w.stack)),
-                    stack_cell(tables, w.stack)});
+                    results.stacks(w.stack)});
   }
   Table table{.id = "sched_worst",
               .detail = true,
@@ -109,7 +108,7 @@ void add_longest_runs(const SchedResults& results, Report& report) {
   rows.reserve(runs.size());
   for (const SchedRun& r : runs) {
     rows.push_back({r, sched_group_name(tables, r.group), std::string(caller_in(tables, r.stack)),
-                    ending(tables, r), stack_cell(tables, r.stack)});
+                    ending(tables, r), results.stacks(r.stack)});
   }
   Table table{.id = "sched_longest_runs",
               .title = "Longest runs without a break",

@@ -10,6 +10,7 @@
 
 #include "analyses/name_match.h"
 #include "parser/block.h"
+#include "parser/hash.h"
 #include "parser/tables.h"
 
 namespace tracetool {
@@ -35,7 +36,7 @@ class ScopeFilter {
   ScopeFilter(const Tables& tables, Scope scope)
       : by_type_(scope.region.has_value()),
         is_wanted_type_(tables, std::move(scope.region)),
-        tasks_(std::move(scope.tasks)) {}
+        tasks_(scope.tasks.begin(), scope.tasks.end()) {}
 
   /// Every block, in order; behind the clipping to the window, before any pass.
   void rewrite(Block& block);
@@ -79,8 +80,8 @@ class ScopeFilter {
 
   const bool by_type_;
   NameMatch is_wanted_type_;
-  std::unordered_set<uint64_t> tasks_;  // the wanted ones and their descendants
-  std::vector<uint32_t> index_;         // by slot: 1 + index of those with open regions, 0 none
+  std::unordered_set<uint64_t, IdHash> tasks_;  // the wanted ones and their descendants
+  std::vector<uint32_t> index_;  // by slot: 1 + index of those with open regions, 0 none
   std::vector<Goroutine> goroutines_;
   std::vector<uint32_t> free_;
   bool matched_ = false;

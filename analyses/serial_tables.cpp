@@ -4,7 +4,6 @@
 
 #include "analyses/duration_stats.h"
 #include "analyses/parallelism_tables.h"
-#include "analyses/stack_cell.h"
 #include "analyses/stack_place.h"
 #include "analyses/stack_twins.h"
 #include "analyses/wait_kind.h"
@@ -15,6 +14,7 @@ namespace {
 struct PhaseRow {
   const SerialPhase* phase;
   const Tables* tables;
+  StackCells* stacks;
 };
 
 struct CauseRow {
@@ -25,6 +25,7 @@ struct CauseRow {
 struct CulpritRow {
   SerialCulprit c;
   const Tables* tables;
+  StackCells* stacks;
   int64_t serial;  // all serial time
 };
 
@@ -92,13 +93,12 @@ const Columns<PhaseRow> kPhaseColumns = {
     column<PhaseRow>("runnable", "Runnable", Unit::kCount, Role::kInfo, 3,
                      "Goroutines that wanted a P when it ended.",
                      [](const PhaseRow& r) -> Cell { return int64_t{r.phase->runnable}; }),
-    column<PhaseRow>(
-        "stack", "Stack", Unit::kNone, Role::kInfo, 5,
-        "Of the goroutine that ran, at the end of its longest part.",
-        [](const PhaseRow& r) -> Cell { return stack_cell(*r.tables, r.phase->stack); }),
-    column<PhaseRow>(
-        "wait_stack", "Wait stack", Unit::kNone, Role::kInfo, 6, "Where most of the others waited.",
-        [](const PhaseRow& r) -> Cell { return stack_cell(*r.tables, r.phase->wait_stack); }),
+    column<PhaseRow>("stack", "Stack", Unit::kNone, Role::kInfo, 5,
+                     "Of the goroutine that ran, at the end of its longest part.",
+                     [](const PhaseRow& r) -> Cell { return (*r.stacks)(r.phase->stack); }),
+    column<PhaseRow>("wait_stack", "Wait stack", Unit::kNone, Role::kInfo, 6,
+                     "Where most of the others waited.",
+                     [](const PhaseRow& r) -> Cell { return (*r.stacks)(r.phase->wait_stack); }),
 };
 
 const Columns<CauseRow> kCauseColumns = {
@@ -137,10 +137,9 @@ const Columns<CulpritRow> kCulpritColumns = {
     column<CulpritRow>("longest_ns", "Longest", Unit::kNanoseconds, Role::kMax, 2,
                        "At once, from one event to the next.",
                        [](const CulpritRow& r) -> Cell { return r.c.longest; }),
-    column<CulpritRow>(
-        "stack", "Stack", Unit::kNone, Role::kKey, 5,
-        "Of the event up to which it ran alone: a block, a wake-up, a sample.",
-        [](const CulpritRow& r) -> Cell { return stack_cell(*r.tables, r.c.stack); }),
+    column<CulpritRow>("stack", "Stack", Unit::kNone, Role::kKey, 5,
+                       "Of the event up to which it ran alone: a block, a wake-up, a sample.",
+                       [](const CulpritRow& r) -> Cell { return (*r.stacks)(r.c.stack); }),
 };
 
 }  // namespace
@@ -160,7 +159,8 @@ void add_serial_tables(const ParallelismResults& results, Report& report) {
   report.tables.push_back(std::move(causes));
 
   std::vector<PhaseRow> phases;
-  for (const SerialPhase& p : serial.phases) phases.push_back({&p, &results.tables});
+  for (const SerialPhase& p : serial.phases)
+    phases.push_back({&p, &results.tables, &results.stacks});
   Table longest{.id = "serial_phases",
                 .title = "Longest serial phases",
                 .help =
@@ -178,7 +178,7 @@ void add_serial_tables(const ParallelismResults& results, Report& report) {
                             " of them is not known: too many phases were the longest so far");
   report.tables.push_back(std::move(longest));
 
-  StackTwins twins(results.tables);
+  StackTwins twins(results.stacks);
   std::map<std::pair<StringId, StackId>, SerialCulprit> merged;
   int64_t all = 0;
   for (const SerialCulprit& c : serial.culprits) {
@@ -194,7 +194,7 @@ void add_serial_tables(const ParallelismResults& results, Report& report) {
   }
   std::vector<CulpritRow> rows;
   rows.reserve(merged.size());
-  for (const auto& [key, c] : merged) rows.push_back({c, &results.tables, all});
+  for (const auto& [key, c] : merged) rows.push_back({c, &results.tables, &results.stacks, all});
   Table culprits{.id = "serial_culprits",
                  .title = "Who ran alone",
                  .help = "All time with exactly one P busy, by what ran and up to which event.",

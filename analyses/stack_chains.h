@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "parser/event.h"
+#include "parser/hash.h"
 
 namespace tracetool {
 
@@ -44,9 +45,9 @@ class StackChains {
   };
   struct Hash {
     size_t operator()(const Place& place) const {
-      uint64_t hash = place.stack;
-      for (const uint32_t number : place.key) hash = (hash ^ number) * 0x9E3779B97F4A7C15;
-      return hash ^ hash >> 32;
+      uint64_t hash = hash_word(kHashKey.start, place.stack);
+      for (const uint32_t number : place.key) hash = hash_word(hash, number);
+      return hash;
     }
   };
 

@@ -9,16 +9,16 @@ namespace tracetool {
 
 class StackTwins {
  public:
-  explicit StackTwins(const Tables& tables) : tables_(tables) {}
+  explicit StackTwins(StackCells& stacks) : stacks_(stacks) {}
   /// The stack that stands for all that read like `stack`.
   StackId operator[](StackId stack) {
     const auto [it, added] = known_.try_emplace(stack, stack);
-    if (added) it->second = by_text_.try_emplace(stack_cell(tables_, stack), stack).first->second;
+    if (added) it->second = by_text_.try_emplace(stacks_(stack), stack).first->second;
     return it->second;
   }
 
  private:
-  const Tables& tables_;
+  StackCells& stacks_;
   std::map<StackId, StackId> known_;
   std::map<StackCell, StackId> by_text_;
 };

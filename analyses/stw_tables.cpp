@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "analyses/gc_columns.h"
-#include "analyses/stack_cell.h"
 #include "analyses/stack_place.h"
 
 namespace tracetool {
@@ -146,7 +145,7 @@ void add_stw_tables(const StwResults& results, Report& report) {
     const Row empty{{}, stop_kind(tables, name), {}, {}, results.length};
     total.merge(sums);
     kinds.try_emplace(name, empty).first->second.merge(sums);
-    StackCell stack = stack_cell(tables, id);
+    StackCell stack = results.stacks(id);
     Row& row = stacks.try_emplace({name, stack}, empty).first->second;
     row.merge(sums);
     row.caller = caller_in(tables, id);
@@ -170,7 +169,7 @@ void add_stw_tables(const StwResults& results, Report& report) {
   }
   report.tables.push_back(std::move(record));
 
-  for (auto& [name, row] : kinds) row.stack = stack_cell(tables, row.longest_stack);
+  for (auto& [name, row] : kinds) row.stack = results.stacks(row.longest_stack);
   Table by_kind{.id = "stw",
                 .title = "Stops by kind",
                 .help = "Total = stopping + stopped + resuming + unclear.",

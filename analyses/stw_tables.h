@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "analyses/duration_stats.h"
+#include "analyses/stack_cell.h"
 #include "analyses/stop_watch.h"
 #include "analyses/worst.h"
 #include "parser/tables.h"
@@ -33,6 +34,7 @@ struct WorstStop : Stop {
 
 struct StwResults {
   const Tables& tables;
+  StackCells& stacks;
   std::map<std::pair<StringId, StackId>, StopSums> stops = {};  // by kind and stack
   Worst<WorstStop> worst{20};
   int64_t length = 0;      // of the capture

@@ -3,7 +3,6 @@
 
 #include "analyses/gc_columns.h"
 #include "analyses/pass.h"
-#include "analyses/stack_cell.h"
 #include "analyses/stack_place.h"
 #include "analyses/stw_tables.h"
 #include "reports/units.h"
@@ -77,8 +76,8 @@ void add_worst_stops(const StwResults& results, Report& report) {
     rows.push_back({s, stop_kind(tables, s.kind), std::string(tables.string(s.group)),
                     std::string(caller_in(tables, s.stack)),
                     std::string(tables.string(s.last.group)),
-                    std::string(caller_in(tables, s.last.stack)), stack_cell(tables, s.stack),
-                    stack_cell(tables, s.last.stack)});
+                    std::string(caller_in(tables, s.last.stack)), results.stacks(s.stack),
+                    results.stacks(s.last.stack)});
   }
   Table table{.id = "stw_worst",
               .detail = true,

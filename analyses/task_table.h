@@ -14,6 +14,7 @@
 
 #include "analyses/region_tracker.h"
 #include "analyses/split_time.h"
+#include "parser/hash.h"
 
 namespace tracetool {
 
@@ -25,7 +26,7 @@ class IdSet {
       first_ = id;
       count_ = 1;
     } else if (id != first_) {
-      if (more_ == nullptr) more_ = std::make_unique<std::unordered_set<uint64_t>>();
+      if (more_ == nullptr) more_ = std::make_unique<std::unordered_set<uint64_t, IdHash>>();
       more_->insert(id);
       count_ = static_cast<uint32_t>(more_->size()) + 1;
     }
@@ -35,7 +36,7 @@ class IdSet {
  private:
   uint64_t first_ = 0;
   uint32_t count_ = 0;
-  std::unique_ptr<std::unordered_set<uint64_t>> more_;
+  std::unique_ptr<std::unordered_set<uint64_t, IdHash>> more_;
 };
 
 struct Task {
@@ -126,7 +127,7 @@ class TaskTable : public RegionTracker<TaskTable, RegionTask> {
   const IsWantedLog is_wanted_log_;
   std::deque<Task> tasks_;
   std::deque<SplitTime> times_;
-  std::unordered_map<uint64_t, uint32_t> index_;
+  std::unordered_map<uint64_t, uint32_t, IdHash> index_;
 };
 
 }  // namespace tracetool

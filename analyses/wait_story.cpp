@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "analyses/stack_cell.h"
 #include "reports/units.h"
 
 namespace tracetool {
@@ -19,7 +18,7 @@ struct StoryRow {
 
 struct PartRow {
   WaitStory::Part part;
-  const Tables* tables;
+  const RunContext* context;
 };
 
 const Columns<StoryRow> kStoryColumns = {
@@ -63,20 +62,20 @@ const Columns<PartRow> kPartColumns = {
     {{"reason", "Reason", Unit::kNone, Role::kInfo, Better::kNeither, false, 0,
       "why it was blocked, or why it stopped running"},
      [](const PartRow& r) {
-       const std::string_view reason = r.tables->string(r.part.reason);
+       const std::string_view reason = r.context->tables.string(r.part.reason);
        return reason.empty() ? Cell() : Cell(std::string(reason));
      }},
     {{"stack", "Stack", Unit::kNone, Role::kInfo, Better::kNeither, false, 0,
       "running: where the run ended; blocked, in a syscall: where it entered; runnable: who woke "
       "it"},
-     [](const PartRow& r) { return Cell(stack_cell(*r.tables, r.part.stack)); }},
+     [](const PartRow& r) { return Cell((*r.context->stacks)(r.part.stack)); }},
     {{"woken_by", "Woken by", Unit::kId, Role::kInfo, Better::kNeither, false, 1,
       "blocked: the goroutine that ended this wait, for a --wait of its own"},
      [](const PartRow& r) { return r.part.by.id == 0 ? Cell() : number_cell(r.part.by.id); }},
     {{"woken_by_start_location", "Its start location", Unit::kNone, Role::kInfo, Better::kNeither,
       false, 2, "function in which that one started"},
      [](const PartRow& r) {
-       const std::string_view name = r.tables->string(r.part.by.name);
+       const std::string_view name = r.context->tables.string(r.part.by.name);
        return name.empty() ? Cell() : Cell(std::string(name));
      }},
 };
@@ -177,7 +176,7 @@ void WaitStory::tell(const Event& e) {
   std::ranges::reverse(parts_);
 }
 
-void WaitStory::add_tables(const Tables& tables, Report& report) const {
+void WaitStory::add_tables(Report& report) const {
   Table wait{.id = "wait",
              .title = "The wait",
              .help = "With --wait: one wait, and who ended it.",
@@ -188,11 +187,12 @@ void WaitStory::add_tables(const Tables& tables, Report& report) const {
   std::vector<StoryRow> stories;
   std::vector<PartRow> rows;
   if (found_) {
-    const auto text = [&](StringId id) { return std::string(tables.string(id)); };
+    StackCells& stacks = *context_.stacks;
+    const auto text = [&](StringId id) { return std::string(context_.tables.string(id)); };
     stories.push_back({id_, text(name_), text(reason_), has_waker_ ? text(waker_name_) : runtime_,
-                       begin_, end_ - begin_, stack_cell(tables, waiting_),
-                       stack_cell(tables, waking_), has_waker_, waker_});
-    for (const Part& part : parts_) rows.push_back({part, &tables});
+                       begin_, end_ - begin_, stacks(waiting_), stacks(waking_), has_waker_,
+                       waker_});
+    for (const Part& part : parts_) rows.push_back({part, &context_});
     if (!ended_) wait.notes.push_back("nobody had ended this wait when the capture did");
     if (log_.overflowed())
       parts.notes.push_back("the begin of the wait did not fit into --max-memory");

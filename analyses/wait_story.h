@@ -22,7 +22,7 @@ class WaitStory {
   void transition(const Event& e);
 
   /// The tables of the story.
-  void add_tables(const Tables& tables, Report& report) const;
+  void add_tables(Report& report) const;
 
   struct Part {
     int64_t begin, end;

@@ -75,11 +75,9 @@ double interest_in(const Series& series) {
   const std::string pass = pass_of_table(series.table->id);
   if (pass == "tasks" || pass == "regions" || pass == "logs") return 1;
   bool functions = false;
-  std::string_view rest = series.key;
-  while (!rest.empty()) {
-    const size_t end = std::min(rest.find_first_of("\x1f;"), rest.size());
-    const std::string_view name = rest.substr(0, end);
-    rest.remove_prefix(std::min(end + 1, rest.size()));
+  for (const uint32_t id : series.names.ids) {
+    if (id >= series.names.texts->size()) continue;
+    const std::string& name = series.names.texts->text(id);
     if (!is_function(name)) continue;
     if (!is_of_runtime(name)) return 1;
     functions = true;

@@ -45,4 +45,9 @@ struct IdHash {
   size_t operator()(uint64_t id) const noexcept { return hash_word(kHashKey.start, id); }
 };
 
+/// For containers by text.
+struct TextHash {
+  size_t operator()(std::string_view text) const noexcept { return hash_text(text); }
+};
+
 }  // namespace tracetool

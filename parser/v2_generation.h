@@ -288,7 +288,7 @@ class Generation {
   std::vector<uint64_t> partial_stacks_;  // wire ids, ascending
   Loss content_loss_;
   /// Reasons and labels that the writer registers under the same ids in every generation.
-  std::unordered_map<uint64_t, StringId> registered_;
+  std::unordered_map<uint64_t, StringId, IdHash> registered_;
   GenerationFacts facts_;
 };
 

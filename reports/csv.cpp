@@ -55,7 +55,7 @@ std::string csv_cell(const Cell& cell) {
   if (const auto* text = std::get_if<std::string>(&cell)) return csv_text(*text);
   if (const auto* stack = std::get_if<StackCell>(&cell)) {
     std::string out;
-    for (const std::string& frame : *stack) out += (out.empty() ? "" : ";") + frame;
+    for (const FrameCell& frame : *stack) out += (out.empty() ? "" : ";") + frame.text();
     return csv_text(out);
   }
   return {};

@@ -178,9 +178,10 @@ std::string row_id(const Table& table, size_t row) {
   for (size_t c = 0; c < table.columns.size(); ++c) {
     if (table.columns[c].role != Role::kKey) continue;
     const auto* stack = std::get_if<StackCell>(&table.rows[row][c]);
-    const std::string text = stack != nullptr && !stack->empty()
-                                 ? clean(stack->front().substr(0, stack->front().find(' ')))
-                                 : format_cell(table, row, c);
+    const std::string text =
+        stack != nullptr && !stack->empty()
+            ? clean(stack->front().function->substr(0, stack->front().function->find(' ')))
+            : format_cell(table, row, c);
     out += (out.empty() ? '[' : ',') + quoted_name(text);
   }
   return (out.empty() ? "[" : out) + "]";

@@ -50,7 +50,8 @@ bool names_key(std::string_view text, const Cell& cell, const Column& column) {
   if (text == "*") return true;
   if (const auto* value = std::get_if<std::string>(&cell)) return names_text(text, *value);
   if (const auto* stack = std::get_if<StackCell>(&cell)) {
-    return std::ranges::any_of(*stack, [&](const auto& frame) { return names_text(text, frame); });
+    return std::ranges::any_of(*stack,
+                               [&](const auto& frame) { return names_text(text, frame.text()); });
   }
   const std::optional<double> number = number_in(cell);
   if (!number) return false;

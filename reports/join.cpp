@@ -4,6 +4,7 @@
 #include <cctype>
 #include <cmath>
 #include <limits>
+#include <unordered_map>
 #include <utility>
 
 #include "reports/table_ops.h"
@@ -55,20 +56,12 @@ std::vector<long> lines_of(const Table& table, size_t row) {
   for (size_t c = 0; c < table.columns.size(); ++c) {
     if (table.columns[c].role != Role::kKey) continue;
     if (const auto* stack = std::get_if<StackCell>(&table.rows[row][c])) {
-      for (const std::string& frame : *stack) lines.push_back(split_place(frame).second);
+      for (const FrameCell& frame : *stack) lines.push_back(static_cast<long>(frame.line));
     } else if (const auto* text = std::get_if<std::string>(&table.rows[row][c])) {
       lines.push_back(split_place(*text).second);
     }
   }
   return lines;
-}
-
-std::string row_key(const Table& table, size_t row) {
-  std::string key;
-  for (size_t c = 0; c < table.columns.size(); ++c) {
-    if (table.columns[c].role == Role::kKey) key += key_of(table.rows[row][c]) + '\x1f';
-  }
-  return key;
 }
 
 std::string row_label(const Table& table, size_t row) {
@@ -81,7 +74,7 @@ std::string row_label(const Table& table, size_t row) {
     if (table.columns[c].role != Role::kKey) continue;
     std::string text;
     if (const auto* stack = std::get_if<StackCell>(&table.rows[row][c])) {
-      if (!stack->empty()) text = split_place(stack->front()).first;
+      if (!stack->empty()) text = *stack->front().function;
       // The caller says more about a stack than its innermost function.
       if (!caller.empty()) text = std::exchange(caller, "");
     } else if (const auto* name = std::get_if<std::string>(&table.rows[row][c])) {
@@ -144,7 +137,51 @@ std::optional<double> present(double value) {
   return std::isnan(value) ? std::nullopt : std::optional(value);
 }
 
+/// Between the names of two cells of a row.
+constexpr uint32_t kNextCell = UINT32_MAX;
+
 }  // namespace
+
+uint32_t RowNames::id_of(std::string_view name) {
+  const auto known = ids_.find(name);
+  if (known != ids_.end()) return known->second;
+  const auto it = ids_.emplace(name, static_cast<uint32_t>(texts_.size())).first;
+  texts_.push_back(&it->first);
+  return it->second;
+}
+
+/// Keys of the rows of one report: each name in its stacks is looked at once.
+class RowKeys {
+ public:
+  explicit RowKeys(RowNames& names) : names_(names) {}
+
+  std::vector<uint32_t> operator()(const Table& table, size_t row) {
+    std::vector<uint32_t> key;
+    for (size_t c = 0; c < table.columns.size(); ++c) {
+      if (table.columns[c].role != Role::kKey) continue;
+      const Cell& cell = table.rows[row][c];
+      if (const auto* stack = std::get_if<StackCell>(&cell)) {
+        for (const FrameCell& frame : *stack) key.push_back(shared(frame.function));
+      } else if (const auto* text = std::get_if<std::string>(&cell)) {
+        key.push_back(names_.id_of(row_name(*text)));
+      } else {
+        key.push_back(names_.id_of(format_cell(cell, Unit::kNone)));
+      }
+      key.push_back(kNextCell);
+    }
+    return key;
+  }
+
+ private:
+  uint32_t shared(const SharedText& function) {
+    const auto [it, fresh] = known_.try_emplace(function.get());
+    if (fresh) it->second = names_.id_of(without_addresses(*function));
+    return it->second;
+  }
+
+  RowNames& names_;
+  std::unordered_map<const std::string*, uint32_t> known_;
+};
 
 bool Joined::Part::has(uint32_t id) const {
   return std::ranges::find(column_id, id) != column_id.end();
@@ -168,6 +205,7 @@ Joined::Joint& Joined::joint(const std::string& id) {
 
 void Joined::add(const Report& report, double divisor) {
   divisors_.push_back(divisor);
+  RowKeys keys(*names_);
   for (const Table& table : report.tables) {
     Joint& of = joint(table.id);
     of.parts.resize(divisors_.size());
@@ -175,11 +213,11 @@ void Joined::add(const Report& report, double divisor) {
     if (part.present) continue;
     part.present = true;
     of.left_out |= is_plot(table);
-    if (!of.left_out) digest(table, of, part);
+    if (!of.left_out) digest(table, keys, of, part);
   }
 }
 
-void Joined::digest(const Table& table, Joint& joint, Part& part) const {
+void Joined::digest(const Table& table, RowKeys& keys, Joint& joint, Part& part) {
   part.head = head_of(table);
   for (size_t c = 0; c < table.columns.size(); ++c) {
     const Column& column = table.columns[c];
@@ -198,9 +236,9 @@ void Joined::digest(const Table& table, Joint& joint, Part& part) const {
   part.values.reserve(table.rows.size() * part.column.size());
   for (size_t r = 0; r < table.rows.size(); ++r) {
     const auto [it, fresh] =
-        joint.keys.try_emplace(row_key(table, r), static_cast<uint32_t>(joint.labels.size()));
+        joint.keys.try_emplace(keys(table, r), static_cast<uint32_t>(joint.labels.size()));
     if (fresh) {
-      joint.key_texts.push_back(&it->first);
+      joint.key_names.push_back(&it->first);
       joint.labels.push_back(row_label(table, r));
     }
     key_of_row.push_back(it->second);
@@ -321,7 +359,7 @@ Series Joined::series(size_t figure) const {
   const Column& column = head.columns[this->column(row, figure)];
   Series s{&head,
            &column,
-           *of.key_texts[row.key],
+           {names_.get(), *of.key_names[row.key]},
            row.number == 0 ? of.labels[row.key] : numbered_.at(index),
            {column.unit, {}},
            present(row.support)};
@@ -348,12 +386,13 @@ void Joined::add_slice(const Report& report, double divisor, size_t side) {
     of_side.low.resize(figures(), kAbsent);
     of_side.high.resize(figures(), kAbsent);
   }
+  RowKeys keys(*names_);
   for (Joint& of : tables_) {
     const auto table = std::ranges::find(report.tables, of.id, &Table::id);
     if (of.left_out || table == report.tables.end()) continue;
     std::vector<std::pair<uint32_t, size_t>> rows;  // by key
     for (size_t r = 0; r < table->rows.size(); ++r) {
-      const auto key = of.keys.find(row_key(*table, r));
+      const auto key = of.keys.find(keys(*table, r));
       if (key != of.keys.end() && of.first_row[key->second] != kNone)
         rows.emplace_back(key->second, r);
     }
@@ -428,17 +467,7 @@ std::optional<double> Joined::reach(size_t figure, size_t side) const {
   return figure < reach_[side].size() ? present(reach_[side][figure]) : std::nullopt;
 }
 
-std::string key_of(const Cell& cell) {
-  if (const auto* stack = std::get_if<StackCell>(&cell)) {
-    std::string key;
-    for (const std::string& frame : *stack)
-      key += without_addresses(split_place(frame).first) + ';';
-    return key;
-  }
-  if (const auto* text = std::get_if<std::string>(&cell))
-    return without_addresses(split_place(*text).first);
-  return format_cell(cell, Unit::kNone);
-}
+std::string row_name(std::string_view text) { return without_addresses(split_place(text).first); }
 
 std::string Series::id() const {
   std::string name = table->id;

@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,17 +19,38 @@
 
 namespace tracetool {
 
+/// Names of rows: functions, reasons, texts, each once.
+class RowNames {
+ public:
+  uint32_t id_of(std::string_view name);
+  const std::string& text(uint32_t id) const { return *texts_[id]; }
+  uint32_t size() const { return static_cast<uint32_t>(texts_.size()); }
+
+ private:
+  std::map<std::string, uint32_t, std::less<>> ids_;
+  std::vector<const std::string*> texts_;
+};
+
+/// The names that make the key of a row. Among their ids are some of no name, where the next cell
+/// begins.
+struct KeyNames {
+  const RowNames* texts = nullptr;
+  std::span<const uint32_t> ids = {};
+};
+
 /// What one figure is. What it points to lives as long as what it comes from.
 struct Series {
   const Table* table = nullptr;  // of the first capture that has the row; without rows
   const Column* column = nullptr;
-  std::string_view key;    // names the row in any capture; "" for tables of one row
+  KeyNames names;          // by which the row is known in any capture; none for tables of one row
   std::string_view label;  // the same for people
   Measure measure;
   /// The largest "count" of its row in a sample, where there is one: a statistic of few is chance.
   std::optional<double> support = {};
   std::string id() const;
 };
+
+class RowKeys;
 
 /// First all captures are added, then they are joined, then come slices of captures. Curves are
 /// left out, and rows that only an id tells apart; so are tables and columns that a capture lacks,
@@ -83,8 +106,8 @@ class Joined {
     std::string id;
     bool left_out = false, by_id = false;
     std::vector<Part> parts;
-    std::map<std::string, uint32_t, std::less<>> keys;
-    std::vector<const std::string*> key_texts;
+    std::map<std::vector<uint32_t>, uint32_t> keys;  // by their names
+    std::vector<const std::vector<uint32_t>*> key_names;
     std::vector<std::string> labels;  // of keys
     std::vector<std::string> column_ids;
     /// By key: its first joined row, and how many it has; in the order of keys.
@@ -104,15 +127,16 @@ class Joined {
     return (*column_list_[row.columns])[figure - row.first_figure];
   }
   Joint& joint(const std::string& id);
-  void digest(const Table& table, Joint& joint, Part& part) const;
+  static void digest(const Table& table, RowKeys& keys, Joint& joint, Part& part);
   void add_row(uint32_t table, uint32_t key, uint32_t number, bool combined);
   std::optional<double> value(const Row& row, uint32_t id, size_t capture) const;
   void fold(const Row& row, size_t index, const Table& table, const std::vector<size_t>& rows,
             double divisor, size_t side);
 
   std::string per_;
-  std::vector<double> divisors_;  // of captures
-  std::deque<Joint> tables_;      // keys of maps are pointed at
+  std::unique_ptr<RowNames> names_ = std::make_unique<RowNames>();  // pointed at
+  std::vector<double> divisors_;                                    // of captures
+  std::deque<Joint> tables_;                                        // keys of maps are pointed at
   std::vector<Row> rows_;
   std::map<size_t, std::string> numbered_;  // labels of rows with a number
   size_t figures_ = 0;
@@ -127,7 +151,7 @@ class Joined {
   std::vector<double> reach_[2];
 };
 
-/// The key of a cell: functions without their places, addresses left out.
-std::string key_of(const Cell& cell);
+/// What a text is called in any capture: functions without their places, addresses left out.
+std::string row_name(std::string_view text);
 
 }  // namespace tracetool

@@ -21,7 +21,8 @@ std::string json_cell(const Cell& cell) {
   if (const auto* text = std::get_if<std::string>(&cell)) return json_string(*text);
   if (const auto* stack = std::get_if<StackCell>(&cell)) {
     std::string out = "[";
-    for (const std::string& frame : *stack) out += (out.size() > 1 ? "," : "") + json_string(frame);
+    for (const FrameCell& frame : *stack)
+      out += (out.size() > 1 ? "," : "") + json_string(frame.text());
     return out + "]";
   }
   return "null";
@@ -119,7 +120,9 @@ void begin_json(std::ostream& out, const std::string& schema, const JsonHeader& 
 }
 
 std::string json_strings(const std::vector<std::string>& texts) {
-  return json_cell(Cell(StackCell(texts)));
+  std::string out = "[";
+  for (const std::string& text : texts) out += (out.size() > 1 ? "," : "") + json_string(text);
+  return out + "]";
 }
 
 void write_json(std::ostream& out, const Report& report, const JsonHeader& header) {

@@ -36,7 +36,8 @@ std::string markdown_cell(const Table& table, size_t row, size_t c, bool stacks)
   const auto* stack = std::get_if<StackCell>(&cell);
   if (stack != nullptr && stacks) {
     std::string out;
-    for (const std::string& frame : *stack) out += (out.empty() ? "" : "<br>") + code(clean(frame));
+    for (const FrameCell& frame : *stack)
+      out += (out.empty() ? "" : "<br>") + code(clean(frame.text()));
     return out;
   }
   const std::string text = format_cell(table, row, c);

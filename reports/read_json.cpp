@@ -1,6 +1,9 @@
 #include "reports/read_json.h"
 
+#include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <utility>
 #include <vector>
 
 #include "reports/json.h"
@@ -10,8 +13,16 @@
 namespace tracetool {
 namespace {
 
-// Ordered, because tables come in the order in which they were written.
-using Json = nlohmann::ordered_json;
+using Json = nlohmann::json;
+
+/// Why reading gives up: the text is no such file, or it is a well written one that is too much.
+struct Refused {
+  std::string why;
+};
+[[noreturn]] void damaged(const std::string& why) { throw Refused{"damaged JSON: " + why}; }
+[[noreturn]] void too_much(const std::string& why) {
+  throw Refused{"saved results that are too large: " + why};
+}
 
 template <class Enum, size_t N>
 Enum by_name(const std::string& name, const Enum (&all)[N], Enum otherwise) {
@@ -21,81 +32,313 @@ Enum by_name(const std::string& name, const Enum (&all)[N], Enum otherwise) {
   return otherwise;
 }
 
-Cell cell_of(const Json& value) {
-  if (value.is_number_integer()) return value.get<int64_t>();
-  if (value.is_number_float()) return value.get<double>();
-  if (value.is_string()) return value.get<std::string>();
-  if (value.is_boolean()) return int64_t{value.get<bool>()};
-  if (value.is_array()) return value.get<StackCell>();
-  return {};
-}
-
-Column column_of(const Json& json) {
+Role role_named(const std::string& name) {
   static constexpr Role kRoles[] = {Role::kKey, Role::kId,   Role::kSum, Role::kMin,
                                     Role::kMax, Role::kStat, Role::kInfo};
+  return by_name(name, kRoles, Role::kInfo);
+}
+
+Better better_named(const std::string& name) {
   static constexpr Better kBetters[] = {Better::kNeither, Better::kLower, Better::kHigher};
-  Column column;
-  column.id = json.at("id").get<std::string>();
-  column.heading = json.value("heading", column.id);
-  column.unit = measure_of(json.value("unit", "none")).unit;
-  column.role = by_name(json.value("role", "info"), kRoles, Role::kInfo);
-  column.better = by_name(json.value("better", "neither"), kBetters, Better::kNeither);
-  column.grows = json.value("grows", false);
-  column.help = json.value("help", "");
-  return column;
+  return by_name(name, kBetters, Better::kNeither);
 }
 
-/// Why reading gives up on what is otherwise well written.
-struct TooMuch {
-  std::string why;
-};
-
-/// In its parsed form a text takes up to so many times its length: "{}," is an object.
-constexpr uint64_t kMemoryOfText = 24;
-
-/// Objects keep the order of their names and are searched from the front, so they may not have
-/// many.
-constexpr size_t kMostNames = 256;
-
-Json parsed(std::string_view text) {
-  std::vector<size_t> names;  // of the objects that are open
-  return Json::parse(text, [&names](int, Json::parse_event_t event, Json&) {
-    if (event == Json::parse_event_t::object_start) names.push_back(0);
-    if (event == Json::parse_event_t::object_end) names.pop_back();
-    if (event == Json::parse_event_t::key && ++names.back() > kMostNames)
-      throw TooMuch{"more than " + std::to_string(kMostNames) + " names in one object"};
-    return true;
-  });
-}
-
-Table table_of(const std::string& id, const Json& json, uint64_t& memory) {
+Layout layout_named(const std::string& name) {
   static constexpr Layout kLayouts[] = {Layout::kRows, Layout::kRecord, Layout::kPlot,
                                         Layout::kLogPlot};
-  Table table;
-  table.id = id;
-  table.title = json.value("title", id);
-  table.help = json.value("help", "");
-  table.layout = by_name(json.value("layout", "rows"), kLayouts, Layout::kRows);
-  table.sort_by = json.value("sort_by", "");
-  if (json.at("columns").size() > kMostNames)
-    throw TooMuch{"a table of more than " + std::to_string(kMostNames) + " columns"};
-  for (const Json& column : json.at("columns")) table.columns.push_back(column_of(column));
-  const Json& rows = json.at("rows");
-  const uint64_t row_bytes = sizeof(std::vector<Cell>) + table.columns.size() * sizeof(Cell);
-  if (rows.size() > memory / row_bytes)
-    throw TooMuch{"its tables take more memory than is allowed (--max-memory)"};
-  memory -= rows.size() * row_bytes;
-  table.rows.reserve(rows.size());
-  for (const Json& row : rows) {
-    auto& cells = table.rows.emplace_back();
-    cells.reserve(table.columns.size());
-    for (const Column& column : table.columns) {
-      const auto it = row.find(column.id);
-      cells.push_back(it == row.end() ? Cell() : cell_of(*it));
-    }
-  }
-  return table;
+  return by_name(name, kLayouts, Layout::kRows);
 }
+
+/// A table has some 80 columns; each row of one that has more takes room for all of them.
+constexpr size_t kMostColumns = 256;
+
+/// Puts the report together as the text goes by, so that nothing but its cells is kept.
+class Reader final : public Json::json_sax_t {
+ public:
+  explicit Reader(uint64_t most_memory) : memory_(most_memory) {}
+
+  SavedReport& saved() { return saved_; }
+  std::string schema;
+  int64_t version = 0;
+  bool tables = false;
+
+  bool null() override { return value(Cell()); }
+  bool boolean(bool b) override { return value(int64_t{b}); }
+  bool number_integer(int64_t n) override { return value(n); }
+  bool number_unsigned(uint64_t n) override {
+    return n > static_cast<uint64_t>(INT64_MAX) ? value(static_cast<double>(n))
+                                                : value(static_cast<int64_t>(n));
+  }
+  bool number_float(double d, const std::string&) override { return value(d); }
+  bool string(std::string& s) override {
+    take(s.size());
+    if (at() == At::kStack) {
+      frames_.push_back(frame(s));
+      return true;
+    }
+    return value(std::move(s));
+  }
+  bool binary(Json::binary_t&) override { return value(Cell()); }
+  bool key(std::string& name) override {
+    key_of(at()) = name;
+    return true;
+  }
+  bool start_object(size_t) override {
+    open_.push_back(object_in());
+    return true;
+  }
+  bool end_object() override {
+    const At ended = at();
+    open_.pop_back();
+    if (ended == At::kTable && !(columns_ && rows_))
+      damaged("table " + clean(table().id) + " without " + (columns_ ? "rows" : "columns"));
+    if (ended == At::kColumn) end_column();
+    return true;
+  }
+  bool start_array(size_t) override {
+    open_.push_back(array_in());
+    return true;
+  }
+  bool end_array() override {
+    if (at() == At::kStack) {
+      open_.pop_back();
+      take(frames_.size() * sizeof(frames_[0]));
+      return value(StackCell(std::exchange(frames_, {})));
+    }
+    open_.pop_back();
+    return true;
+  }
+  bool parse_error(size_t, const std::string&, const Json::exception& e) override {
+    damaged(clean(e.what()));
+  }
+
+ private:
+  enum class At : uint8_t {
+    kNowhere,    // before all of it
+    kTop,        // of the object that it all is
+    kSelection,  // list
+    kFaults,     // list
+    kTables,     // object
+    kTable,
+    kColumns,  // list
+    kColumn,
+    kRows,  // list
+    kRow,
+    kStack,    // list
+    kSkipped,  // what is not looked at
+  };
+  static constexpr size_t kKeys = static_cast<size_t>(At::kSkipped) + 1;
+
+  At at() const { return open_.empty() ? At::kNowhere : open_.back(); }
+  std::string& key_of(At object) { return keys_[static_cast<size_t>(object)]; }
+  Table& table() { return saved_.report.tables.back(); }
+  Column& column() { return table().columns.back(); }
+
+  void take(uint64_t bytes) {
+    if (bytes > memory_) too_much("its tables take more memory than is allowed (--max-memory)");
+    memory_ -= bytes;
+  }
+
+  At object_in() {
+    const std::string& name = key_of(at());
+    switch (at()) {
+      case At::kNowhere:
+        return At::kTop;
+      case At::kTop:
+        if (name != "tables") return skip(name == "selection" || name == "faults");
+        tables = true;
+        return At::kTables;
+      case At::kTables:
+        take(sizeof(Table));
+        saved_.report.tables.emplace_back().id = name;
+        table().title = name;
+        columns_ = rows_ = false;
+        return At::kTable;
+      case At::kTable:
+        return skip(name == "columns" || name == "rows");
+      case At::kColumns:
+        if (table().columns.size() == kMostColumns)
+          too_much("a table of more than " + std::to_string(kMostColumns) + " columns");
+        take(sizeof(Column));
+        table().columns.emplace_back();
+        return At::kColumn;
+      case At::kRows:
+        start_row();
+        return At::kRow;
+      case At::kRow:
+      case At::kStack:
+        damaged("a cell that is an object");
+      case At::kFaults:
+        saved_.damaged = true;
+        return At::kSkipped;
+      case At::kSelection:
+      case At::kColumn:
+        damaged("an object where a text belongs");
+      case At::kSkipped:
+        break;
+    }
+    return At::kSkipped;
+  }
+  At array_in() {
+    const std::string& name = key_of(at());
+    switch (at()) {
+      case At::kNowhere:
+        damaged("a list");
+      case At::kTop:
+        if (name == "selection") return At::kSelection;
+        return name == "faults" ? At::kFaults : skip(name == "tables");
+      case At::kTables:
+      case At::kColumns:
+      case At::kRows:
+        damaged("a list where an object belongs");
+      case At::kTable:
+        if (name == "columns") {
+          columns_ = true;
+          return At::kColumns;
+        }
+        if (name != "rows") return At::kSkipped;
+        if (!columns_) damaged("rows before their columns");
+        rows_ = true;
+        return At::kRows;
+      case At::kRow:
+        return At::kStack;
+      case At::kStack:
+      case At::kSelection:
+      case At::kColumn:
+        damaged("a list where a text belongs");
+      case At::kFaults:
+        saved_.damaged = true;
+        return At::kSkipped;
+      case At::kSkipped:
+        break;
+    }
+    return At::kSkipped;
+  }
+  At skip(bool wrong) {
+    if (wrong) damaged('"' + clean(key_of(at())) + "\" of another kind");
+    return At::kSkipped;
+  }
+
+  void start_row() {
+    const size_t columns = table().columns.size();
+    take(sizeof(std::vector<Cell>) + columns * sizeof(Cell));
+    table().rows.emplace_back(columns);
+    next_ = 0;
+  }
+  /// Names stand in the order of the columns, mostly.
+  Cell* cell(const std::string& name) {
+    const auto& columns = table().columns;
+    if (next_ >= columns.size() || columns[next_].id != name) {
+      const auto known = column_at_.find(name);
+      if (known == column_at_.end()) return nullptr;
+      next_ = known->second;
+    }
+    return &table().rows.back()[next_++];
+  }
+  void end_column() {
+    if (column().id.empty()) damaged("a column without an id");
+    if (column().heading.empty()) column().heading = column().id;
+    if (table().columns.size() == 1) column_at_.clear();
+    column_at_.try_emplace(column().id, table().columns.size() - 1);
+  }
+
+  bool value(Cell&& v) {
+    switch (at()) {
+      case At::kNowhere:
+        damaged("no object");
+      case At::kTop:
+        top(key_of(At::kTop), v);
+        break;
+      case At::kSelection:
+        saved_.selection.push_back(text(v, "selection"));
+        break;
+      case At::kFaults:
+        saved_.damaged = true;
+        break;
+      case At::kTables:
+        damaged("a table that is no object");
+      case At::kTable:
+        of_table(key_of(At::kTable), v);
+        break;
+      case At::kColumns:
+        damaged("a column that is no object");
+      case At::kColumn:
+        of_column(key_of(At::kColumn), v);
+        break;
+      case At::kRows:
+        damaged("a row that is no object");
+      case At::kRow:
+        if (Cell* to = cell(key_of(At::kRow))) *to = std::move(v);
+        break;
+      case At::kStack:
+        damaged("a frame that is no text");
+      case At::kSkipped:
+        break;
+    }
+    return true;
+  }
+  static std::string text(const Cell& v, const std::string& name) {
+    const auto* text = std::get_if<std::string>(&v);
+    if (text == nullptr) damaged('"' + clean(name) + "\" is no text");
+    return *text;
+  }
+  void top(const std::string& name, const Cell& v) {
+    if (name == "schema") schema = text(v, name);
+    if (name == "command") saved_.command = text(v, name);
+    if (name == "input") saved_.input = text(v, name);
+    if (name == "schema_version") version = static_cast<int64_t>(number_in(v).value_or(0));
+    if (name == "duration_ns") saved_.duration_ns = number_in(v);
+    if (name == "tables" || name == "selection" || name == "faults") skip(true);
+  }
+  void of_table(const std::string& name, const Cell& v) {
+    if (name == "title") table().title = text(v, name);
+    if (name == "help") table().help = text(v, name);
+    if (name == "sort_by") table().sort_by = text(v, name);
+    if (name == "layout") table().layout = layout_named(text(v, name));
+    if (name == "columns" || name == "rows") skip(true);
+    saved_.cut |= name == "rest_rows";
+  }
+  void of_column(const std::string& name, const Cell& v) {
+    if (name == "id") column().id = text(v, name);
+    if (name == "heading") column().heading = text(v, name);
+    if (name == "help") column().help = text(v, name);
+    if (name == "unit") column().unit = measure_of(text(v, name)).unit;
+    if (name == "role") column().role = role_named(text(v, name));
+    if (name == "better") column().better = better_named(text(v, name));
+    if (name == "grows") column().grows = number_in(v).value_or(0) != 0;
+  }
+
+  /// Rows have most frames in common.
+  std::shared_ptr<const FrameCell> frame(const std::string& text) {
+    auto& known = known_frames_[text];
+    if (known == nullptr) {
+      FrameCell frame(text);
+      frame.function = shared(std::move(frame.function));
+      if (frame.file != nullptr) frame.file = shared(std::move(frame.file));
+      take(kFrameBytes + text.size());
+      known = std::make_shared<const FrameCell>(std::move(frame));
+    }
+    return known;
+  }
+  SharedText shared(SharedText text) {
+    const auto [it, fresh] = known_texts_.try_emplace(*text, text);
+    if (fresh) take(kFrameBytes + 2 * text->size());
+    return it->second;
+  }
+  /// A frame or text with what it takes to find it again.
+  static constexpr uint64_t kFrameBytes = 160;
+
+  SavedReport saved_;
+  uint64_t memory_;
+  std::vector<At> open_;                 // objects and lists around here, outermost first
+  std::string keys_[kKeys];              // the last name in each kind of object
+  bool columns_ = false, rows_ = false;  // whether the table has them
+  std::map<std::string, size_t> column_at_;
+  size_t next_ = 0;  // the column that the row probably has next
+  StackCell::Frames frames_;
+  std::map<std::string, std::shared_ptr<const FrameCell>> known_frames_;
+  std::map<std::string, SharedText> known_texts_;
+};
 
 }  // namespace
 
@@ -104,37 +347,27 @@ bool looks_saved(std::string_view start) {
   return at != std::string_view::npos && start[at] == '{';
 }
 
-uint64_t most_saved_text(uint64_t most_memory) { return most_memory / kMemoryOfText; }
+uint64_t most_saved_text(uint64_t most_memory) { return most_memory / 2; }
 
 SavedReport read_saved(std::string_view text, uint64_t most_memory) {
-  SavedReport saved;
+  Reader reader(most_memory - std::min<uint64_t>(most_memory, text.size()));
+  SavedReport refused;
   try {
-    const Json json = parsed(text);
-    if (json.value("schema", "") != "tracetool-report") {
-      saved.error = "JSON, but not written by tracetool analyze --format json";
-      return saved;
+    Json::sax_parse(text, &reader);
+    if (reader.schema != "tracetool-report") {
+      refused.error = "JSON, but not written by tracetool analyze --format json";
+    } else if (reader.version != kJsonSchemaVersion) {
+      refused.error = "saved results of schema version " + std::to_string(reader.version) +
+                      "; this program reads " + std::to_string(kJsonSchemaVersion);
+    } else if (!reader.tables) {
+      refused.error = "damaged JSON: no tables";
+    } else {
+      return std::move(reader.saved());
     }
-    if (const int version = json.value("schema_version", 0); version != kJsonSchemaVersion) {
-      saved.error = "saved results of schema version " + std::to_string(version) +
-                    "; this program reads " + std::to_string(kJsonSchemaVersion);
-      return saved;
-    }
-    saved.command = json.value("command", "");
-    saved.input = json.value("input", "");
-    if (json.contains("duration_ns")) saved.duration_ns = json["duration_ns"].get<double>();
-    saved.selection = json.value("selection", saved.selection);
-    saved.damaged = json.contains("faults") && !json["faults"].empty();
-    for (const auto& [id, table] : json.at("tables").items()) {
-      saved.cut |= table.contains("rest_rows");
-      saved.report.tables.push_back(table_of(id, table, most_memory));
-    }
-  } catch (const TooMuch& much) {
-    saved.report = {};
-    saved.error = "saved results that are too large: " + much.why;
-  } catch (const Json::exception& e) {
-    saved.error = "damaged JSON: " + clean(e.what());
+  } catch (const Refused& r) {
+    refused.error = r.why;
   }
-  return saved;
+  return refused;
 }
 
 }  // namespace tracetool

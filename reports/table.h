@@ -5,8 +5,9 @@
 #include <cstdint>
 #include <functional>
 #include <string>
-#include <variant>
 #include <vector>
+
+#include "reports/cell.h"
 
 namespace tracetool {
 
@@ -35,16 +36,6 @@ enum class Role : uint8_t {
 };
 
 enum class Better : uint8_t { kNeither, kLower, kHigher };
-
-/// A stack: one string a frame, innermost first, "function file:line".
-using StackCell = std::vector<std::string>;
-/// monostate is "no value": "-" in text, null in JSON, empty in CSV, never 0.
-using Cell = std::variant<std::monostate, int64_t, double, std::string, StackCell>;
-
-/// A count or an id; no value for what only a lie makes larger than a cell can hold.
-inline Cell number_cell(uint64_t n) {
-  return n > static_cast<uint64_t>(INT64_MAX) ? Cell() : Cell(static_cast<int64_t>(n));
-}
 
 struct Column {
   std::string id;       // stable, with a unit suffix: "sched_wait_ns"

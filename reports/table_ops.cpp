@@ -38,7 +38,8 @@ int compare_text(std::string_view a, std::string_view b) {
 
 int compare_stack(const StackCell& a, const StackCell& b) {
   for (size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
-    if (const int order = compare_text(a[i], b[i]); order != 0) return order;
+    if (a.list()[i] == b.list()[i]) continue;
+    if (const int order = compare_text(a[i].text(), b[i].text()); order != 0) return order;
   }
   return a.size() < b.size() ? -1 : a.size() > b.size() ? 1 : 0;
 }

@@ -111,7 +111,8 @@ class Writer {
 
     const auto shown = [&](size_t r, size_t c, size_t width) {
       const StackCell* stack = stack_in(cell_at(table_, order_[r], c));
-      return stack == nullptr ? shorten(texts[r][c], width) : short_frame(stack->front(), width);
+      return stack == nullptr ? shorten(texts[r][c], width)
+                              : short_frame(stack->front().text(), width);
     };
     const Twins twins = tell_apart(layout, spaces, texts.size(), shown);
     make_room(layout, twins, shown);
@@ -326,8 +327,8 @@ class Writer {
       const StackCell* stack = stack_in(cells[c]);
       if (stack == nullptr) continue;
       if (several) paragraph(clean(table_.columns[c].heading) + ":", "  ", kDim);
-      for (const std::string& frame : *stack) {
-        std::string text = clean(frame);
+      for (const FrameCell& frame : *stack) {
+        std::string text = clean(frame.text());
         if (options_.width > 0) text = shorten(text, options_.width - kIndent);
         line(std::string(kIndent, ' ') + text, kDim);
       }

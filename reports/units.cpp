@@ -209,7 +209,7 @@ std::string format_rate(double per_second) {
 std::string format_cell(const Cell& cell, Unit unit) {
   if (const auto* text = std::get_if<std::string>(&cell)) return clean(*text);
   if (const auto* stack = std::get_if<StackCell>(&cell)) {
-    return stack->empty() ? "-" : short_frame(stack->front());
+    return stack->empty() ? "-" : short_frame(stack->front().text());
   }
   if (const auto* whole = std::get_if<int64_t>(&cell)) return format_number(*whole, unit);
   if (const auto* real = std::get_if<double>(&cell)) return format_number(*real, unit);

@@ -362,7 +362,7 @@ TEST_CASE("JSON that does not stand for a capture is an unreadable input") {
   const std::string start = R"({"schema":"tracetool-report","schema_version":1)";
   const std::vector<std::pair<std::string, std::string>> unfit = {
       {write_file("empty.json", start + R"(,"tables":{}})"), "without any table of an analysis"},
-      {write_file("none.json", start + "}"), "key 'tables' not found"},
+      {write_file("none.json", start + "}"), "damaged JSON: no tables"},
       {write_file("other.json", R"({"a":1})"), "JSON, but not written by tracetool analyze"},
       {write_file("half.json", start), "damaged JSON"},
       {saved("diff.json", {"diff", a, b}), "without any table of an analysis"},

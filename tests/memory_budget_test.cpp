@@ -180,9 +180,9 @@ TEST_CASE("Saved results may not take more memory than is allowed") {
   REQUIRE(cli({"analyze", capture("go1.27/http"), "--format", "json", "-o", saved}).code == 0);
   CHECK(cli({"check", saved, "--require", "sched.count > 0"}).code == 0);
   const CliResult cut =
-      cli({"check", saved, "--require", "sched.count > 0", "--max-memory", "1MiB"});
+      cli({"check", saved, "--require", "sched.count > 0", "--max-memory", "64KiB"});
   CHECK(cut.code == 2);
-  CHECK_THAT(cut.err, Contains("saved results of more than 43690 bytes, which would take more "
+  CHECK_THAT(cut.err, Contains("saved results of more than 32768 bytes, which would take more "
                                "memory than is allowed (--max-memory)"));
   unlink(saved.c_str());
 }
@@ -207,10 +207,6 @@ TEST_CASE("What is allowed is told in the largest unit that it is whole in") {
 
 TEST_CASE("Saved results that are made to be dear are refused") {
   const std::string head = R"({"schema":"tracetool-report","schema_version":1,"tables":{"t":)";
-  std::string names;
-  for (int i = 0; i < 300; ++i) names += (i ? ",\"" : "\"") + std::to_string(i) + "\":1";
-  CHECK(read_saved(head + "{" + names + "}}}").error ==
-        "saved results that are too large: more than 256 names in one object");
   std::string columns, rows;
   for (int i = 0; i < 200; ++i)
     columns += (i ? R"(,{"id":")" : R"({"id":")") + std::to_string(i) + "\"}";

@@ -77,8 +77,8 @@ TEST_CASE("rows are joined by functions, not by lines") {
                           {waits({{stack("99"), 1'000'000, 1, 1, 1.0}})});
   for (const Comparison one : c) CHECK(one.change == Change::kSame);
   CHECK(c.size() == 4);
-  CHECK(key_of(Cell("f 0x12ab g.go:3")) == key_of(Cell("f 0x99 g.go:7")));
-  CHECK(key_of(Cell("f")) != key_of(Cell("g")));
+  CHECK(row_name("f 0x12ab g.go:3") == row_name("f 0x99 g.go:7"));
+  CHECK(row_name("f") != row_name("g"));
 }
 
 TEST_CASE("two places with one name are matched in the order of their lines") {

@@ -67,6 +67,15 @@ Bytes tasks_that_end_in_turn(int n) {
   return t.trace().bytes();
 }
 
+/// Each is a multiple of all sizes that a plain hash table has meanwhile.
+Bytes task_ids_that_fall_together(int n) {
+  Pair t;
+  const auto id = [](int i) { return int64_t{541} * 1109 * 2357 * 5087 * 10273 * i; };
+  for (int i = 1; i <= n; ++i) t.first("UserTaskBegin", {id(i), 0, "t", frames({"main.f"})});
+  for (int i = 1; i <= n; ++i) t.first("UserTaskEnd", {id(i), frames({"main.f"})});
+  return t.trace().bytes();
+}
+
 Bytes regions_in_regions(int n) {
   Pair t;
   for (int i = 1; i <= n; ++i)
@@ -292,11 +301,33 @@ Bytes all_are_different(int n) {
   return t.trace().bytes();
 }
 
+/// Stacks that differ in one frame only, with names of which each row would have a copy.
+Bytes deep_stacks(int n) {
+  Frames deep;
+  for (int i = 0; i < 100; ++i)
+    deep.functions.push_back("main." + std::string(500, 'f') + named("", i));
+  Pair t;
+  for (int i = 0; i < n; ++i) {
+    deep.functions[0] = named("main.leaf", i);
+    const Arg place(deep);
+    t.block_first("sync", place, place);
+    t.first("GoSyscallBegin", {i + 1, place});
+    t.first("GoSyscallEnd");
+    t.first("STWBegin", {"kind", place});
+    t.first("STWEnd");
+    t.first("GCMarkAssistBegin", {place});
+    t.first("GCMarkAssistEnd");
+    t.generation().sample(t.now(), 7, 0, 1, place);
+  }
+  return t.trace().bytes();
+}
+
 }  // namespace
 
 const std::vector<Shape>& all_shapes() {
   static const std::vector<Shape> kShapes = {
       {"tasks that end one after the other", tasks_that_end_in_turn, 1500},
+      {"tasks whose numbers fall together", task_ids_that_fall_together, 1500},
       {"regions in regions, and many reasons to wait", regions_in_regions, 1000},
       {"GOMAXPROCS that alternates", procs_come_and_go, 3000},
       {"GOMAXPROCS that alternates during assists", procs_with_assists, 1500},
@@ -311,6 +342,7 @@ const std::vector<Shape>& all_shapes() {
       {"start functions at one place", groups_at_one_place, 700},
       {"assists that began before the trace", assists_from_the_start, 600},
       {"names and places that are all different", all_are_different, 300},
+      {"deep stacks of long names", deep_stacks, 300},
   };
   return kShapes;
 }

@@ -94,8 +94,7 @@ std::string cell(const Table& table, size_t row, const std::string& column) {
   const auto* stack = std::get_if<StackCell>(&c);
   if (stack == nullptr || stack->empty()) return "-";
   std::string out;
-  for (const std::string& frame : *stack)
-    out += (out.empty() ? "" : "<") + frame.substr(0, frame.find(' '));
+  for (const FrameCell& frame : *stack) out += (out.empty() ? "" : "<") + *frame.function;
   return out;
 }
 

@@ -34,7 +34,7 @@ Profile profile_of(const Table& table) {
     if (n == 0 && time == 0) continue;
     std::string key;
     if (const auto* frames = std::get_if<StackCell>(&row[stack])) {
-      for (const std::string& frame : *frames) key += frame + "\n";
+      for (const FrameCell& frame : *frames) key += frame.text() + "\n";
     }
     out[key].first += n;
     out[key].second += time;

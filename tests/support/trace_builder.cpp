@@ -137,6 +137,13 @@ GenerationBuilder& GenerationBuilder::sample(uint64_t time, int64_t m, int64_t p
   return *this;
 }
 
+void GenerationBuilder::make_room(Bytes& section) {
+  constexpr size_t kFull = 60'000;
+  if (section.size() < kFull) return;
+  full_sections_.push_back(section);
+  section.resize(1);
+}
+
 uint64_t GenerationBuilder::string(std::string_view text) {
   if (text.empty()) return 0;
   const auto it = std::ranges::find(strings_, text);
@@ -151,6 +158,7 @@ uint64_t GenerationBuilder::stack(const Frames& frames) {
   const auto it = std::ranges::find(stacks_, frames.functions);
   if (it != stacks_.end()) return static_cast<uint64_t>(it - stacks_.begin()) + 1;
   stacks_.push_back(frames.functions);
+  make_room(stack_body_);
   stack_body_.push_back(3);
   put_varint(stack_body_, stacks_.size());
   put_varint(stack_body_, frames.functions.size());
@@ -165,6 +173,7 @@ uint64_t GenerationBuilder::stack(const Frames& frames) {
 }
 
 GenerationBuilder& GenerationBuilder::string_record(uint64_t id, std::string_view text) {
+  make_room(string_body_);
   string_body_.push_back(5);
   put_varint(string_body_, id);
   put_varint(string_body_, text.size());
@@ -227,6 +236,7 @@ void GenerationBuilder::write(Bytes& out) {
   if (version_ >= 25 && !sync.empty()) write_batch(out, number_, kNobody, time_, sync);
   for (const auto& batch : batches_) batch->write(out);
   if (tables_) {
+    for (const Bytes& body : full_sections_) write_batch(out, number_, kNobody, time_, body);
     for (const Bytes* body : {&sample_body_, &stack_body_, &string_body_})
       if (body->size() > 1) write_batch(out, number_, kNobody, time_, *body);
   }

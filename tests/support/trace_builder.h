@@ -133,7 +133,10 @@ class GenerationBuilder {
   std::vector<std::unique_ptr<BatchBuilder>> batches_;
   std::vector<std::string> strings_;
   std::vector<std::vector<std::string>> stacks_;
+  /// A batch holds 64 KiB at most: what is full is put aside.
+  void make_room(Bytes& section);
   Bytes string_body_{4}, stack_body_{2}, sample_body_{6};
+  std::vector<Bytes> full_sections_;
 };
 
 class TraceBuilder {
