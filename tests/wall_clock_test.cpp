@@ -330,3 +330,28 @@ TEST_CASE("events and intervals have the time of day of every event, with any th
   CHECK(interval["end_wall"] ==
         iso_time((kThen + 1) * kSecond + interval["end_ns"].get<int64_t>()));
 }
+
+TEST_CASE("intervals have the same times of day in every window", "[wall]") {
+  // The clock is set a second forward at 4 s.
+  const std::string path = ten_seconds("windows", kThen, kSecond);
+  size_t seen = 0;
+  for (const auto& [from, to] : {std::pair{"1s", "9s"}, std::pair{"3500ms", "8s"},
+                                 std::pair{"5s", "6500ms"}, std::pair{"0s", "2s"}}) {
+    CAPTURE(from, to);
+    for (const char* sorted : {"", "goroutine"}) {
+      std::vector<std::string> args = {"intervals", path, "--wall", "--format", "jsonl",
+                                       "--from",    from, "--to",   to};
+      if (*sorted != '\0') args.insert(args.end(), {"--sort", sorted});
+      std::istringstream in(cli(args).out);
+      for (std::string line; std::getline(in, line); ++seen) {
+        const json interval = json::parse(line);
+        for (const std::string end : {"begin", "end"}) {
+          const int64_t time = interval[end + "_ns"];
+          const int64_t step = time >= 4 * kSecond ? kSecond : 0;
+          CHECK(interval[end + "_wall"] == iso_time(kThen * kSecond + time + step));
+        }
+      }
+    }
+  }
+  CHECK(seen >= 8);
+}
