@@ -254,6 +254,19 @@ TEST_CASE("A note about raw events changes no exit code") {
   }
 }
 
+TEST_CASE("A diff tells each note once a side") {
+  const Bytes noted = text("$ ./server\n") + one_run(1000, 300);
+  const TemporaryFile before("before.trace", std::string(noted.begin(), noted.end()));
+  const TemporaryFile after("after.trace", std::string(noted.begin(), noted.end()));
+  const CliResult r = cli({"diff", before.path(), after.path()});
+  for (const TemporaryFile* file : {&before, &after}) {
+    const size_t first = r.err.find("note: " + file->path());
+    CHECK(first != std::string::npos);
+    CHECK(r.err.find("note: " + file->path(), first + 1) == std::string::npos);
+  }
+  CHECK(std::ranges::count(r.err, '\n') == 2);
+}
+
 TEST_CASE("A zstd file may begin with a frame that is to be skipped") {
   const std::string packed = read_file(capture("go1.27", "http"));
   const std::string skipped = std::string("\x5e\x2a\x4d\x18\x03\0\0\0abc", 11) + packed;
