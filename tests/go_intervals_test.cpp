@@ -14,6 +14,7 @@
 #include "tests/support/cli_run.h"
 #include "tests/support/files.h"
 #include "tests/support/pass_run.h"
+#include "tests/support/temporary.h"
 
 namespace tracetool {
 extern const PassInfo goroutines_pass;
@@ -278,6 +279,26 @@ TEST_CASE("intervals are sorted and cut as asked", "[intervals]") {
   // --top alone is the longest, --top 0 all as they come.
   CHECK((intervals(path, {"--top", "5"}) == intervals(path, {"--sort", "duration", "--top", "5"})));
   CHECK((intervals(path, {"--top", "0"}) == intervals(path)));
+}
+
+TEST_CASE("intervals: ids of 2^63 and more are large, times of months have all digits",
+          "[intervals]") {
+  constexpr uint64_t kLate = 9'007'199'254'740'993, kLarge = (uint64_t{1} << 63) + 5;
+  TraceBuilder b(26);
+  auto& m = on_cpu(b.generation(1, 1000), 1, 0, 1);
+  m.at(1000 + kLate).event("GoCreate", {kLarge, frames({"main.a"}), frames({"main.f"})});
+  m.at(1010 + kLate).event("GoDestroy");
+  const Bytes bytes = b.bytes();
+  const TemporaryFile file("large.trace", std::string(bytes.begin(), bytes.end()));
+  const auto down = intervals(file.path(), {"--sort", "goroutine"});
+  REQUIRE(down.size() == 2);
+  CHECK(down[0]["goroutine"] == kLarge);
+  CHECK(down[1]["goroutine"] == 1);
+  CHECK(intervals(file.path(), {"--sort", "goroutine:asc"})[0]["goroutine"] == 1);
+  const std::string begin = std::to_string(down[0]["begin_ns"].get<int64_t>());
+  REQUIRE(begin.size() == 16);
+  CHECK_THAT(cli({"intervals", file.path()}).out,
+             Contains(begin.substr(0, 7) + "." + begin.substr(7) + "s"));
 }
 
 TEST_CASE("what does not fit into the memory for sorting is said", "[intervals]") {
