@@ -355,3 +355,27 @@ TEST_CASE("intervals have the same times of day in every window", "[wall]") {
   }
   CHECK(seen >= 8);
 }
+
+TEST_CASE("the read that finds a window of times of day keeps to the user's memory", "[wall]") {
+  // Ten generations, each with 2000 goroutines more that stay.
+  TraceBuilder b(26);
+  uint64_t id = 10;
+  for (uint64_t n = 1; n <= 10; ++n) {
+    const uint64_t time = (n - 1) * kSecond + 1000;
+    auto& g = b.generation(n, time);
+    g.clock(static_cast<uint64_t>(kThen) + n - 1, 0);
+    auto& m = on_cpu(g, 7, 0, 1);
+    for (int k = 0; k < 2000; ++k)
+      m.at(time + 10 + static_cast<uint64_t>(k))
+          .event("GoCreate", {id++, frames({"main.work"}), frames({"main.f"})});
+    m.at(time + kSecond - 10).event("UserLog", {0, "", "end", frames({"main.f"})});
+  }
+  const std::string path = temporary("memory", b.bytes());
+  const std::vector<std::string> late = {"events", path, "--from", "19:27:03", "--kind", "Log"};
+  CHECK(cli(late).code == 0);
+  std::vector<std::string> little = late;
+  little.insert(little.end(), {"--max-memory", "512KiB"});
+  const CliResult r = cli(little);
+  CHECK(r.code == 2);
+  CHECK_THAT(r.err, Contains("19:27:03 is no time of day in the capture"));
+}
