@@ -29,10 +29,7 @@ bool GoIntervals::describe(const Event& e, const Stay& stay, WakerClass woken_by
   const uint32_t states = filter_.states;
   if (states != 0 && (states >> static_cast<unsigned>(i.state) & 1) == 0) return false;
   const Goroutine& g = context_.goroutines[e.subject];
-  if (filtered_ && !g.selected) {
-    nameless_ += !g.named;
-    return false;
-  }
+  if (filtered_ && !g.selected && g.named) return false;
   i.open_end = (e.flags & (kFlagOpenEnd | kFlagOutside)) != 0;
   const bool running = i.state == GoState::kRunning;
   i.reason = !running ? e.since_name : i.open_end ? 0 : e.name;
@@ -43,6 +40,10 @@ bool GoIntervals::describe(const Event& e, const Stay& stay, WakerClass woken_by
                      : static_cast<uint8_t>(wait_reasons_.of(i.reason, e.since_stack));
   if (filter_.classes != 0 && (running || (filter_.classes >> i.wait_class & 1) == 0)) return false;
   if (filter_.reason && !wants_reason(i.reason)) return false;
+  if (filtered_ && !g.selected) {
+    ++nameless_;  // all that was asked for but the name
+    return false;
+  }
   i.goroutine = g.id;
   i.start = g.name;
   i.open_begin = e.open_start() || (from_ > 0 && i.begin == from_);

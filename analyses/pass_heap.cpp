@@ -63,7 +63,11 @@ Columns<HeapAccount> record_columns() {
                [](const Row& r) -> Cell { return r.over_goal; }});
   c.push_back({level("alloc_rate", "Allocation rate", Unit::kBytesPerSecond, 0,
                      "What was allocated, by the time since the first sample."),
-               [](const Row& r) { return ratio_cell(real(r.allocated) * 1e9, real(r.observed)); }});
+               [](const Row& r) {
+                 // The runtime lowers its estimates; what it lowered by is no allocation.
+                 if (r.allocated < 0) return Cell();
+                 return ratio_cell(real(r.allocated) * 1e9, real(r.observed));
+               }});
   c.push_back({level("growth_rate", "Growth rate", Unit::kBytesPerSecond, 0,
                      "Trend of what collections left; needs two of them."),
                [](const Row& r) {

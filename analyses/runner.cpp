@@ -13,6 +13,14 @@
 namespace tracetool {
 namespace {
 
+/// A clock's reading goes with its event, but for what was read behind the window: no moment of
+/// the window goes by that.
+void move_wall_clock(Event& sync, int64_t by) {
+  int64_t moved = 0;
+  const bool fits = by >= 0 && !__builtin_add_overflow(sync.wall_clock(), by, &moved);
+  fits ? sync.set_wall_clock(moved) : void(sync.aux = 0);
+}
+
 /// Moves times into the window, so that durations are clipped without any pass knowing of it.
 /// What lies outside keeps its effect on states, at no length.
 void clip(Block& block, const TimeWindow& window) {
@@ -24,7 +32,9 @@ void clip(Block& block, const TimeWindow& window) {
     if (e.kind == EventKind::kRegionEnd)
       e.arg2 = static_cast<uint64_t>(std::clamp(static_cast<int64_t>(e.arg2), from, to));
     if (e.time < from || e.time > to) {
-      e.time = std::clamp(e.time, from, to);
+      const int64_t time = std::clamp(e.time, from, to);
+      if (e.kind == EventKind::kSync && e.has_wall_clock()) move_wall_clock(e, time - e.time);
+      e.time = time;
       e.flags |= kFlagOutside;
     }
   }

@@ -159,6 +159,9 @@ void ScopeFilter::rare(Event& e) {
     case EventKind::kLabel:
       if (!inside(e.g)) e.flags |= kFlagOutside;
       break;
+    case EventKind::kGap:
+      if (e.arg == 0) tasks_.clear();  // another trace begins, whose tasks are others
+      break;
     default:
       break;
   }

@@ -27,7 +27,8 @@ int64_t SortedIntervals::key_of(const GoInterval& interval) const {
       key = interval.end;
       break;
     case IntervalKey::kGoroutine:
-      key = static_cast<int64_t>(interval.goroutine);
+      // Ids are unsigned: the smallest one is the smallest key.
+      key = static_cast<int64_t>(interval.goroutine ^ (uint64_t{1} << 63));
       break;
   }
   return order_.ascending ? key : ~key;

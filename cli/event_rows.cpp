@@ -119,7 +119,7 @@ class TextWriter final : public EventWriter {
 
   bool write(const Block& block, const Event& e) override {
     size_t begin = line_.mark();
-    seconds(e.time);
+    line_.seconds(e.time);
     line_.pad(begin, 15);
     if (stamp_.wanted()) {
       const size_t wall = line_.mark();
@@ -154,12 +154,6 @@ class TextWriter final : public EventWriter {
     if (!colour_) return 0;
     line_ << code;
     return code.size();
-  }
-  void seconds(int64_t ns) {
-    // With all digits: a double does not have those of a long capture.
-    constexpr int64_t kSecond = 1'000'000'000;
-    line_ << ns / kSecond << '.'
-          << std::string_view(std::to_string(kSecond + ns % kSecond)).substr(1) << 's';
   }
   void id(char letter, std::optional<uint64_t> number, size_t begin, size_t column) {
     if (number)

@@ -7,8 +7,8 @@
 
 namespace tracetool {
 
-FdBuf::FdBuf(int fd, bool owned) : fd_(fd), owned_(owned) {
-  setp(buffer_.data(), buffer_.data() + buffer_.size());
+FdBuf::FdBuf(int fd, bool owned) : fd_(fd), owned_(owned), buffer_(new char[kSize]) {
+  setp(buffer_.get(), buffer_.get() + kSize);
 }
 
 FdBuf::~FdBuf() { close(); }
@@ -35,7 +35,7 @@ bool FdBuf::write_all(const char* text, size_t n) {
 
 bool FdBuf::empty_buffer() {
   const bool ok = write_all(pbase(), static_cast<size_t>(pptr() - pbase()));
-  setp(buffer_.data(), buffer_.data() + buffer_.size());
+  setp(buffer_.get(), buffer_.get() + kSize);
   return ok;
 }
 
@@ -52,7 +52,7 @@ std::streamsize FdBuf::xsputn(const char* text, std::streamsize n) {
   const auto size = static_cast<size_t>(n);
   if (size > static_cast<size_t>(epptr() - pptr())) {
     if (!empty_buffer()) return 0;
-    if (size >= buffer_.size()) return write_all(text, size) ? n : 0;
+    if (size >= kSize) return write_all(text, size) ? n : 0;
   }
   std::memcpy(pptr(), text, size);
   pbump(static_cast<int>(size));

@@ -2,7 +2,7 @@
 // not tell: a closed pipe ends the program quietly, a full disk does not.
 #pragma once
 
-#include <array>
+#include <cstddef>
 #include <memory>
 #include <ostream>
 #include <streambuf>
@@ -33,7 +33,8 @@ class FdBuf final : public std::streambuf {
   int fd_;
   bool owned_;
   int error_ = 0;
-  std::array<char, 1 << 16> buffer_;
+  static constexpr size_t kSize = size_t{1} << 16;
+  const std::unique_ptr<char[]> buffer_;  // not in the object, which may be on a small stack
 };
 
 /// How a run's output ended.

@@ -182,7 +182,7 @@ class TextWriter final : public IntervalWriter {
   bool write(const GoInterval& i) override {
     EventNames& names = names_.names;
     size_t begin = line_.mark();
-    line_ << fixed(static_cast<double>(i.begin) / 1e9, 9) << 's';
+    line_.seconds(i.begin);
     line_.pad(begin, 15);
     if (stamp_.wanted()) {
       begin = line_.mark();

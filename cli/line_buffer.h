@@ -32,6 +32,12 @@ class LineBuffer {
   LineBuffer& operator<<(uint32_t n) { return number(n); }
   /// -1 where there is none.
   LineBuffer& operator<<(std::optional<uint64_t> n) { return n ? number(*n) : *this << "-1"; }
+  /// In seconds with all digits: a double does not have those of a long capture.
+  void seconds(int64_t ns) {
+    constexpr int64_t kSecond = 1'000'000'000;
+    *this << ns / kSecond << '.'
+          << std::string_view(std::to_string(kSecond + ns % kSecond)).substr(1) << 's';
+  }
   /// The line so far begins here; for columns.
   size_t mark() const { return text_.size(); }
   /// Fills up with blanks until `column` characters stand behind `mark`, at least one.

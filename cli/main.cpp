@@ -1,9 +1,13 @@
+#include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <new>
 #include <string>
@@ -35,22 +39,49 @@ void end_with(std::string_view line) {
   ::_exit(tracetool::kExitUnusable);
 }
 
+/// How far the stack may still grow: what its limit leaves below the arguments and the environment,
+/// above which stands nothing but the program's name.
+size_t stack_left() {
+  struct rlimit limit {};
+  if (::getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return SIZE_MAX;
+  const auto top = static_cast<size_t>(::getauxval(AT_EXECFN));
+  const auto here = reinterpret_cast<size_t>(__builtin_frame_address(0));
+  const size_t used = top > here ? top - here : 0;
+  return limit.rlim_cur > used ? limit.rlim_cur - used : 0;
+}
+
+/// A page a call, so that no more is touched than is asked for.
+[[gnu::noinline]] void touch_stack(size_t bytes) {
+  constexpr size_t kPage = 4096, kFrame = kPage + 64;
+  std::array<volatile std::byte, kPage> page;
+  page[0] = std::byte{0};
+  if (bytes > 2 * kFrame) touch_stack(bytes - kFrame);
+  page[1] = std::byte{0};  // so the call is no jump
+}
+
 /// The stack of the main thread grows as long as there is memory, and where there is none the
-/// program ends without a word: what it takes at most is taken at the begin.
-[[gnu::noinline]] void take_stack() {
-  constexpr size_t kMost = size_t{512} << 10, kPage = 4096;
-  void* const room = ::mmap(nullptr, kMost, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+/// program ends without a word: what it takes at most is taken at the begin. False if its limit
+/// is too low.
+bool take_stack() {
+  constexpr size_t kMost = size_t{512} << 10, kLeast = size_t{256} << 10;
+  const size_t left = stack_left();
+  if (left < kLeast) return false;
+  const size_t wanted = std::min(left - (size_t{16} << 10), kMost);
+  void* const room = ::mmap(nullptr, wanted, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (room == MAP_FAILED) throw std::bad_alloc();
-  ::munmap(room, kMost);
-  std::array<volatile std::byte, kMost> stack;
-  for (size_t above = kPage; above <= kMost; above += kPage) stack[kMost - above] = std::byte{0};
+  ::munmap(room, wanted);
+  touch_stack(wanted);
+  return true;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   std::set_terminate(end_at_once);
-  take_stack();
+  if (!take_stack()) {
+    end_with("tracetool: the limit of the stack is too low (ulimit -s): 320 KiB are needed\n");
+    return tracetool::kExitUnusable;
+  }
   // A closed pipe is then an error of write(), which is dealt with where it occurs; and so is a
   // file that reaches the limit of its size.
   std::signal(SIGPIPE, SIG_IGN);

@@ -105,7 +105,12 @@ int write_over(const std::string& from, const std::string& to) {
     return no_room;
   }
   ::lseek(fd, 0, SEEK_SET);
-  if (size > 0) std::ostream(&buffer) << in.rdbuf();
+  std::ostream out(&buffer);
+  if (size > 0) out << in.rdbuf();
+  out.flush();
+  // Reading may fail, too: what is there has to be all of it.
+  const bool complete = ::lseek(fd, 0, SEEK_CUR) == size;
+  if (buffer.error() == 0 && !complete) return EIO;
   if (!buffer.close()) return buffer.error();
   return ::truncate(to.c_str(), size) == 0 ? 0 : errno;
 }

@@ -19,11 +19,16 @@ int tell_faults(const std::optional<Fault>& of_records, TraceReader& reader,
   std::vector<Fault> faults = facts.faults;
   if (of_records) faults.insert(faults.begin(), *of_records);
   const bool strict = invocation.settings.strict;
+  bool damaged = false;
   for (const Fault& fault : faults) {
-    io.err << (strict ? "tracetool: " : "tracetool: warning: ") << clean(invocation.path) << ": "
-           << clean(fault.describe()) << "\n";
+    const bool note = fault.kind == FaultKind::kNote;
+    damaged |= !note;
+    io.err << (note     ? "tracetool: note: "
+               : strict ? "tracetool: "
+                        : "tracetool: warning: ")
+           << clean(invocation.path) << ": " << clean(fault.describe()) << "\n";
   }
-  if (faults.empty()) return kExitOk;
+  if (!damaged) return kExitOk;
   return strict ? kExitUnusable : kExitDamaged;
 }
 

@@ -243,9 +243,13 @@ class Diff {
     LoadedReport read = load_slices(
         whole, windows, invocation_.settings, requests_,
         [&](const LoadedReport& slice) { joined.add_slice(slice.report, work_in(slice), which); });
-    // What was wrong with the capture before is told.
-    std::erase_if(read.warnings,
-                  [&](const std::string& w) { return std::ranges::count(whole.warnings, w) > 0; });
+    // What was wrong with the capture before is told, and so is what was noted.
+    const auto leave_out = [](std::vector<std::string>& texts,
+                              const std::vector<std::string>& told) {
+      std::erase_if(texts, [&](const auto& text) { return std::ranges::count(told, text) > 0; });
+    };
+    leave_out(read.warnings, whole.warnings);
+    leave_out(read.notes, whole.notes);
     tell_faults(read, io_);
     code_ = std::max(code_, read.code);
     most = windows.size();

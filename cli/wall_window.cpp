@@ -75,7 +75,9 @@ std::string find_window(const std::shared_ptr<const CaptureFile>& file, const st
            "analysed; give times since the first event, such as 1.5s";
   Input input;
   if (open_again(file, path, {.own_thread = settings.threads > 1}, input)) return "";  // told later
-  TraceReader reader(std::move(input), {});
+  ReadOptions read;
+  read.limits.memory = settings.max_memory;
+  TraceReader reader(std::move(input), read);
   if (reader.open()) return "";
   if (reader.facts().version < kFirstWallClock) return no_wall_clock(reader.facts().version);
   run_blocks(reader, 1, {}, {.prepare = {}, .consumers = {[](const Block&) { return true; }}});

@@ -1,7 +1,12 @@
 #include "parser/thread_group.h"
 
+#include <pthread.h>
+
 #include <atomic>
 #include <climits>
+#include <csignal>
+#include <cstddef>
+#include <initializer_list>
 #include <new>
 #include <system_error>
 #include <utility>
@@ -12,6 +17,37 @@ namespace {
 constexpr int kAny = INT_MAX;
 std::atomic<int> more_threads{kAny};
 
+/// The default is the limit of the main thread's stack, which may be too low for the work.
+void give_stack() {
+  constexpr size_t kLeast = size_t{512} << 10;
+  pthread_attr_t attributes;
+  if (::pthread_getattr_default_np(&attributes) != 0) return;
+  size_t size = 0;
+  if (::pthread_attr_getstacksize(&attributes, &size) == 0 && size < kLeast &&
+      ::pthread_attr_setstacksize(&attributes, kLeast) == 0)
+    ::pthread_setattr_default_np(&attributes);
+  ::pthread_attr_destroy(&attributes);
+}
+
+/// While it lives, threads start with all signals blocked that come from outside: the main thread
+/// handles these, and may hold them. What a thread brings on itself (a fault) still ends it.
+class SignalsForMain {
+ public:
+  SignalsForMain() {
+    sigset_t others;
+    ::sigfillset(&others);
+    for (const int own : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS})
+      ::sigdelset(&others, own);
+    ::pthread_sigmask(SIG_BLOCK, &others, &before_);
+  }
+  ~SignalsForMain() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  SignalsForMain(const SignalsForMain&) = delete;
+  SignalsForMain& operator=(const SignalsForMain&) = delete;
+
+ private:
+  sigset_t before_;
+};
+
 bool may_start() { return more_threads == kAny || more_threads.fetch_sub(1) > 0; }
 
 }  // namespace
@@ -20,6 +56,8 @@ void allow_more_threads(int count) { more_threads = count; }
 
 bool ThreadGroup::start(std::function<void()> work) {
   if (!may_start()) return false;
+  give_stack();
+  const SignalsForMain blocked;
   try {
     threads_.reserve(threads_.size() + 1);
     threads_.emplace_back([this, work = std::move(work)] {

@@ -5,7 +5,9 @@
 #include <fstream>
 #include <sstream>
 
+#include "analyses/sorted_intervals.h"
 #include "tests/support/cli_run.h"
+#include "tests/support/files.h"
 
 using namespace tracetool;
 using namespace tracetool::test;
@@ -96,4 +98,10 @@ TEST_CASE("The pages of the passes show what the program prints", "[docs]") {
 
 TEST_CASE("The README shows what the program prints", "[docs]") {
   CHECK(check_examples(TRACETOOL_TESTDATA "/../README.md") >= 2);
+}
+
+TEST_CASE("the docs say how many intervals fit into the default memory", "[docs]") {
+  CHECK(SortedIntervals::fit(uint64_t{512} << 20) == 2'033'601);
+  CHECK_THAT(read_file(TRACETOOL_TESTDATA "/../docs/cli.md"),
+             Catch::Contains("2,033,601 in the default 512 MiB"));
 }

@@ -1,6 +1,7 @@
 // What stands around a trace in a file: text before it, another trace behind it.
 #include <zlib.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
@@ -239,6 +240,31 @@ TEST_CASE("Two traces in a file, seen from outside") {
   const CliResult raw = cli({"events", "--raw", file.path()});
   CHECK(raw.code == 0);
   CHECK(raw.out.find("Trace Go1.26\n", 10) != std::string::npos);
+}
+
+TEST_CASE("A note about raw events changes no exit code") {
+  const Bytes noted = text("$ ./server\n") + one_run(1000, 300);
+  const TemporaryFile file("noted.trace", std::string(noted.begin(), noted.end()));
+  for (const char* strict : {"--no-progress", "--strict"}) {
+    const CliResult raw = cli({"events", "--raw", file.path(), strict});
+    CHECK(raw.code == 0);
+    CHECK(raw.err.starts_with("tracetool: note: " + file.path() + ": "));
+    CHECK(raw.err.find("$ ./server") != std::string::npos);
+    CHECK(std::ranges::count(raw.err, '\n') == 1);
+  }
+}
+
+TEST_CASE("A diff tells each note once a side") {
+  const Bytes noted = text("$ ./server\n") + one_run(1000, 300);
+  const TemporaryFile before("before.trace", std::string(noted.begin(), noted.end()));
+  const TemporaryFile after("after.trace", std::string(noted.begin(), noted.end()));
+  const CliResult r = cli({"diff", before.path(), after.path()});
+  for (const TemporaryFile* file : {&before, &after}) {
+    const size_t first = r.err.find("note: " + file->path());
+    CHECK(first != std::string::npos);
+    CHECK(r.err.find("note: " + file->path(), first + 1) == std::string::npos);
+  }
+  CHECK(std::ranges::count(r.err, '\n') == 2);
 }
 
 TEST_CASE("A zstd file may begin with a frame that is to be skipped") {

@@ -108,6 +108,17 @@ TEST_CASE("heap: no size, no value") {
   CHECK(table(report, "heap_curve").rows.empty());
 }
 
+TEST_CASE("heap: an estimate that was only lowered gives no rate of allocation") {
+  for (const auto& [last, expected] :
+       {std::pair{uint64_t{1000}, "-2000|-"}, std::pair{uint64_t{3505}, "505|5000000000.0"}}) {
+    TraceBuilder b(26);
+    auto& m = on_cpu(b.generation(1, 1000), 1, 0, 1);
+    m.at(1100).event("HeapAlloc", {3000}).at(1200).event("HeapAlloc", {last});
+    const Report report = run_bytes(b.bytes(), heap_pass, {});
+    CHECK(rows(table(report, "heap"), {"allocated_bytes", "alloc_rate"}) == Rows{expected});
+  }
+}
+
 TEST_CASE("heap: a goal above 2^50 is no goal, whenever it comes") {
   constexpr uint64_t kMost = uint64_t{1} << 50;
   const auto goals = [](const std::vector<uint64_t>& goals) {

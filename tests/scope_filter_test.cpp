@@ -105,6 +105,19 @@ TEST_CASE("scope: time inside regions of a task, its children and heirs", "[scop
   CHECK(inside({.tasks = {7}, .region = {}}) == Lines{"1 Running 5"});
 }
 
+TEST_CASE("scope: a task of one trace is none of the next one in the file", "[scope]") {
+  Bytes two = nested();
+  const Bytes second = nested();
+  two.insert(two.end(), second.begin(), second.end());
+  scope = {.tasks = {5}, .region = {}};
+  // What goes on at the end of the first ends 1 ns earlier, at the gap.
+  CHECK(run_bytes(two, kSeen, {}).failed_checks ==
+        Lines{"1 Runnable 4", "1 Running 33", "1 Waiting 8", "9 Runnable 69", "9 Running 9"});
+  // Types are names, which mean the same in both.
+  scope = region("^b$");
+  CHECK(run_bytes(two, kSeen, {}).failed_checks == Lines{"1 Running 20"});
+}
+
 TEST_CASE("scope: never more than there is, on all captures", "[scope]") {
   size_t some = 0;
   for (const auto& path : captures()) {

@@ -1,9 +1,12 @@
 // Threads that cannot be had, and threads that fail: the same output with fewer, or the exception
 // where somebody can tell of it. Nothing waits for ever.
+#include <pthread.h>
+
 #include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
 #include <climits>
+#include <csignal>
 #include <map>
 #include <new>
 #include <stdexcept>
@@ -73,6 +76,27 @@ TEST_CASE("what a thread throws comes out where it is joined", "[threads]") {
   // Nor does it hurt if nobody asks.
   ThreadGroup forgotten;
   REQUIRE(forgotten.start([] { throw Trouble(); }));
+}
+
+TEST_CASE("signals go to the main thread, and stacks are large enough", "[threads]") {
+  ThreadGroup threads;
+  sigset_t theirs, ours;
+  size_t stack = 0;
+  REQUIRE(threads.start([&] {
+    ::pthread_sigmask(SIG_BLOCK, nullptr, &theirs);
+    pthread_attr_t attributes;
+    if (::pthread_getattr_np(::pthread_self(), &attributes) != 0) return;
+    ::pthread_attr_getstacksize(&attributes, &stack);
+    ::pthread_attr_destroy(&attributes);
+  }));
+  threads.join();
+  ::pthread_sigmask(SIG_BLOCK, nullptr, &ours);
+  for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGALRM, SIGXCPU}) {
+    CHECK(::sigismember(&theirs, signal) == 1);
+    CHECK(::sigismember(&ours, signal) == 0);
+  }
+  for (const int own : {SIGSEGV, SIGABRT}) CHECK(::sigismember(&theirs, own) == 0);
+  CHECK(stack >= size_t{512} << 10);
 }
 
 TEST_CASE("a thread that cannot be had is no exception", "[threads]") {
@@ -236,4 +260,24 @@ TEST_CASE("however little memory there is: the output, or one line and exit code
     CHECK(codes[0] > 0);
     CHECK(codes[2] > 0);
   }
+}
+
+TEST_CASE("a low limit of the stack is enough, or is said", "[stack]") {
+  if (!can_limit_memory()) return;
+  const std::string path = capture("go1.27/http");
+  const CliResult usual = cli({"analyze", path, "--width", "100"});
+  for (const rlim_t kib : {320, 400, 512, 700, 8192}) {
+    CAPTURE(kib);
+    const Limit limit{RLIMIT_STACK, kib << 10};
+    const CliResult r = Program({"analyze", path, "--width", "100"}, limit).wait();
+    CHECK(r.code == 0);
+    CHECK((r.out == usual.out));
+    CHECK(r.err.empty());
+    CHECK(Program({"blocking", path, "-j", "1"}, limit).wait().code == 0);
+  }
+  const CliResult low = Program({"analyze", path}, Limit{RLIMIT_STACK, 200 << 10}).wait();
+  CHECK(low.code == 2);
+  CHECK(low.out.empty());
+  CHECK(low.err ==
+        "tracetool: the limit of the stack is too low (ulimit -s): 320 KiB are needed\n");
 }

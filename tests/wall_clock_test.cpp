@@ -330,3 +330,52 @@ TEST_CASE("events and intervals have the time of day of every event, with any th
   CHECK(interval["end_wall"] ==
         iso_time((kThen + 1) * kSecond + interval["end_ns"].get<int64_t>()));
 }
+
+TEST_CASE("intervals have the same times of day in every window", "[wall]") {
+  // The clock is set a second forward at 4 s.
+  const std::string path = ten_seconds("windows", kThen, kSecond);
+  size_t seen = 0;
+  for (const auto& [from, to] : {std::pair{"1s", "9s"}, std::pair{"3500ms", "8s"},
+                                 std::pair{"5s", "6500ms"}, std::pair{"0s", "2s"}}) {
+    CAPTURE(from, to);
+    for (const char* sorted : {"", "goroutine"}) {
+      std::vector<std::string> args = {"intervals", path, "--wall", "--format", "jsonl",
+                                       "--from",    from, "--to",   to};
+      if (*sorted != '\0') args.insert(args.end(), {"--sort", sorted});
+      std::istringstream in(cli(args).out);
+      for (std::string line; std::getline(in, line); ++seen) {
+        const json interval = json::parse(line);
+        for (const std::string end : {"begin", "end"}) {
+          const int64_t time = interval[end + "_ns"];
+          const int64_t step = time >= 4 * kSecond ? kSecond : 0;
+          CHECK(interval[end + "_wall"] == iso_time(kThen * kSecond + time + step));
+        }
+      }
+    }
+  }
+  CHECK(seen >= 8);
+}
+
+TEST_CASE("the read that finds a window of times of day keeps to the user's memory", "[wall]") {
+  // Ten generations, each with 2000 goroutines more that stay.
+  TraceBuilder b(26);
+  uint64_t id = 10;
+  for (uint64_t n = 1; n <= 10; ++n) {
+    const uint64_t time = (n - 1) * kSecond + 1000;
+    auto& g = b.generation(n, time);
+    g.clock(static_cast<uint64_t>(kThen) + n - 1, 0);
+    auto& m = on_cpu(g, 7, 0, 1);
+    for (int k = 0; k < 2000; ++k)
+      m.at(time + 10 + static_cast<uint64_t>(k))
+          .event("GoCreate", {id++, frames({"main.work"}), frames({"main.f"})});
+    m.at(time + kSecond - 10).event("UserLog", {0, "", "end", frames({"main.f"})});
+  }
+  const std::string path = temporary("memory", b.bytes());
+  const std::vector<std::string> late = {"events", path, "--from", "19:27:03", "--kind", "Log"};
+  CHECK(cli(late).code == 0);
+  std::vector<std::string> little = late;
+  little.insert(little.end(), {"--max-memory", "512KiB"});
+  const CliResult r = cli(little);
+  CHECK(r.code == 2);
+  CHECK_THAT(r.err, Contains("19:27:03 is no time of day in the capture"));
+}
