@@ -67,6 +67,16 @@ void skip_rest(ByteSource& source, Loss& loss) {
   if (bytes != 0) loss.add_bytes(bytes);
 }
 
+Fault stray_samples(uint64_t count, std::optional<uint64_t> generation) {
+  Fault fault{.kind = FaultKind::kInvalid,
+              .message = "CPU samples are more than a second away from all other events",
+              .generation = generation,
+              .event = "CPUSample",
+              .field = "time"};
+  fault.lost.add_events(count);
+  return fault;
+}
+
 const char* releases_of(int version) {
   switch (version) {
     case 5:

@@ -70,10 +70,10 @@ class Parser {
   uint64_t values_[kMostValues] = {};
 
   uint32_t stream_ = kNoSegment;            // index of the stream that the batch belongs to
-  int64_t ticks_ = 0;                       // of the last record
+  uint64_t ticks_ = 0;                      // of the last record
   const uint8_t* segment_begin_ = nullptr;  // nullptr before the first batch
   uint64_t segment_offset_ = 0;
-  int64_t segment_ticks_ = 0;
+  uint64_t segment_ticks_ = 0;
   uint64_t segment_events_ = 0;
   std::vector<uint32_t> stream_of_;  // by P number
   uint32_t stream_of_none_ = kNoSegment;
@@ -201,7 +201,7 @@ inline bool Parser::skip_plain(const uint8_t* p, const uint8_t* end) {
   for (int i = 1; i < count; ++i) ends &= ends - 1;
   if (ends == 0) return false;
   next_ = p + std::countr_zero(ends) / 8 + 1;
-  ticks_ = static_cast<int64_t>(static_cast<uint64_t>(ticks_) + varint_trusted(p));
+  ticks_ = later(ticks_, varint_trusted(p));
   ++segment_events_;
   return true;
 }
@@ -249,31 +249,33 @@ Parser::Got Parser::take() {
     case kBatch:
       return batch();
     case kFrequency:
-      out_.frequency = static_cast<int64_t>(values_[0]);
+      out_.frequency = values_[0];
       return Got::kRecord;
     case kTimerGoroutine:
       out_.timers.push_back(values_[0]);
       return Got::kRecord;
     case kCPUSample:
-      out_.samples.push_back({static_cast<int64_t>(values_[1]), 0, at_});
+      out_.samples.push_back({values_[1], 0, at_});
       return Got::kRecord;
     default:
       break;
   }
   if (segment_begin_ == nullptr) [[unlikely]]
     return bad("an event before the first batch");
-  ticks_ = static_cast<int64_t>(static_cast<uint64_t>(ticks_) + values_[0]);
+  ticks_ = later(ticks_, values_[0]);
   ++segment_events_;
   if (type_ == kGoSysExit || type_ == kGoSysExitLocal) {
-    const auto ts = static_cast<int64_t>(values_[type_ == kGoSysExit ? 3 : 2]);
-    if (ts != 0 && ts != ticks_) out_.exits.push_back({ts, ticks_, at_});
+    // It is written behind the end: what is later than that is a lie.
+    const uint64_t ts = values_[type_ == kGoSysExit ? 3 : 2];
+    if (ts != 0 && ts < ticks_) out_.exits.push_back({ts, ticks_, at_});
   }
   return Got::kRecord;
 }
 
 Parser::Got Parser::batch() {
   const auto p = static_cast<int64_t>(values_[0]);
-  if (p < -1 || p >= kMaxProcs) return bad("P " + std::to_string(p) + " is out of range", "p");
+  if (p < -1 || p >= kMaxProcs)
+    return bad("P " + std::to_string(values_[0]) + " is out of range", "p");
   close_segment(at_);
   if (out_.batches++ == 0) {
     for (uint8_t type = kGomaxprocs; type < kWireTypes; ++type)
@@ -290,7 +292,7 @@ Parser::Got Parser::batch() {
   stream_ = stream;
   segment_begin_ = next_;
   segment_offset_ = base_ + static_cast<uint64_t>(next_ - span_begin_);
-  segment_ticks_ = ticks_ = static_cast<int64_t>(values_[1]);
+  segment_ticks_ = ticks_ = values_[1];
   return Got::kRecord;
 }
 
@@ -301,6 +303,8 @@ void Parser::close_segment(const uint8_t* end) {
   Stream& stream = out_.streams[stream_];
   (stream.first == kNoSegment ? stream.first : out_.segments[stream.last].next) = index;
   stream.last = index;
+  out_.first_ticks = std::min(out_.first_ticks, segment_ticks_);
+  out_.last_ticks = std::max(out_.last_ticks, ticks_);
   out_.events += segment_events_;
   segment_events_ = 0;
 }
@@ -393,6 +397,17 @@ const uint32_t* IdTable::find_sparse(uint64_t id) const {
   if (sparse_.empty()) return nullptr;
   const auto it = sparse_.find(id);
   return it == sparse_.end() ? nullptr : &it->second;
+}
+
+uint64_t Capture::drop_stray_samples() {
+  if (events == 0) return 0;
+  const double ns_per_tick = 1e9 / static_cast<double>(*frequency);
+  return std::erase_if(samples, [&](const Displaced& s) {
+    const uint64_t away = s.ticks < first_ticks  ? first_ticks - s.ticks
+                          : s.ticks > last_ticks ? s.ticks - last_ticks
+                                                 : 0;
+    return static_cast<double>(away) * ns_per_tick > static_cast<double>(kMostStray);
+  });
 }
 
 uint64_t Capture::offset_of(const uint8_t* record) const {

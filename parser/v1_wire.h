@@ -89,6 +89,12 @@ struct Rule {
 };
 extern const std::array<Rule, kWireTypes> kRules;
 
+/// `delta` ticks behind `ticks`; what no number holds is the end of all time.
+constexpr uint64_t later(uint64_t ticks, uint64_t delta) {
+  const uint64_t sum = ticks + delta;
+  return sum < delta ? ~uint64_t{0} : sum;
+}
+
 /// A varint in bytes that were checked before.
 inline uint64_t varint_trusted(const uint8_t*& p) {
   uint64_t b = *p++;

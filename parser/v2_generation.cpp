@@ -43,6 +43,7 @@ void Generation::clear() {
   samples_.clear();
   partial_stacks_.clear();
   content_loss_ = {};
+  stray_samples_ = 0;
   facts_ = {};
 }
 
@@ -371,12 +372,10 @@ bool Generation::finish(std::optional<Fault>& fault) {
   }
   if (!resolve_stacks(fault)) damaged_ = true;
   for (CpuSample& s : samples_) s.time = clock_.ns(static_cast<uint64_t>(s.time));
-  const auto lost =
-      std::erase_if(samples_, [](const CpuSample& s) { return s.time >= Clock::kTimeLimit; });
-  if (lost > 0) {
-    complain(FaultKind::kMalformed, "times of CPU samples are out of range");
-    fault->lost.add_events(lost);
-  }
+  const int64_t earliest = min_time() - kMostStray;
+  stray_samples_ = std::erase_if(samples_, [earliest](const CpuSample& s) {
+    return s.time < earliest || s.time >= Clock::kTimeLimit;
+  });
   std::ranges::stable_sort(samples_, {}, &CpuSample::time);
   facts_.strings = static_cast<uint32_t>(strings_.count());
   facts_.stacks = static_cast<uint32_t>(stacks_.count());
