@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "parser/capture_file.h"
+#include "parser/further_trace.h"
 #include "parser/recorder.h"
 #include "parser/unstopped.h"
 
@@ -34,19 +35,6 @@ bool CaptureFacts::damaged() const {
 
 bool CaptureFacts::empty() const {
   return std::ranges::none_of(generations, [](const GenerationFacts& g) { return g.events > 0; });
-}
-
-static constexpr size_t kNowhere = ~size_t{0};
-
-/// Where a trace begins in these bytes.
-static size_t find_header(std::span<const uint8_t> bytes) {
-  for (size_t at = 0; at + kHeaderBytes <= bytes.size(); ++at) {
-    const void* g = std::memchr(bytes.data() + at, 'g', bytes.size() - at);
-    if (g == nullptr) return kNowhere;
-    at = static_cast<size_t>(static_cast<const uint8_t*>(g) - bytes.data());
-    if (begins_trace(bytes.subspan(at))) return at;
-  }
-  return kNowhere;
 }
 
 void skip_rest(ByteSource& source, Loss& loss) {

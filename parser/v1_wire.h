@@ -77,6 +77,8 @@ Layout layout_of(int version);
 /// The sequence numbers' view of a goroutine.
 enum class Status : uint8_t { kDead, kRunnable, kRunning, kWaiting };
 
+inline constexpr uint64_t kMostText = 1'000'000;  // bytes of a string or message
+
 /// What must hold before a record may come next, and what holds afterwards.
 struct Rule {
   enum Who : uint8_t { kNobody, kArgument, kCurrent, kGc };

@@ -223,6 +223,8 @@ class Generation {
   /// Which limit the next batch would break; empty for none.
   std::string too_much(uint64_t size) const;
   bool read_batch(ByteSource& source, BatchHeader& header, std::optional<Fault>& fault);
+  bool can_follow(ByteSource& source, size_t size) const;
+  bool cut_by_trace(ByteSource& source, const BatchHeader& batch, std::optional<Fault>& fault);
   bool add_batch(const BatchHeader& batch, std::optional<Fault>& fault);
   bool add_thread_batch(const BatchHeader& batch, std::optional<Fault>& fault);
   bool add_strings(Fields& in);
