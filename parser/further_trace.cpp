@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string_view>
 
 #include "parser/trace_reader.h"
 #include "parser/varint.h"
@@ -21,10 +22,12 @@ bool can_begin(int version, std::span<const uint8_t> bytes) {
 }  // namespace
 
 size_t find_header(std::span<const uint8_t> bytes) {
-  for (size_t at = 0; at + kHeaderBytes <= bytes.size(); ++at) {
-    const void* g = std::memchr(bytes.data() + at, 'g', bytes.size() - at);
-    if (g == nullptr) return kNowhere;
-    at = static_cast<size_t>(static_cast<const uint8_t*>(g) - bytes.data());
+  constexpr std::string_view kBegin = "go 1.";
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  for (size_t at = 0; at < bytes.size(); ++at) {
+    const void* begin = memmem(text.data() + at, text.size() - at, kBegin.data(), kBegin.size());
+    if (begin == nullptr) return kNowhere;
+    at = static_cast<size_t>(static_cast<const char*>(begin) - text.data());
     if (begins_trace(bytes.subspan(at))) return at;
   }
   return kNowhere;
