@@ -109,7 +109,7 @@ void TasksPass::seen(uint64_t task, GoSlot g, const Event& e) {
 }
 
 bool TasksPass::wanted(const Task& task) {
-  if (task.id == kBackgroundTask || task.id == kNoTask) return false;
+  if (task.id == kBackgroundTask) return false;
   if (context_.goroutines.filter().active() && !task.selected) return false;
   const WorkChoice& choice = wanted_.tasks;
   if (task.outside || !choice.takes(task.complete())) return false;

@@ -198,7 +198,7 @@ class TextWriter final : public EventWriter {
       line_ << ", " << kind << ' ' << resource_id(e, names_);
   }
   static std::string task(uint64_t id) {
-    return id == kNoTask ? "-" : id == kBackgroundTask ? "0 (background)" : std::to_string(id);
+    return id == kBackgroundTask ? "0 (background)" : std::to_string(id);
   }
   EventNames names_;
   WallStamp stamp_;

@@ -39,10 +39,38 @@ std::vector<Fault> AnnotationFaults::take() {
   return faults;
 }
 
+std::string describe_annotation(const Tables& tables, EventKind kind, uint64_t task,
+                                StringId name) {
+  const std::string quoted =
+      name == 0 ? std::string() : " \"" + std::string(tables.string(name)) + "\"";
+  const bool background = task == kBackgroundTask;
+  const std::string id = std::to_string(task);
+  switch (kind) {
+    case EventKind::kTaskBegin:
+      return "task " + id + quoted + " begins";
+    case EventKind::kTaskEnd:
+      return "task " + id + " ends";
+    case EventKind::kRegionBegin:
+    case EventKind::kRegionEnd:
+      return "region" + quoted + (background ? "" : " of task " + id) +
+             (kind == EventKind::kRegionBegin ? " begins" : " ends");
+    default:
+      return "a message" + quoted + (background ? "" : " of task " + id) + " is logged";
+  }
+}
+
 RegionEndJudgement judge_region_end(const Recorder& recorder, const Tables& tables, GoSlot g,
                                     uint64_t task, StringId type) {
   const OpenRegion* innermost = recorder.innermost_region(g);
-  const std::string name = "region \"" + std::string(tables.string(type)) + "\" ends, but ";
+  const auto of = [](uint64_t id) {
+    return id == kBackgroundTask ? std::string(" of no task") : " of task " + std::to_string(id);
+  };
+  const auto quoted = [&tables](StringId id) {
+    return "\"" + std::string(tables.string(id)) + "\"";
+  };
+  const bool tasks = innermost != nullptr && innermost->task != task;
+  const std::string name =
+      "region " + quoted(type) + (tasks ? of(task) : std::string()) + " ends, but ";
   if (innermost == nullptr) {
     // One that began before the trace or in a gap can be that of an older goroutine only.
     if (!recorder.goroutines()[g].born_in_trace()) return {};
@@ -53,9 +81,9 @@ RegionEndJudgement judge_region_end(const Recorder& recorder, const Tables& tabl
   const auto lost = [&tables](StringId id) { return tables.string(id) == kLostName; };
   if (meant == nullptr && innermost->task == task && (lost(type) || lost(innermost->type)))
     return {};
-  return {
-      name + "\"" + std::string(tables.string(innermost->type)) + "\" is the innermost one open",
-      meant == nullptr ? AnnotationRule::kRegionEnd : AnnotationRule::kCrossed};
+  return {name + quoted(innermost->type) + (tasks ? of(innermost->task) : std::string()) +
+              " is the innermost one open",
+          meant == nullptr ? AnnotationRule::kRegionEnd : AnnotationRule::kCrossed};
 }
 
 }  // namespace tracetool

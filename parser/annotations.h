@@ -29,6 +29,10 @@ enum class AnnotationRule : uint8_t {
   kName,       // a name or stack that does not exist; the event counts without it
 };
 
+/// How such messages end.
+inline constexpr const char* kWhileOpen = " while it is open";
+inline constexpr const char* kByNobody = ", but no goroutine runs there";
+
 class AnnotationFaults {
  public:
   /// Counts a contradiction. True for the first of its kind, whose fault add() wants.
@@ -46,6 +50,9 @@ class AnnotationFaults {
   };
   std::array<Kind, 6> kinds_;
 };
+
+/// "task 7 "order" begins", for messages. Without `name` (0) it is left out.
+std::string describe_annotation(const Tables& tables, EventKind kind, uint64_t task, StringId name);
 
 /// What is wrong with the end of a region of this task and type.
 struct RegionEndJudgement {

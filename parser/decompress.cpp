@@ -78,16 +78,25 @@ class ZstdReader final : public Unpacker {
       // No more than a block, and nothing while it has some of the last one: of a call that fails
       // the codec does not tell what it had unpacked until then. It asks for the header behind a
       // block as well, which may be the one that is damaged.
-      const size_t end =
+      size_t end =
           flushing_ ? in_.pos
                     : std::min(in_.size, in_.pos + (wanted_ > kBlockHeader ? wanted_ - kBlockHeader
                                                                            : wanted_));
+      if (frame_bytes_ < kMagic && !flushing_) {
+        end = std::min(end, in_.pos + (kMagic - static_cast<size_t>(frame_bytes_)));
+        if (!begins_frame(end)) {
+          fail_behind("zstd");
+          break;
+        }
+      }
       ZSTD_inBuffer part{in_.src, end, in_.pos};
+      const size_t before = out.pos;
       const size_t left = ZSTD_decompressStream(stream_.get(), &out, &part);
       frame_bytes_ += part.pos - in_.pos;
       in_.pos = part.pos;
       if (ZSTD_getErrorCode(left) == ZSTD_error_memory_allocation) throw std::bad_alloc();
       if (ZSTD_isError(left)) {
+        out.pos = before;  // else of no meaning
         if (frames_ > 0 && ZSTD_getErrorCode(left) == ZSTD_error_prefix_unknown)
           fail_behind("zstd");
         else
@@ -108,6 +117,17 @@ class ZstdReader final : public Unpacker {
   }
 
  private:
+  /// Whether the bytes up to `end`, with those of the frame before them, may begin one. The codec
+  /// would take more: the formats of before zstd 1.0, for which it hands out garbage where they are
+  /// damaged.
+  bool begins_frame(size_t end) {
+    for (size_t i = in_.pos; i < end; ++i)
+      magic_ = magic_ >> 8 | uint32_t{static_cast<const uint8_t*>(in_.src)[i]} << 24;
+    if (frame_bytes_ + (end - in_.pos) < kMagic) return true;
+    return magic_ == ZSTD_MAGICNUMBER ||
+           (magic_ & ZSTD_MAGIC_SKIPPABLE_MASK) == ZSTD_MAGIC_SKIPPABLE_START;
+  }
+
   std::unique_ptr<ZSTD_DStream, size_t (*)(ZSTD_DStream*)> stream_;
   static constexpr size_t kHeader = 9;  // bytes to begin a frame with
   static constexpr size_t kBlockHeader = 3, kMagic = 4;
@@ -115,6 +135,7 @@ class ZstdReader final : public Unpacker {
   size_t wanted_ = kHeader;
   bool inside_frame_ = false, flushing_ = false;
   uint64_t frames_ = 0, frame_bytes_ = 0;  // whole ones; bytes of this one
+  uint32_t magic_ = 0;                     // the last four of its first bytes
 };
 
 class GzipReader final : public Unpacker {

@@ -10,6 +10,8 @@ namespace {
 /// Windows. None is faster than this.
 constexpr uint64_t kFastestUnits = 1'000'000'000;
 constexpr uint64_t kUsualUnits = 15'625'000;
+/// Nor has any processor such a rate: what says so is a lie, whatever it is divided by.
+constexpr uint64_t kFastestProcessor = 10'000'000'000;
 /// The runtime ends a generation after a second. One that is longer than this, if all times are 256
 /// times too short, is none that a program runs for.
 constexpr double kLongest = 64;  // seconds
@@ -35,7 +37,8 @@ void FrequencyJudge::see(int version, uint64_t frequency, uint64_t units) {
   usual_ = version != 22 || frequency == kUsualUnits;
   fast_ = version == 22 && frequency > kFastestUnits;
   const double seconds = static_cast<double>(units) / static_cast<double>(frequency);
-  wrong_ = fast_ && seconds * kTicks <= kLongest;
+  absurd_ = fast_ && frequency > kFastestProcessor;
+  wrong_ = fast_ && !absurd_ && seconds * kTicks <= kLongest;
 }
 
 std::optional<Fault> FrequencyJudge::note(const CaptureFacts& facts) const {
@@ -50,6 +53,12 @@ std::optional<Fault> FrequencyJudge::note(const CaptureFacts& facts) const {
       note.message +=
           "; no clock of Go's is that fast, but its generations do not confirm it by lasting a "
           "second each";
+    return note;
+  }
+  if (absurd_) {
+    note.message += "; this one of " + hertz +
+                    " is none of it either, as no processor is that fast: times are left as the "
+                    "file says";
     return note;
   }
   if (fast_) {

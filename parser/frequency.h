@@ -23,7 +23,7 @@ class FrequencyJudge {
 
  private:
   static constexpr uint64_t kTicks = 256;
-  bool seen_ = false, fast_ = false, wrong_ = false, usual_ = false;
+  bool seen_ = false, fast_ = false, absurd_ = false, wrong_ = false, usual_ = false;
   uint64_t frequency_ = 0;
 };
 

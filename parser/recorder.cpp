@@ -432,7 +432,10 @@ void Recorder::gap(uint64_t generation) {
     goroutines_.erase(g);
     block_->freed.push_back(slot);
   }
-  for (const ProcIndex p : used_procs_) procs_[p] = {};
+  for (const ProcIndex p : used_procs_) {
+    if (budget_ != nullptr) budget_->give(procs_[p].ranges.capacity() * sizeof(OpenRange));
+    procs_[p] = {};
+  }
   used_procs_.clear();
   if (budget_ != nullptr) budget_->give(tasks_.size() * kTaskBytes);
   tasks_.clear();  // closed above: they must not end twice

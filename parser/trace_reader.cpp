@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "parser/capture_file.h"
+#include "parser/further_trace.h"
 #include "parser/recorder.h"
 #include "parser/unstopped.h"
 
@@ -36,19 +37,6 @@ bool CaptureFacts::empty() const {
   return std::ranges::none_of(generations, [](const GenerationFacts& g) { return g.events > 0; });
 }
 
-static constexpr size_t kNowhere = ~size_t{0};
-
-/// Where a trace begins in these bytes.
-static size_t find_header(std::span<const uint8_t> bytes) {
-  for (size_t at = 0; at + kHeaderBytes <= bytes.size(); ++at) {
-    const void* g = std::memchr(bytes.data() + at, 'g', bytes.size() - at);
-    if (g == nullptr) return kNowhere;
-    at = static_cast<size_t>(static_cast<const uint8_t*>(g) - bytes.data());
-    if (begins_trace(bytes.subspan(at))) return at;
-  }
-  return kNowhere;
-}
-
 void skip_rest(ByteSource& source, Loss& loss) {
   uint64_t bytes = 0;
   for (;;) {
@@ -65,6 +53,16 @@ void skip_rest(ByteSource& source, Loss& loss) {
   }
   loss.at_least = bytes >= kMostSkipped;
   if (bytes != 0) loss.add_bytes(bytes);
+}
+
+Fault stray_samples(uint64_t count, std::optional<uint64_t> generation) {
+  Fault fault{.kind = FaultKind::kInvalid,
+              .message = "CPU samples are more than a second away from all other events",
+              .generation = generation,
+              .event = "CPUSample",
+              .field = "time"};
+  fault.lost.add_events(count);
+  return fault;
 }
 
 const char* releases_of(int version) {

@@ -60,6 +60,10 @@ struct CaptureFacts {
 
 inline constexpr size_t kHeaderBytes = 16;  // of any capture
 
+/// A CPU sample that is further than this from all other events (ns) is a lie: it would stretch the
+/// trace. Real ones lie between them, but the last events may be missing.
+inline constexpr int64_t kMostStray = 1'000'000'000;
+
 /// What lies in a trace may cost: more than any real capture has. Tables take several times their
 /// bytes in memory.
 struct ReadLimits {
@@ -146,6 +150,8 @@ class TraceReader {
 /// Reads on to the end of the input, or to where another trace begins, for the size of what cannot
 /// be understood. Gives up on what looks endless: then `loss` says "at least".
 void skip_rest(ByteSource& source, Loss& loss);
+/// So many CPU samples are further than kMostStray from the trace.
+Fault stray_samples(uint64_t count, std::optional<uint64_t> generation);
 
 /// The readers of the two formats: from behind the header to the end of the input. They append to
 /// facts.generations and facts.faults and leave the recorder unfinished.

@@ -48,7 +48,7 @@ struct Segment {
   const uint8_t* begin;
   const uint8_t* end;
   uint64_t offset;  // of `begin` in the file
-  int64_t ticks;    // before the first record
+  uint64_t ticks;   // before the first record
   uint32_t next;    // segment of the same P; kNoSegment at the end
 };
 inline constexpr uint32_t kNoSegment = ~uint32_t{0};
@@ -61,8 +61,8 @@ struct Stream {
 
 /// A record that takes effect at another time than its neighbours tell.
 struct Displaced {
-  int64_t ticks;
-  int64_t written;  // its neighbours' ticks; of no meaning for a sample
+  uint64_t ticks;
+  uint64_t written;  // its neighbours' ticks; of no meaning for a sample
   const uint8_t* record;
 };
 
@@ -70,14 +70,16 @@ struct Capture {
   int version = 0;
   Layout layout = {};
   /// Ticks per second; none if the file ends before it.
-  std::optional<int64_t> frequency;
+  std::optional<uint64_t> frequency;
   /// It does, and may lack events of any P: so what an event follows may be missing.
   bool cut = false;
   std::vector<Segment> segments;
   std::vector<Stream> streams;
   std::vector<Displaced> samples;  // of the CPU profile, by time
   std::vector<Displaced> exits;    // of syscalls, written when there was a P again; by both times
-  std::vector<uint64_t> timers;    // goroutines that run timers (up to Go 1.13), ascending
+  /// No event is earlier or later than these.
+  uint64_t first_ticks = ~uint64_t{0}, last_ticks = 0;
+  std::vector<uint64_t> timers;  // goroutines that run timers (up to Go 1.13), ascending
   IdTable strings, stacks;
   uint64_t events = 0;  // records in all streams
   uint64_t batches = 0;
@@ -85,6 +87,8 @@ struct Capture {
   /// What ended the first pass early.
   std::optional<Fault> fault;
 
+  /// Takes out the CPU samples that are far from all events, which are lies: how many.
+  uint64_t drop_stray_samples();
   /// Where a record is in the file. Slow: for faults.
   uint64_t offset_of(const uint8_t* record) const;
 };

@@ -46,20 +46,21 @@ Converter::Converter(const Capture& capture, Tables& tables, Recorder& recorder,
   for (const Reason& reason : kReasons) reasons_[reason.type] = tables.intern(reason.text);
 }
 
-void Converter::begin(int64_t ticks) {
-  base_ = static_cast<uint64_t>(ticks);
+void Converter::begin(uint64_t ticks) {
+  base_ = ticks;
   ns_per_tick_ = 1e9 / static_cast<double>(*capture_.frequency);
 }
 
-int64_t Converter::time_of(int64_t ticks) const {
+int64_t Converter::time_of(uint64_t ticks) const {
   // Never negative: the order was checked before.
-  const double ns = static_cast<double>(static_cast<uint64_t>(ticks) - base_) * ns_per_tick_;
+  const double ns = static_cast<double>(ticks - base_) * ns_per_tick_;
   return static_cast<int64_t>(std::min(ns, kMostTime));
 }
 
-int64_t Converter::last_ticks() const {
+uint64_t Converter::last_ticks() const {
   const double ticks = static_cast<double>(base_) + kMostTime / ns_per_tick_;
-  return ticks < 0x1p63 ? static_cast<int64_t>(ticks) : INT64_MAX;
+  // The last number stands for those behind it, see later().
+  return ticks < 0x1p64 ? static_cast<uint64_t>(ticks) : ~uint64_t{1};
 }
 
 bool Converter::convert(const Record& r, Proc& p, GoRecord* subject, bool blocks) {
@@ -163,7 +164,7 @@ bool Converter::go_syscall(const Record& r, Proc& p, bool blocks, int64_t time) 
   return true;
 }
 
-bool Converter::syscall_exit(int64_t ticks, GoRecord& subject) {
+bool Converter::syscall_exit(uint64_t ticks, GoRecord& subject) {
   if (subject.state != GoState::kSyscall) return bad("a syscall ends that did not block");
   recorder_.go(time_of(ticks), {kNoThread, kSyscallProc, subject.slot}, subject, GoState::kSyscall,
                GoState::kRunnable, 0, 0, 0);

@@ -15,7 +15,7 @@ namespace tracetool::v1 {
 
 /// A decoded record.
 struct Record {
-  int64_t ticks;
+  uint64_t ticks;
   uint64_t args[kMostValues - 1];
   const uint8_t* at;       // its first byte
   const uint8_t* message;  // UserLog: its length and bytes
@@ -40,21 +40,22 @@ class Converter {
   Converter(const Capture& capture, Tables& tables, Recorder& recorder, bool strict);
 
   /// Ticks become ns from here on.
-  void begin(int64_t ticks);
-  int64_t time_of(int64_t ticks) const;
+  void begin(uint64_t ticks);
+  int64_t time_of(uint64_t ticks) const;
   /// The last ones that have a time.
-  int64_t last_ticks() const;
+  uint64_t last_ticks() const;
   /// Records what `r` means on `p`. `subject`: the goroutine whose state it changes, if any.
   /// `blocks`: for GoSysCall, that the P is taken away during the syscall. False if the event
   /// contradicts what came before; why() tells.
   bool convert(const Record& r, Proc& p, GoRecord* subject, bool blocks);
   /// The end of a syscall whose P was lost, at `ticks`, when it really ended.
-  bool syscall_exit(int64_t ticks, GoRecord& subject);
+  bool syscall_exit(uint64_t ticks, GoRecord& subject);
   void sample(const Record& r);
   /// Takes back goroutines of which nothing was recorded.
   void forget_unexplained();
 
   const std::string& why() const { return why_; }
+  bool strict() const { return strict_; }
   /// Recorded events that refer to strings or stacks which the file does not have.
   const LostParts& lost_parts() const { return lost_parts_; }
   /// Contradictions that cost nothing but themselves.

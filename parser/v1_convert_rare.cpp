@@ -187,8 +187,9 @@ bool Converter::user_event(const Record& r, Proc& p, int64_t time) {
       const StringId type = string(r.args[2]);
       const StackId where = stack(r.args[3]);
       if (recorder_.task_open(r.args[0])) {
-        if (!tolerate(r, AnnotationRule::kTaskTwice,
-                      "task " + std::to_string(r.args[0]) + " begins twice"))
+        if (!tolerate(
+                r, AnnotationRule::kTaskTwice,
+                describe_annotation(tables_, EventKind::kTaskBegin, r.args[0], type) + kWhileOpen))
           return false;
         recorder_.unsound(time, context(p), EventKind::kTaskBegin, r.args[0], type, where);
         return true;
@@ -216,7 +217,9 @@ bool Converter::user_region(const Record& r, Proc& p, int64_t time) {
   const uint64_t task = r.args[0], mode = r.args[1];
   if (mode > 1)
     return tolerate(r, AnnotationRule::kMode,
-                    "region mode " + std::to_string(mode) + " does not exist");
+                    "region \"" + std::string(tables_.string(string(r.args[2]))) +
+                        "\" neither begins nor ends: mode " + std::to_string(mode) +
+                        " does not exist");
   const EventKind kind = mode == 0 ? EventKind::kRegionBegin : EventKind::kRegionEnd;
   const StringId type = string(r.args[2]);
   const StackId where = stack(r.args[3]);
@@ -225,7 +228,9 @@ bool Converter::user_region(const Record& r, Proc& p, int64_t time) {
     recorder_.unsound(time, context(p), kind, task, type, where);
     return true;
   };
-  if (p.g == nullptr) return unsound(AnnotationRule::kNobody, "a region of nobody");
+  if (p.g == nullptr)
+    return unsound(AnnotationRule::kNobody,
+                   describe_annotation(tables_, kind, task, type) + kByNobody);
   if (mode == 0) {
     recorder_.region_begin(time, context(p), task, type, where);
     return true;

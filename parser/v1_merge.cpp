@@ -43,9 +43,7 @@ constexpr const char* kOutOfRange = "time is out of range";
 }
 
 /// When a syscall really ended; 0: when it says so.
-int64_t exit_ticks(const Record& r) {
-  return static_cast<int64_t>(r.args[r.type == kGoSysExit ? 2 : 1]);
-}
+uint64_t exit_ticks(const Record& r) { return r.args[r.type == kGoSysExit ? 2 : 1]; }
 
 }  // namespace
 
@@ -74,7 +72,7 @@ Merge::Merge(const Capture& capture, Converter& converter, Recorder& recorder)
     }
     uint64_t delta;
     if (!decode(capture_.layout, reading.p, out, delta)) continue;
-    reading.ticks = static_cast<int64_t>(static_cast<uint64_t>(reading.ticks) + delta);
+    reading.ticks = later(reading.ticks, delta);
     out.ticks = reading.ticks;
     return true;
   }
@@ -255,7 +253,7 @@ std::optional<Fault> Merge::run() {
   fail_stuck();
   // As with samples; and what is found first is what went wrong.
   const std::optional<Fault> stuck = std::exchange(fault_, {});
-  const int64_t last = stuck ? last_ticks_ : INT64_MAX;
+  const uint64_t last = stuck ? last_ticks_ : ~uint64_t{0};
   if (end_syscalls_before(last)) end_syscalls_at(last);
   return stuck ? stuck : fault_;
 }
@@ -277,8 +275,9 @@ bool Merge::step() {
   turn(q);
   const Rule& rule = kRules[r.type];
   const uint8_t type = r.type;
-  // In a capture that is cut its end may have come when what it ends was not known to have begun.
-  if (!is_displaced(r) || (capture_.cut && q.subject->state == GoState::kSyscall)) {
+  if (type == kGoSysExit || type == kGoSysExitLocal) {
+    if (!step_exit(q)) return false;
+  } else {
     const bool blocks = type == kGoSysCall && q.proc.g != nullptr && syscall_blocks(q);
     if (!converter_.convert(r, q.proc, q.subject, blocks))
       return fail(r.at, type, converter_.why());
@@ -308,14 +307,38 @@ void Merge::sample() {
   refill(kSamples, kForever);
 }
 
-bool Merge::is_displaced(const Record& r) const {
-  if (r.type != kGoSysExit && r.type != kGoSysExitLocal) return false;
-  const int64_t ts = exit_ticks(r);
-  return ts != 0 && ts != r.ticks;
+/// The end of a syscall where it was written. If it has a time of its own it has taken place,
+/// unless that cannot be; nor may it have been known then, in a capture that is cut, that one had
+/// begun.
+bool Merge::step_exit(Queue& q) {
+  const Record& r = q.head;
+  const uint64_t ts = exit_ticks(r);
+  const bool displaced = ts != 0 && ts != r.ticks;
+  const GoState state = q.subject->state;
+  if (displaced && (state == GoState::kRunnable || (capture_.cut && state != GoState::kSyscall)))
+    return true;
+  if (!converter_.convert(r, q.proc, q.subject, false)) return fail(r.at, r.type, converter_.why());
+  if (!displaced || (capture_.cut && ts < r.ticks)) return true;
+  if (misplaced_exits_++ == 0) {
+    misplaced_ =
+        Fault{.kind = FaultKind::kInvalid,
+              .message = "a syscall cannot have ended at tick " + std::to_string(ts) +
+                         ": it ends where that was written, at tick " + std::to_string(r.ticks),
+              .offset = capture_.offset_of(r.at),
+              .event = wire_spec(r.type).name,
+              .field = "ts"};
+  }
+  return !converter_.strict() || fail(r.at, r.type, misplaced_->message);
+}
+
+const std::optional<Fault>& Merge::misplaced_exits() {
+  if (misplaced_)
+    misplaced_->lost.rest = "the real ends of " + counted(misplaced_exits_, "syscall");
+  return misplaced_;
 }
 
 /// Something takes place at that time.
-void Merge::reach(int64_t ticks) {
+void Merge::reach(uint64_t ticks) {
   last_ticks_ = std::max(last_ticks_, ticks);
   if (begun_) return;
   begun_ = true;
@@ -325,13 +348,13 @@ void Merge::reach(int64_t ticks) {
 }
 
 /// Syscalls end behind all else of the same time.
-bool Merge::end_syscalls_before(int64_t ticks) {
+bool Merge::end_syscalls_before(uint64_t ticks) {
   while (next_exit_ < capture_.exits.size() && capture_.exits[next_exit_].ticks < ticks)
     if (!end_syscall(capture_.exits[next_exit_++])) return false;
   return true;
 }
 
-void Merge::end_syscalls_at(int64_t ticks) {
+void Merge::end_syscalls_at(uint64_t ticks) {
   while (next_exit_ < capture_.exits.size() && capture_.exits[next_exit_].ticks == ticks)
     if (!end_syscall(capture_.exits[next_exit_++])) return;
 }
@@ -341,12 +364,11 @@ bool Merge::end_syscall(const Displaced& d) {
   const uint8_t* p = d.record;
   uint64_t delta;
   decode(capture_.layout, p, r, delta);
-  if (d.ticks > limit_ticks_) return fail(d.record, r.type, kOutOfRange);
   GoRecord* g = goroutines_.record(r.args[0]);
-  if (capture_.cut && (g == nullptr || g->state != GoState::kSyscall)) return true;
-  // It was blocked, and the record that says that it no longer is comes later.
-  if (g == nullptr || turns_[g->slot].status != Status::kWaiting)
-    return fail(d.record, r.type, "a syscall ends that did not block before");
+  // It was blocked, and the record that says that it no longer is comes later. Else this is no time
+  // at which it can end, and it does where it was written: step_exit().
+  if (g == nullptr || g->state != GoState::kSyscall || turns_[g->slot].status != Status::kWaiting)
+    return true;
   if (!converter_.syscall_exit(d.ticks, *g)) return fail(d.record, r.type, converter_.why());
   return true;
 }
@@ -355,8 +377,8 @@ bool Merge::end_syscall(const Displaced& d) {
 Loss Merge::lost() {
   Loss loss;
   loss.events = capture_.events - done_;
-  int64_t first = INT64_MAX, last = INT64_MIN;
-  const auto see = [&](int64_t ticks) {
+  uint64_t first = ~uint64_t{0}, last = 0;
+  const auto see = [&](uint64_t ticks) {
     first = std::min(first, ticks);
     last = std::max(last, ticks);
   };
@@ -368,7 +390,7 @@ Loss Merge::lost() {
     while (next(q.reading, q.head)) see(q.head.ticks);
   for (size_t i = next_sample_; i < capture_.samples.size(); ++i) see(capture_.samples[i].ticks);
   if (!begun_ || last < first_ticks_ || last > limit_ticks_) return loss;
-  const auto time = [&](int64_t ticks) { return recorder_.relative(converter_.time_of(ticks)); };
+  const auto time = [&](uint64_t ticks) { return recorder_.relative(converter_.time_of(ticks)); };
   loss.between(time(std::max(first, first_ticks_)), time(last));
   return loss;
 }

@@ -29,6 +29,8 @@ class Merge {
   std::optional<Fault> run();
   /// The fault is that events wait for others that may be missing, not a contradiction.
   bool starved() const { return starved_; }
+  /// Syscalls that cannot have ended when their records say, and end where these were written.
+  const std::optional<Fault>& misplaced_exits();
 
  private:
   /// Where reading stands in one stream.
@@ -36,7 +38,7 @@ class Merge {
     const uint8_t* p = nullptr;
     const uint8_t* end = nullptr;
     uint32_t next_segment = kNoSegment;
-    int64_t ticks = 0;
+    uint64_t ticks = 0;
   };
   struct Queue {
     Record head;
@@ -51,7 +53,7 @@ class Merge {
     Status status = Status::kDead;
   };
   struct HeapItem {
-    int64_t ticks;
+    uint64_t ticks;
     uint32_t queue;  // or kSamples
   };
   static constexpr uint32_t kSamples = ~uint32_t{0};
@@ -67,9 +69,9 @@ class Merge {
   bool syscall_blocks(const Queue& q) const;
   bool step();
   void sample();
-  void reach(int64_t ticks);
-  bool end_syscalls_before(int64_t ticks);
-  void end_syscalls_at(int64_t ticks);
+  void reach(uint64_t ticks);
+  bool end_syscalls_before(uint64_t ticks);
+  void end_syscalls_at(uint64_t ticks);
   bool end_syscall(const Displaced& d);
 
   GoRecord* goroutine(uint64_t id);
@@ -79,7 +81,7 @@ class Merge {
   bool place(Available& a);
   bool fill(uint32_t changed);
   bool refill(uint32_t queue, uint32_t changed);
-  bool is_displaced(const Record& r) const;
+  bool step_exit(Queue& q);
 
   void push(HeapItem item);
   void sift_down();
@@ -100,13 +102,15 @@ class Merge {
   bool gc_awaited_ = false;
   std::vector<Available> available_;
   size_t next_sample_ = 0, next_exit_ = 0;
-  int64_t first_ticks_ = 0, last_ticks_ = INT64_MIN;
-  int64_t limit_ticks_ = INT64_MAX;  // later ones have no time
+  uint64_t first_ticks_ = 0, last_ticks_ = 0;
+  uint64_t limit_ticks_ = ~uint64_t{0};  // later ones have no time
   bool begun_ = false;
   uint64_t done_ = 0;  // records
   uint64_t patience_;  // how often queues that wait may still be looked at
   std::optional<Fault> fault_;
   bool starved_ = false;
+  std::optional<Fault> misplaced_;
+  uint64_t misplaced_exits_ = 0;
 };
 
 }  // namespace tracetool::v1

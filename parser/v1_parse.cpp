@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "parser/annotations.h"
+#include "parser/further_trace.h"
 #include "parser/v1_capture.h"
 #include "parser/varint.h"
 
@@ -12,8 +13,9 @@ namespace tracetool::v1 {
 namespace {
 
 constexpr uint64_t kMostLength = 64 << 10;  // bytes of a length-prefixed record
-constexpr uint64_t kMostText = 1'000'000;   // bytes of a string or message
 constexpr uint64_t kMostFrames = 1000;
+constexpr size_t kWide = kMostLength + 64;  // what decides whether a bad record was cut
+constexpr std::ptrdiff_t kMostKept = 48;    // bytes, of records without a length
 
 class Parser {
  public:
@@ -35,6 +37,9 @@ class Parser {
   Got values(const uint8_t*& p, const uint8_t* end, int count);
   void close_segment(const uint8_t* end);
   bool take_memory();
+  size_t cut_by_trace(Got got, const uint8_t* end);
+  void undo();
+  Got judge_text(const uint8_t* end);
   void intern_stacks();
 
   Got bad(std::string why, const char* field = nullptr) {
@@ -64,16 +69,18 @@ class Parser {
 
   const uint8_t* span_begin_ = nullptr;  // of the bytes in sight, which are at file offset base_
   uint64_t base_ = 0;
-  const uint8_t* at_ = nullptr;    // the record that is read
-  const uint8_t* next_ = nullptr;  // the one behind it
+  const uint8_t* at_ = nullptr;      // the record that is read
+  const uint8_t* next_ = nullptr;    // the one behind it
+  const uint8_t* before_ = nullptr;  // the one before it, if it is in sight as well
+  bool all_in_sight_ = false;        // up to the end of the input
   uint8_t type_ = 0;
   uint64_t values_[kMostValues] = {};
 
   uint32_t stream_ = kNoSegment;            // index of the stream that the batch belongs to
-  int64_t ticks_ = 0;                       // of the last record
+  uint64_t ticks_ = 0;                      // of the last record
   const uint8_t* segment_begin_ = nullptr;  // nullptr before the first batch
   uint64_t segment_offset_ = 0;
-  int64_t segment_ticks_ = 0;
+  uint64_t segment_ticks_ = 0;
   uint64_t segment_events_ = 0;
   std::vector<uint32_t> stream_of_;  // by P number
   uint32_t stream_of_none_ = kNoSegment;
@@ -91,19 +98,24 @@ class Parser {
 
 void Parser::run() {
   size_t want = 1;
+  size_t kept = 0;                    // bytes of the record before, which stays in sight
   const uint8_t* expected = nullptr;  // where the next bytes are if they are in the same piece
   for (;;) {
-    const std::span<const uint8_t> span = source_.look(want);
-    span_begin_ = at_ = span.data();
+    const std::span<const uint8_t> span = source_.look(kept + want);
+    span_begin_ = before_ = span.data();
+    at_ = span_begin_ + kept;
     base_ = source_.offset();
-    if (expected != span_begin_) {
+    if (expected != at_) {
       if (expected != nullptr) close_segment(expected);
-      if (segment_begin_ != nullptr) segment_begin_ = span_begin_;
-      segment_offset_ = base_;
+      if (segment_begin_ != nullptr) segment_begin_ = at_;
+      segment_offset_ = base_ + kept;
       segment_ticks_ = ticks_;
     }
-    if (span.empty()) break;
     const uint8_t* end = span_begin_ + span.size();
+    if (at_ == end) {
+      source_.advance(kept);
+      break;
+    }
     Got got = Got::kRecord;
     while (at_ != end && (skip_plain(at_, end) || (got = record(at_, end)) == Got::kRecord)) {
       if (options_.count_wire) {
@@ -111,30 +123,38 @@ void Parser::run() {
         ++count.events;
         count.bytes += static_cast<uint64_t>(next_ - at_);
       }
+      before_ = at_;
       at_ = next_;
     }
     expected = at_;
-    if (got == Got::kBad) {
-      out_.fault = fault_here(FaultKind::kMalformed, std::move(why_));
-    }
-    source_.advance(static_cast<size_t>(at_ - span_begin_));
-    if (got != Got::kRecord && begins_trace(source_.look(kHeaderBytes))) {
-      out_.fault.reset();
-      break;
-    }
-    if (got == Got::kBad) break;
+    // A short one may turn out to have been cut.
+    if (at_ - before_ > kMostKept) before_ = at_;
+    kept = static_cast<size_t>(at_ - before_);
+    source_.advance(static_cast<size_t>(before_ - span_begin_));
+    const auto have = static_cast<size_t>(end - at_);
     want = 1;
-    if (got == Got::kShort) {
+    if (got != Got::kRecord) {
       // No record is longer than what look() can show: if there is no more, the file ends here.
-      const auto have = static_cast<size_t>(end - at_);
-      want = have * 2;
-      if (source_.look(want).size() == have) {
-        base_ = source_.offset();
-        span_begin_ = at_;
-        field_.clear();
-        out_.fault = fault_here(FaultKind::kTruncated, "the file ends within a record");
+      want = std::max(2 * have, got == Got::kBad ? kWide : kHeaderBytes);
+      const std::span<const uint8_t> sight = source_.look(kept + want);
+      const bool ends = sight.size() == kept + have;
+      if (begins_trace(sight.subspan(kept))) {
+        source_.advance(kept);
         break;
       }
+      const bool more = !ends && (got == Got::kShort || have < kWide);
+      if (!more && (got == Got::kBad || all_in_sight_)) {
+        const size_t header = cut_by_trace(got, end);
+        source_.advance(header == kNowhere ? kept : header);
+        expected = at_;
+        if (header == kNowhere && got == Got::kShort) field_.clear();
+        if (header == kNowhere)
+          out_.fault = got == Got::kBad
+                           ? fault_here(FaultKind::kMalformed, std::move(why_))
+                           : fault_here(FaultKind::kTruncated, "the file ends within a record");
+        break;
+      }
+      all_in_sight_ = ends;
     }
     if (options_.progress) options_.progress(source_.offset());
     if (!take_memory()) break;
@@ -146,6 +166,69 @@ void Parser::run() {
                            [](const Displaced& d) { return std::pair(d.ticks, d.written); });
   std::ranges::sort(out_.timers);
   intern_stacks();
+}
+
+/// Behind a failure: where, from before_ on, another trace begins within the record there or the
+/// one before it. That one was cut, and is undone.
+size_t Parser::cut_by_trace(Got got, const uint8_t* end) {
+  const uint8_t* stop = end;
+  if (got == Got::kBad) {
+    // As far as the record goes that cannot be, if that is known.
+    const std::ptrdiff_t most = next_ > at_       ? next_ - at_
+                                : type_ == kStack ? std::ptrdiff_t{kMostLength}
+                                                  : kMostKept;
+    stop = at_ + std::min<std::ptrdiff_t>(end - at_, most + std::ptrdiff_t{2 * kHeaderBytes});
+  }
+  const size_t header = find_trace({before_, stop});
+  if (header == kNowhere) return header;
+  if (before_ + header < at_) undo();
+  field_.clear();
+  out_.fault = fault_here(FaultKind::kTruncated,
+                          "another trace begins inside a record, whose end is missing");
+  return header;
+}
+
+/// Takes back the record before the one that is read.
+void Parser::undo() {
+  at_ = before_;
+  type_ = *at_ & 63;
+  switch (type_) {
+    case kFrequency:
+      out_.frequency.reset();
+      return;
+    case kTimerGoroutine:
+      out_.timers.pop_back();
+      return;
+    case kCPUSample:
+      out_.samples.pop_back();
+      return;
+    case kStack:
+      stacks_.pop_back();
+      return;
+    case kString:
+    case kBatch:
+      return;
+    default:
+      if (!out_.exits.empty() && out_.exits.back().record == at_) out_.exits.pop_back();
+      --segment_events_;
+  }
+}
+
+/// Whether another trace begins within a record with a text, as what comes behind that contradicts
+/// it. kShort if more has to be seen of it.
+Parser::Got Parser::judge_text(const uint8_t* end) {
+  constexpr int kLooks = 8;
+  constexpr size_t kBehind = 512;
+  const std::span<const uint8_t> whole(at_, end);
+  const auto length = static_cast<size_t>(next_ - at_);
+  const size_t most = length + kHeaderBytes - 1;  // one that begins within it
+  if (whole.size() < most && !all_in_sight_) return Got::kShort;
+  if (find_header(whole.first(std::min(whole.size(), most))) == kNowhere) return Got::kRecord;
+  if (whole.size() - length < kBehind && !all_in_sight_) return Got::kShort;
+  if (can_be_records(out_.layout, whole.subspan(length), kLooks)) return Got::kRecord;
+  if (find_trace(whole.first(std::min(whole.size(), length + kHeaderBytes))) == kNowhere)
+    return Got::kRecord;
+  return bad("a text that was cut");
 }
 
 /// Counts what has been added. False if that is too much.
@@ -201,7 +284,7 @@ inline bool Parser::skip_plain(const uint8_t* p, const uint8_t* end) {
   for (int i = 1; i < count; ++i) ends &= ends - 1;
   if (ends == 0) return false;
   next_ = p + std::countr_zero(ends) / 8 + 1;
-  ticks_ = static_cast<int64_t>(static_cast<uint64_t>(ticks_) + varint_trusted(p));
+  ticks_ = later(ticks_, varint_trusted(p));
   ++segment_events_;
   return true;
 }
@@ -237,7 +320,9 @@ Parser::Got Parser::record(const uint8_t* p, const uint8_t* end) {
     if (length > kMostText)
       return bad("a message of " + std::to_string(length) + " bytes", "message");
     if (length > static_cast<uint64_t>(end - p)) return Got::kShort;
-    p += length;
+    next_ = p + length;
+    if (const Got got = judge_text(end); got != Got::kRecord) return got;
+    p = next_;
   }
   next_ = p;
   return take();
@@ -249,31 +334,33 @@ Parser::Got Parser::take() {
     case kBatch:
       return batch();
     case kFrequency:
-      out_.frequency = static_cast<int64_t>(values_[0]);
+      out_.frequency = values_[0];
       return Got::kRecord;
     case kTimerGoroutine:
       out_.timers.push_back(values_[0]);
       return Got::kRecord;
     case kCPUSample:
-      out_.samples.push_back({static_cast<int64_t>(values_[1]), 0, at_});
+      out_.samples.push_back({values_[1], 0, at_});
       return Got::kRecord;
     default:
       break;
   }
   if (segment_begin_ == nullptr) [[unlikely]]
     return bad("an event before the first batch");
-  ticks_ = static_cast<int64_t>(static_cast<uint64_t>(ticks_) + values_[0]);
+  ticks_ = later(ticks_, values_[0]);
   ++segment_events_;
   if (type_ == kGoSysExit || type_ == kGoSysExitLocal) {
-    const auto ts = static_cast<int64_t>(values_[type_ == kGoSysExit ? 3 : 2]);
-    if (ts != 0 && ts != ticks_) out_.exits.push_back({ts, ticks_, at_});
+    // It is written behind the end: what is later than that is a lie.
+    const uint64_t ts = values_[type_ == kGoSysExit ? 3 : 2];
+    if (ts != 0 && ts < ticks_) out_.exits.push_back({ts, ticks_, at_});
   }
   return Got::kRecord;
 }
 
 Parser::Got Parser::batch() {
   const auto p = static_cast<int64_t>(values_[0]);
-  if (p < -1 || p >= kMaxProcs) return bad("P " + std::to_string(p) + " is out of range", "p");
+  if (p < -1 || p >= kMaxProcs)
+    return bad("P " + std::to_string(values_[0]) + " is out of range", "p");
   close_segment(at_);
   if (out_.batches++ == 0) {
     for (uint8_t type = kGomaxprocs; type < kWireTypes; ++type)
@@ -290,7 +377,7 @@ Parser::Got Parser::batch() {
   stream_ = stream;
   segment_begin_ = next_;
   segment_offset_ = base_ + static_cast<uint64_t>(next_ - span_begin_);
-  segment_ticks_ = ticks_ = static_cast<int64_t>(values_[1]);
+  segment_ticks_ = ticks_ = values_[1];
   return Got::kRecord;
 }
 
@@ -301,6 +388,8 @@ void Parser::close_segment(const uint8_t* end) {
   Stream& stream = out_.streams[stream_];
   (stream.first == kNoSegment ? stream.first : out_.segments[stream.last].next) = index;
   stream.last = index;
+  out_.first_ticks = std::min(out_.first_ticks, segment_ticks_);
+  out_.last_ticks = std::max(out_.last_ticks, ticks_);
   out_.events += segment_events_;
   segment_events_ = 0;
 }
@@ -316,6 +405,7 @@ Parser::Got Parser::string(const uint8_t* p, const uint8_t* end) {
     return bad("a string of " + std::to_string(length) + " bytes", "length");
   if (length > static_cast<uint64_t>(end - p)) return Got::kShort;
   next_ = p + length;
+  if (const Got got = judge_text(end); got != Got::kRecord) return got;
   const std::string_view text(reinterpret_cast<const char*>(p), length);
   if (!out_.strings.add(id, tables_.intern(text)) && !told_duplicate_) {
     told_duplicate_ = true;
@@ -377,30 +467,6 @@ void Parser::intern_stacks() {
 }
 
 }  // namespace
-
-bool IdTable::add(uint64_t id, uint32_t value) {
-  if (find(id) != nullptr) return false;
-  ++count_;
-  if (id >= dense_.size()) {
-    if (id > 4 * count_ + 1024) return sparse_.emplace(id, value).second;
-    dense_.resize(id + 1, kNone);
-  }
-  dense_[id] = value;
-  return true;
-}
-
-const uint32_t* IdTable::find_sparse(uint64_t id) const {
-  if (sparse_.empty()) return nullptr;
-  const auto it = sparse_.find(id);
-  return it == sparse_.end() ? nullptr : &it->second;
-}
-
-uint64_t Capture::offset_of(const uint8_t* record) const {
-  for (const Segment& s : segments)
-    if (record >= s.begin && record < s.end)
-      return s.offset + static_cast<uint64_t>(record - s.begin);
-  return 0;
-}
 
 void parse(ByteSource& source, const ReadOptions& options, Tables& tables, CaptureFacts& facts,
            Capture& out) {

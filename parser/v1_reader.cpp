@@ -14,7 +14,7 @@ namespace {
 constexpr const char* kRest = "the rest of the capture, which is not in the file";
 
 /// Ticks per second where the file does not say: 64 cycles of a processor of 2.56 GHz each.
-constexpr int64_t kAssumedFrequency = 40'000'000;
+constexpr uint64_t kAssumedFrequency = 40'000'000;
 
 /// Why nothing at all can be shown; none if something can.
 std::optional<Fault> hopeless(const v1::Capture& capture, uint64_t end) {
@@ -24,7 +24,7 @@ std::optional<Fault> hopeless(const v1::Capture& capture, uint64_t end) {
         capture.fault.value_or(Fault{FaultKind::kTruncated, "the file ends before any event", end});
     fault->message.append("; ").append(kUnstopped);
     fault->lost.rest = kRest;
-  } else if (capture.frequency && *capture.frequency <= 0) {
+  } else if (capture.frequency && (*capture.frequency == 0 || *capture.frequency > INT64_MAX)) {
     fault = Fault{.kind = FaultKind::kInvalid,
                   .message = "the clock ran at " + std::to_string(*capture.frequency) +
                              " ticks per second: the machine's clock was broken",
@@ -90,10 +90,12 @@ void read_format1(ByteSource& source, const ReadOptions& options, Tables& tables
   g.batches = capture.batches;
   g.strings = static_cast<uint32_t>(capture.strings.size());
   g.stacks = static_cast<uint32_t>(capture.stacks.size());
-  g.cpu_samples = capture.samples.size();
 
   auto fault = hopeless(capture, source.offset());
   if (!fault && !capture.frequency) assume_frequency(capture, source.offset());
+  if (const uint64_t stray = fault ? 0 : capture.drop_stray_samples(); stray != 0)
+    facts.faults.push_back(stray_samples(stray, {}));
+  g.cpu_samples = capture.samples.size();
   if (fault || (options.strict && (capture.fault || facts.damaged()))) {
     if (fault) skip_rest(source, fault->lost);
     // A fault of another kind is in the list already.
@@ -126,6 +128,8 @@ void read_format1(ByteSource& source, const ReadOptions& options, Tables& tables
   }
   if (order_fault) facts.faults.push_back(*order_fault);
   g.complete = facts.faults.size() == known_faults;
+  if (const auto& misplaced = merge.misplaced_exits(); misplaced && !options.strict)
+    facts.faults.push_back(*misplaced);
   for (Fault& contradiction : converter.annotation_faults().take())
     facts.faults.push_back(std::move(contradiction));
   g.threads = static_cast<uint32_t>(tables.thread_count());

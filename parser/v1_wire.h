@@ -77,6 +77,8 @@ Layout layout_of(int version);
 /// The sequence numbers' view of a goroutine.
 enum class Status : uint8_t { kDead, kRunnable, kRunning, kWaiting };
 
+inline constexpr uint64_t kMostText = 1'000'000;  // bytes of a string or message
+
 /// What must hold before a record may come next, and what holds afterwards.
 struct Rule {
   enum Who : uint8_t { kNobody, kArgument, kCurrent, kGc };
@@ -88,6 +90,12 @@ struct Rule {
   uint8_t counts = 0;  // added to the sequence number
 };
 extern const std::array<Rule, kWireTypes> kRules;
+
+/// `delta` ticks behind `ticks`; what no number holds is the end of all time.
+constexpr uint64_t later(uint64_t ticks, uint64_t delta) {
+  const uint64_t sum = ticks + delta;
+  return sum < delta ? ~uint64_t{0} : sum;
+}
 
 /// A varint in bytes that were checked before.
 inline uint64_t varint_trusted(const uint8_t*& p) {

@@ -121,8 +121,6 @@ Fault Order::with_loss(Fault fault) {
     first = std::min(first, time);
     last = std::max(last, time);
   };
-  for (const CpuSample& s : samples)
-    if (s.time < Clock::kTimeLimit) see(s.time);
   for (const HeapItem& item : heap_) {
     Cursor& c = *item.cursor;
     if (c.failed || (!c.decoded && !load_args(c))) continue;
@@ -146,6 +144,9 @@ Fault Order::with_loss(Fault fault) {
       }
     } while (c.failed);
   }
+  const int64_t latest = std::max(last, recorder_.last_time() - recorder_.relative(0)) + kMostStray;
+  for (const CpuSample& s : samples)
+    if (s.time <= latest) see(s.time);
   decode_fault_ = keep;
   fault.lost.events = events;
   if (first <= last) fault.lost.between(recorder_.relative(first), recorder_.relative(last));

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string>
 
+#include "parser/further_trace.h"
 #include "parser/v2_fields.h"
 #include "parser/v2_walk.h"
 
@@ -43,13 +44,14 @@ void Generation::clear() {
   samples_.clear();
   partial_stacks_.clear();
   content_loss_ = {};
+  stray_samples_ = 0;
   facts_ = {};
 }
 
 bool Generation::read_batch(ByteSource& source, BatchHeader& header, std::optional<Fault>& fault) {
   constexpr size_t kMostHeader = 2 + 4 * 10;
   const std::span<const uint8_t> bytes = source.look(kMostHeader);
-  header.offset = source.offset();
+  header.offset = header.body_offset = source.offset();
   const uint8_t* p = bytes.data();
   const uint8_t* const end = p + bytes.size();
   const auto fail = [&](FaultKind kind, std::string message, const char* field) {
@@ -93,21 +95,63 @@ bool Generation::read_batch(ByteSource& source, BatchHeader& header, std::option
                 "batch of " + std::to_string(header.size) + " bytes; at most 65,536 are legal",
                 "size");
   const auto head = static_cast<size_t>(p - bytes.data());
+  header.body_offset = header.offset + head;
   const std::span<const uint8_t> whole = source.look(head + header.size);
   if (whole.size() < head + header.size) {
     fail(FaultKind::kTruncated,
          "the input ends inside a batch of " + std::to_string(header.size) + " bytes, " +
              std::to_string(whole.size() - head) + " of which are there",
          "");
-    if (header.type == kWireBatch) {
+    if (header.type == kWireBatch && find_trace(whole) == kNowhere) {
       count_record(kWireBatch, head);
       fault->lost.add_events(walk_batch(whole.subspan(head), counts_).events);
     }
     return false;
   }
   header.body = whole.subspan(head, static_cast<size_t>(header.size));
-  header.body_offset = header.offset + head;
   return true;
+}
+
+/// Whether what lies `size` bytes ahead can be what follows a batch.
+bool Generation::can_follow(ByteSource& source, size_t size) const {
+  constexpr size_t kSeen = 1 + 10;
+  const std::span<const uint8_t> sight = source.look(size + kSeen);
+  if (sight.size() <= size) return true;
+  const uint8_t type = sight[size];
+  if (type == kWireExperimentalBatch || (version_ >= 26 && type == kWireEndOfGeneration))
+    return true;
+  if (type == 'g') return begins_trace(source.look(size + kHeaderBytes).subspan(size));
+  if (type != kWireBatch) return false;
+  const uint8_t* p = sight.data() + size + 1;
+  VarintError error = VarintError::kNone;
+  const uint64_t number = varint_checked(p, sight.data() + sight.size(), error);
+  return error == VarintError::kShort || (error == VarintError::kNone && number - number_ <= 1);
+}
+
+/// Of a batch that cannot be, or that something follows which cannot: whether it was cut and
+/// another trace begins within it. Then reading stands there.
+bool Generation::cut_by_trace(ByteSource& source, const BatchHeader& batch,
+                              std::optional<Fault>& fault) {
+  constexpr size_t kMostHeader = 64;
+  const size_t head = static_cast<size_t>(batch.body_offset - batch.offset);
+  const bool sized = head != 0 && batch.size <= kMostBatchBytes;
+  const size_t most = kHeaderBytes + (sized ? head + static_cast<size_t>(batch.size) : kMostHeader);
+  std::span<const uint8_t> sight = source.look(most);
+  sight = sight.first(std::min(sight.size(), most));
+  const size_t at = find_trace(sight);
+  if (at == kNowhere) return false;
+  fault = Fault{.kind = FaultKind::kTruncated,
+                .message = "another trace begins inside a batch, whose end is missing",
+                .offset = batch.offset,
+                .generation = seen_ ? std::optional(number_) : std::nullopt,
+                .event = std::string(wire_spec(batch.type).name)};
+  if (batch.type == kWireBatch && head != 0 && head < at) {
+    count_record(kWireBatch, head);
+    fault->lost.add_events(walk_batch(sight.subspan(head, at - head), counts_).events);
+  }
+  fault->lost.add_bytes(at);
+  source.advance(at);
+  return last_ = true;
 }
 
 Generation::Loaded Generation::load(ByteSource& source, std::optional<Fault>& framing,
@@ -175,12 +219,23 @@ Generation::Loaded Generation::load_batches(ByteSource& source, std::optional<Fa
       }
       break;
     }
-    BatchHeader batch;
+    BatchHeader batch{};
     if (!read_batch(source, batch, framing)) {
+      if (cut_by_trace(source, batch, framing)) break;
       if (const auto cause = source.fault()) framing->message += ": " + cause->message;
       last_ = true;
       break;
     }
+    const uint64_t size = batch.body_offset - batch.offset + batch.size;
+    const bool expected = seen_ ? batch.generation - number_ <= 1 : batch.generation != 0;
+    if (!seen_) number_ = batch.generation;
+    // What follows may be right by chance: the first batch of that trace.
+    const bool text = !batch.body.empty() && batch.body[0] == kWireStrings;
+    const bool headed =
+        !text && batch.size >= kHeaderBytes && begins_trace(batch.body.last(kHeaderBytes));
+    if ((!expected || headed || !can_follow(source, static_cast<size_t>(size))) &&
+        cut_by_trace(source, batch, framing))
+      break;
     if (batch.generation == 0) {
       framing = Fault{.kind = FaultKind::kMalformed,
                       .message = "generation 0 does not exist",
@@ -206,7 +261,6 @@ Generation::Loaded Generation::load_batches(ByteSource& source, std::optional<Fa
       framing->lost.rest = "the end of this generation, if it had more";
       break;
     }
-    const uint64_t size = batch.body_offset - batch.offset + batch.size;
     if (std::string much = too_much(size); !much.empty()) {
       framing = Fault{.kind = lacks_memory(size) ? FaultKind::kUnsupported : FaultKind::kMalformed,
                       .message = std::move(much),
@@ -371,12 +425,10 @@ bool Generation::finish(std::optional<Fault>& fault) {
   }
   if (!resolve_stacks(fault)) damaged_ = true;
   for (CpuSample& s : samples_) s.time = clock_.ns(static_cast<uint64_t>(s.time));
-  const auto lost =
-      std::erase_if(samples_, [](const CpuSample& s) { return s.time >= Clock::kTimeLimit; });
-  if (lost > 0) {
-    complain(FaultKind::kMalformed, "times of CPU samples are out of range");
-    fault->lost.add_events(lost);
-  }
+  const int64_t earliest = min_time() - kMostStray;
+  stray_samples_ = std::erase_if(samples_, [earliest](const CpuSample& s) {
+    return s.time < earliest || s.time >= Clock::kTimeLimit;
+  });
   std::ranges::stable_sort(samples_, {}, &CpuSample::time);
   facts_.strings = static_cast<uint32_t>(strings_.count());
   facts_.stacks = static_cast<uint32_t>(stacks_.count());

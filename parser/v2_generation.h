@@ -172,6 +172,9 @@ class Generation {
   std::span<const ThreadStream> threads() const { return threads_; }
   const BatchRef& batch(uint32_t index) const { return batches_[index]; }
   std::span<const CpuSample> samples() const { return samples_; }
+  /// Of CPU samples whose times are before the generation or out of range, and are not in
+  /// samples().
+  uint64_t stray_samples() const { return stray_samples_; }
   const GenerationFacts& facts() const { return facts_; }
 
   /// Timed events in its batches, found by walking them: for what could not be ordered.
@@ -220,6 +223,8 @@ class Generation {
   /// Which limit the next batch would break; empty for none.
   std::string too_much(uint64_t size) const;
   bool read_batch(ByteSource& source, BatchHeader& header, std::optional<Fault>& fault);
+  bool can_follow(ByteSource& source, size_t size) const;
+  bool cut_by_trace(ByteSource& source, const BatchHeader& batch, std::optional<Fault>& fault);
   bool add_batch(const BatchHeader& batch, std::optional<Fault>& fault);
   bool add_thread_batch(const BatchHeader& batch, std::optional<Fault>& fault);
   bool add_strings(Fields& in);
@@ -285,6 +290,7 @@ class Generation {
   std::vector<RawStack> raw_stacks_;
   std::vector<RawFrame> raw_frames_;
   std::vector<CpuSample> samples_;
+  uint64_t stray_samples_ = 0;
   std::vector<uint64_t> partial_stacks_;  // wire ids, ascending
   Loss content_loss_;
   /// Reasons and labels that the writer registers under the same ids in every generation.

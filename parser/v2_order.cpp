@@ -140,6 +140,16 @@ void Order::emit_samples_before(int64_t time) {
   sample_time_ = next_sample_ < samples.size() ? samples[next_sample_].time : INT64_MAX;
 }
 
+/// What lies behind all events.
+void Order::emit_samples_behind() {
+  const auto samples = generation_->samples();
+  size_t sound = next_sample_;
+  const int64_t latest = recorder_.last_time() + kMostStray;
+  while (sound < samples.size() && recorder_.relative(samples[sound].time) <= latest) ++sound;
+  stray_samples_ = samples.size() - sound;
+  if (sound > next_sample_) emit_samples_before(samples[sound - 1].time + 1);
+}
+
 std::optional<Fault> Order::run(Generation& generation) {
   generation_ = &generation;
   clock_ = generation.clock();
@@ -148,6 +158,7 @@ std::optional<Fault> Order::run(Generation& generation) {
   decode_fault_.reset();
   lost_parts_ = {};
   starved_ = false;
+  stray_samples_ = 0;
   tries_left_ += tries_per_byte_ * generation.facts().bytes;
   open_cursors();
   if (decode_fault_) {
@@ -194,7 +205,7 @@ std::optional<Fault> Order::run(Generation& generation) {
                                             : stuck());
     }
   }
-  if (!recorder_.stopped()) emit_samples_before(INT64_MAX);
+  if (!recorder_.stopped()) emit_samples_behind();
   return std::nullopt;
 }
 

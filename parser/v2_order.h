@@ -67,6 +67,8 @@ class Order {
   /// The last run ended because events wait for others that may be missing, not for a
   /// contradiction.
   bool starved() const { return starved_; }
+  /// CPU samples of the last run that are too far behind all events to be recorded.
+  uint64_t stray_samples() const { return stray_samples_; }
   /// Contradictions, of all runs, that cost nothing but themselves.
   AnnotationFaults& annotation_faults() { return annotation_faults_; }
   /// Forgets everything: the next generation begins anew (after a gap).
@@ -184,6 +186,7 @@ class Order {
   [[gnu::noinline, gnu::cold]] StringId missing_string(uint64_t id);
 
   void emit_samples_before(int64_t time);
+  void emit_samples_behind();
   bool retry(Step& result);
   /// Whether that many heads or threads may still be looked at.
   bool spend(uint64_t tries) {
@@ -226,6 +229,7 @@ class Order {
   std::optional<Fault> decode_fault_;
   LostParts lost_parts_;
   bool starved_ = false;
+  uint64_t stray_samples_ = 0;
   AnnotationFaults annotation_faults_;
   std::unordered_map<StringId, StringId> stw_names_;  // KIND -> stop-the-world (KIND)
   StringId gc_name_, sweep_name_, assist_name_;

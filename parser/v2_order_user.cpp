@@ -39,13 +39,18 @@ bool Order::tolerate(const Cursor& c, AnnotationRule rule, std::string why) {
 
 bool Order::annotation_ids(const Cursor& c, uint64_t string, StringId& name, uint64_t stack,
                            StackId& out) {
+  const auto lacks = [&](StringId known) {
+    return tolerate(
+        c, AnnotationRule::kName,
+        describe_annotation(tables_, layout_of(c.type).kind, c.args[0], known) + ", but " + why_);
+  };
   if (!ids(string, name, 0, out)) {
-    if (!tolerate(c, AnnotationRule::kName, std::move(why_))) return false;
+    if (!lacks(0)) return false;
     name = tables_.intern(kLostName);
   }
   if (ids(stack, out)) return true;
   out = 0;
-  return tolerate(c, AnnotationRule::kName, std::move(why_));
+  return lacks(name);
 }
 
 Order::Step Order::annotation(Cursor& c, Context ctx) {
@@ -62,12 +67,13 @@ Order::Step Order::annotation(Cursor& c, Context ctx) {
     return Step::kOk;
   };
   if (ctx.p == kNoProc || ctx.g == kNoGo)
-    return unsound(AnnotationRule::kNobody, "this event needs a goroutine on a P");
+    return unsound(AnnotationRule::kNobody,
+                   describe_annotation(tables_, layout.kind, task, name) + kByNobody);
   switch (layout.kind) {
     case EventKind::kTaskBegin:
       if (recorder_.task_open(task))
         return unsound(AnnotationRule::kTaskTwice,
-                       "task " + std::to_string(task) + " begins twice");
+                       describe_annotation(tables_, layout.kind, task, name) + kWhileOpen);
       if (recorder_.full()) return no_room();
       recorder_.task_begin(c.time, ctx, task, c.args[1] == 0 ? kNoTask : c.args[1], name, stack);
       return Step::kOk;
@@ -95,7 +101,9 @@ Order::Step Order::log(Cursor& c, Context ctx, StringId category, StackId stack)
   auto message = generation_->text(c.args[2]);
   if (!message) {
     if (missing_string(c.args[2]) == Generation::kDangling &&
-        !tolerate(c, AnnotationRule::kName, std::move(why_)))
+        !tolerate(
+            c, AnnotationRule::kName,
+            describe_annotation(tables_, EventKind::kLog, c.args[0], category) + ", but " + why_))
       return Step::kBad;
     message = kLostName;
   }

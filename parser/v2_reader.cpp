@@ -46,6 +46,7 @@ class Reader {
   /// One generation. False when there is no more to read.
   bool next() {
     std::optional<Fault> framing, content, order;
+    stray_.reset();
     const Generation::Loaded loaded = generation_.load(source_, framing, content);
     const bool broken = framing || content;
     if (loaded == Generation::Loaded::kYes && !(options_.strict && broken)) {
@@ -60,7 +61,7 @@ class Reader {
     }
     const bool missing = loaded == Generation::Loaded::kNo ? number_ != 0 : order.has_value();
     const bool gap = missing && generation_.facts().batches != 0;
-    const bool faults = framing || content || order;
+    const bool faults = framing || content || order || stray_;
     if (framing && generation_.last()) {
       if (framing->kind == FaultKind::kTruncated && !source_.fault())
         framing->message.append("; ").append(kUnstopped);
@@ -68,7 +69,7 @@ class Reader {
     }
     if (loaded != Generation::Loaded::kEnd) was_sound_ = !faults;
     at_end_ = !framing && (loaded == Generation::Loaded::kEnd || generation_.last());
-    for (std::optional<Fault>* fault : {&content, &framing, &order})
+    for (std::optional<Fault>* fault : {&content, &framing, &order, &stray_})
       if (*fault) add(std::move(**fault));
     if (loaded == Generation::Loaded::kEnd || generation_.last()) return false;
     if (options_.strict && faults) return false;
@@ -127,7 +128,9 @@ class Reader {
                       .offset = source_.offset(),
                       .generation = generation_.number()};
     }
-    if (fault || framing || content) g.complete = false;
+    const uint64_t stray = generation_.stray_samples() + order_.stray_samples();
+    if (stray != 0) stray_ = stray_samples(stray, generation_.number());
+    if (fault || framing || content || stray_) g.complete = false;
     std::optional<Fault>& names = content ? content : framing;
     if (names) order_.lost_parts().add_to(names->lost, g.events - 1);
     // Events that wait for what a damaged generation lost are no second fault.
@@ -186,6 +189,7 @@ class Reader {
   uint64_t number_ = 0;
   uint64_t placed_ = 0;         // the last generation that was
   std::vector<uint64_t> gaps_;  // generations of which something is missing, if more follows
+  std::optional<Fault> stray_;  // what is wrong with the CPU samples of this generation
   bool was_sound_ = false;      // the last generation
   bool at_end_ = false;         // of an input without a fault there
   uint64_t further_faults_ = 0;

@@ -189,15 +189,15 @@ TEST_CASE("Each rule of annotations of format 1, broken once, costs nothing else
     void (*build)(V1Builder& b);
   };
   const V1Case cases[] = {
-      {"begins twice",
+      {"task 1 \"outer\" begins while it is open",
        [](V1Builder& b) {
          b.event("UserTaskCreate", {1, 0, 1, 0}).event("UserTaskCreate", {1, 0, 1, 0});
        }},
-      {"mode 2",
+      {"region \"outer\" neither begins nor ends: mode 2 does not exist",
        [](V1Builder& b) {
          b.event("UserRegion", {0, 2, 1, 0});
        }},
-      {"innermost",
+      {"region \"outer\" of task 2 ends, but \"outer\" of task 1 is the innermost one open",
        [](V1Builder& b) {
          b.event("UserRegion", {1, 0, 1, 0}).event("UserRegion", {2, 1, 1, 0});
        }},
@@ -214,7 +214,7 @@ TEST_CASE("Each rule of annotations of format 1, broken once, costs nothing else
              .event("GoStartLocal", {4})
              .event("UserRegion", {0, 1, 1, 0});
        }},
-      {"a region of nobody",
+      {"region \"outer\" begins, but no goroutine runs there",
        [](V1Builder& b) {
          b.event("GoSched", {0}).event("UserRegion", {0, 0, 1, 0});
        }},
@@ -235,6 +235,40 @@ TEST_CASE("Each rule of annotations of format 1, broken once, costs nothing else
   }
 }
 
+TEST_CASE("What is wrong with an annotation names it") {
+  const auto message = [](BatchBuilder& (*build)(GenerationBuilder & g)) {
+    TraceBuilder b(26);
+    build(b.generation(1));
+    const Outcome got = read_trace(b.bytes());
+    return got.facts.faults.size() == 1 ? got.facts.faults[0].message : "no single fault";
+  };
+  CHECK(message([](G & g) -> auto& {
+          return born(g)
+              .event("UserTaskBegin", {7, 0, "a", 0})
+              .event("UserTaskBegin", {7, 0, "b", 0});
+        }) == "task 7 \"b\" begins while it is open");
+  CHECK(message([](G & g) -> auto& {
+          return born(g).event("UserRegionBegin", {1, "a", 0}).event("UserRegionEnd", {0, "a", 0});
+        }) == "region \"a\" of no task ends, but \"a\" of task 1 is the innermost one open");
+  CHECK(message([](G & g) -> auto& {
+          return g.thread(7).event("ProcStatus", {0, kProcRunning}).event("UserTaskEnd", {3, 0});
+        }) == "task 3 ends, but no goroutine runs there");
+  CHECK(message([](G & g) -> auto& {
+          return g.thread(7)
+              .event("ProcStatus", {0, kProcRunning})
+              .event("UserLog", {3, "c", "m", 0});
+        }) == "a message \"c\" of task 3 is logged, but no goroutine runs there");
+  CHECK(message([](G & g) -> auto& {
+          return born(g).event("UserRegionBegin", {2, 99, 0});
+        }) == "region of task 2 begins, but string 99 does not exist in this generation");
+  CHECK(message([](G & g) -> auto& {
+          return born(g).event("UserTaskBegin", {2, 0, "a", 98});
+        }) == "task 2 \"a\" begins, but stack 98 does not exist in this generation");
+  CHECK(message([](G & g) -> auto& {
+          return born(g).event("UserLog", {0, "c", 97, 0});
+        }) == "a message \"c\" is logged, but string 97 does not exist in this generation");
+}
+
 TEST_CASE("The same contradiction many times is one fault that says how often") {
   TraceBuilder b(25);
   auto& t = born(b.generation(1));
@@ -242,7 +276,7 @@ TEST_CASE("The same contradiction many times is one fault that says how often") 
   t.event("UserTaskBegin", {1, 0, 0, 0}).event("UserTaskBegin", {1, 0, 0, 0});
   const Outcome got = read_trace(b.bytes());
   REQUIRE(got.facts.faults.size() == 2);
-  CHECK(got.facts.faults[0].message == "task 1 begins twice");
+  CHECK(got.facts.faults[0].message == "task 1 begins while it is open");
   CHECK(got.facts.faults[1].message == "region \"a\" ends, but none is open on goroutine 2");
   CHECK(got.facts.faults[1].lost.describe() ==
         "nothing, but 5,000 events like this are in no figure");

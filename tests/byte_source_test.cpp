@@ -201,6 +201,24 @@ TEST_CASE("Garbage behind packed data is a fault, and what came before is kept")
   }
 }
 
+TEST_CASE("Frames of before zstd 1.0 are something else, whatever is in them") {
+  // A block of 8,203 zeros is all of the first frame.
+  const Bytes zeros = {0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x3b, 0x5b, 0x00, 0x01, 0x00};
+  // The first byte of each of their formats.
+  for (const uint8_t format : {0x1e, 0x22, 0x23, 0x24, 0x25, 0x26, 0x27}) {
+    for (const Bytes& rest : {Bytes{0xff, 0x18, 0xb4}, Bytes(), Bytes(40, 0)}) {
+      const Bytes old = {format, 0xb5, 0x2f, 0xfd};
+      for (const size_t chunk : {size_t{1}, size_t{977}, size_t{8203}, size_t{1} << 20}) {
+        CAPTURE(format, rest.size(), chunk);
+        const Read got = read_all(joined({zeros, old, rest}), chunk);
+        CHECK(got.bytes == Bytes(8203, 0));
+        REQUIRE(got.fault);
+        CHECK(got.fault->message.find("what follows the zstd data is something else") == 0);
+      }
+    }
+  }
+}
+
 TEST_CASE("What was looked at stays in place until it is released") {
   const Bytes plain = random_bytes(9 << 20, 256);
   Input input;

@@ -100,6 +100,31 @@ TEST_CASE("What may be Go 1.22.0's frequency, but need not, is said and not chan
   for (const Outcome& got : {fast, arm}) CHECK_FALSE(got.facts.damaged());
 }
 
+TEST_CASE("A frequency that no processor has is not that of Go 1.22.0") {
+  struct Case {
+    uint64_t frequency;
+    int64_t event;  // 10,000,000 units behind the begin, in ns
+    const char* note;
+  };
+  for (const Case& c : {Case{10'000'000'000, 256'000'000, "taken to be 256 times as long"},
+                        Case{10'000'000'001, 1'000'000, "no processor is that fast"},
+                        Case{uint64_t{1} << 63, 0, "no processor is that fast"}}) {
+    CAPTURE(c.frequency);
+    TraceBuilder b(22);
+    auto& g = b.generation(1, 1000).frequency(c.frequency);
+    g.thread(7).event("ProcStatus", {0, kProcRunning}, 0).event("GoStatus", {1, 7, kGoRunning}, 0);
+    g.batch(7, 10'001'000).event("HeapAlloc", {1}, 0);
+    const Outcome got = read_trace(b.bytes());
+    CHECK(static_cast<double>(got.facts.duration) ==
+          Approx(static_cast<double>(c.event)).margin(30));
+    REQUIRE(got.faults.size() == 1);
+    CHECK(got.faults[0].find("note: ") == 0);
+    CHECK(got.faults[0].find(std::to_string(c.frequency) + " Hz") != std::string::npos);
+    CHECK(got.faults[0].find(c.note) != std::string::npos);
+    CHECK_FALSE(got.facts.damaged());
+  }
+}
+
 TEST_CASE("No committed capture is taken for one of Go 1.22.0 on Windows", "[captures]") {
   for (const auto& path : capture_files("go1.22")) {
     INFO(path.string());

@@ -168,6 +168,87 @@ TEST_CASE("A trace behind one that was cut within its events is read as well") {
   }
 }
 
+TEST_CASE("A trace directly behind one that was cut anywhere is read as well") {
+  for (const int version : {19, 22, 26}) {
+    const auto make = [version](uint64_t begin) {
+      if (version == 19) {
+        V1Builder b(19);
+        b.string(1, "main.f").batch(0, begin);
+        b.event("GoCreate", {1, 1, 0}, 0).event("ProcStart", {5}).event("GoStartLocal", {1}, 10);
+        b.event("Gomaxprocs", {4, 0}).log(0, 0, 0, "twenty bytes of text");
+        for (uint64_t i = 0; i < 60; ++i) b.event("HeapAlloc", {1000 * i}, 100 * i);
+        b.event("GoSysCall", {0}).event("GoSysBlock").event("GoSysExit", {1, 2, begin + 1}, 300000);
+        return b.frequency(1'000'000'000).stack(1, 1).bytes();
+      }
+      TraceBuilder b(version);
+      auto& m = on_cpu(b.generation(1, begin), 7, 0, 1);
+      for (int i = 0; i < 60; ++i) m.event("HeapAlloc", {1000 * i}, 100);
+      m.event("GoBlock", {"sync", frames({"main.f"})});
+      return b.bytes();
+    };
+    const Bytes first = make(5000), whole = make(90'000);
+    const Outcome second = read_trace(whole);
+    const Lines tail = without_times(second.lines);
+    int missed = 0;
+    for (size_t n = 17; n < first.size(); ++n) {
+      CAPTURE(version, n);
+      const Bytes cut(first.begin(), first.begin() + static_cast<std::ptrdiff_t>(n));
+      const Outcome alone = read_trace(cut), got = read_trace(cut + whole);
+      // A message that ends with the header may just as well be a message.
+      if (std::string(cut.end() - 5, cut.end()) == "\x14twen") continue;
+      if (got.facts.headers == 1) {
+        // The batch ends where a batch of the second trace does, by chance.
+        ++missed;
+        CHECK(got.facts.damaged());
+        continue;
+      }
+      CHECK(got.facts.headers == 2);
+      CHECK(got.facts.damaged() == alone.facts.damaged());
+      CHECK(got.facts.generations.back().complete == second.facts.generations.back().complete);
+      CHECK(got.facts.generations.back().events == second.facts.generations.back().events);
+      CHECK(got.facts.bytes == n + whole.size());
+      // All of it, behind what the first one alone gives.
+      const Lines all = without_times(got.lines);
+      REQUIRE(all.size() + 1 >= tail.size());
+      CHECK(Lines(all.end() - static_cast<std::ptrdiff_t>(tail.size()) + 1, all.end() - 1) ==
+            Lines(tail.begin() + 1, tail.end() - 1));
+      for (const size_t chunk : {size_t{1}, size_t{977}}) {
+        if (n % 7 != 0) continue;
+        const Outcome small = read_trace(cut + whole, {.chunk = chunk});
+        CHECK(small.lines == got.lines);
+        CHECK(small.faults == got.faults);
+      }
+    }
+    CHECK(missed <= (version == 19 ? 0 : 8));
+  }
+}
+
+TEST_CASE("A header in a text of a sound trace begins nothing") {
+  for (const char* more : {"", "x", "\x41", "\x41\x01\x05", "%"}) {
+    for (const int inner : {19, 26}) {
+      CAPTURE(more, inner);
+      const Bytes head = header(inner);
+      const std::string message = std::string(head.begin(), head.end()) + more;
+      V1Builder one(19);
+      one.string(1, message).batch(0, 1000).event("GoCreate", {1, 1, 0}, 0);
+      one.event("GoStartLocal", {1}).event("Gomaxprocs", {4, 0}).log(0, 1, 0, message);
+      one.log(0, 1, 0, "behind").batch(1, 2000).event("HeapAlloc", {1});
+      TraceBuilder two(26);
+      auto& m = on_cpu(two.generation(1, 1000), 7, 0, 1);
+      m.event("UserLog", {0, message.c_str(), "message", 0}).event("HeapAlloc", {1});
+      two.generation(1, 1000).string(message);
+      for (const size_t chunk : {size_t{1}, size_t{1} << 20}) {
+        const Outcome a = read_trace(one.bytes(), {.chunk = chunk});
+        CHECK(a.facts.headers == 1);
+        CHECK(a.facts.generations.at(0).events == 6);
+        const Outcome b = read_trace(two.bytes(), {.chunk = chunk});
+        CHECK(b.facts.headers == 1);
+        CHECK(b.facts.generations.at(0).events == 5);
+      }
+    }
+  }
+}
+
 TEST_CASE("An end without its begin is no end of a task of the trace before") {
   const auto trace = [](const char* event) {
     TraceBuilder b(26);

@@ -163,7 +163,8 @@ TEST_CASE("CPU samples and events of format 1 have the same limit of times", "[l
       .sample(uint64_t{1} << 62, 7, 0, 1, frames({"main.f"}));
   const Outcome two = read_trace(b.bytes());
   REQUIRE(two.facts.faults.size() == 1);
-  CHECK(two.facts.faults[0].message == "times of CPU samples are out of range");
+  CHECK(two.facts.faults[0].message ==
+        "CPU samples are more than a second away from all other events");
   CHECK(two.facts.faults[0].lost.events == 1);
   CHECK(two.facts.duration == 501);
 
@@ -180,6 +181,141 @@ TEST_CASE("CPU samples and events of format 1 have the same limit of times", "[l
   CHECK(one.facts.faults[0].message == "time is out of range");
   CHECK(one.facts.faults[0].lost.events == 2);
   CHECK(one.facts.duration < 100);
+}
+
+namespace {
+
+/// Goroutine 1 runs on P 0 from tick 1003 on, a tick is a ns.
+V1Builder running() {
+  V1Builder b(19);
+  b.batch(0, 1000)
+      .event("GoCreate", {1, 0, 0})
+      .event("ProcStart", {5})
+      .event("GoStartLocal", {1})
+      .event("Gomaxprocs", {4, 0});
+  return b;
+}
+Outcome read(V1Builder b) { return read_trace(b.frequency(1'000'000'000).bytes()); }
+
+constexpr uint64_t kLies[] = {uint64_t{1} << 63, ~uint64_t{0}, uint64_t{1} << 62,
+                              uint64_t{5'000'000'000}};
+
+}  // namespace
+
+TEST_CASE("A CPU sample far from the trace is lost, in format 1", "[large]") {
+  const Outcome sound = read(running().event("HeapAlloc", {77}, 500));
+  for (const uint64_t lie : kLies) {
+    CAPTURE(lie);
+    // Behind the trace, and before one that begins late.
+    const Outcome got = read(running()
+                                 .event("HeapAlloc", {77}, 500)
+                                 .event("CPUSample", {lie, 0, 1, 0})
+                                 .event("CPUSample", {lie, 0, 1, 0}));
+    CHECK(got.lines == sound.lines);
+    CHECK(got.facts.duration == 505);
+    CHECK(got.facts.generations.at(0).cpu_samples == 0);
+    REQUIRE(got.facts.faults.size() == 1);
+    CHECK(got.facts.faults[0].message ==
+          "CPU samples are more than a second away from all other events");
+    CHECK(got.facts.faults[0].lost.events == 2);
+    V1Builder late(19);
+    late.batch(0, uint64_t{1} << 40).event("HeapAlloc", {1}).event("CPUSample", {5, 0, 0, 0});
+    const Outcome before = read(late.event("HeapAlloc", {2}, 100));
+    CHECK(before.facts.duration == 102);
+    REQUIRE(before.facts.faults.size() == 1);
+    CHECK(before.facts.faults[0].lost.events == 1);
+  }
+  // Beside another fault.
+  const Outcome both =
+      read(running().event("CPUSample", {uint64_t{1} << 63, 0, 1, 0}).event("GoStartLocal", {1}));
+  REQUIRE(both.facts.faults.size() == 2);
+  CHECK(both.facts.faults[0].lost.events == 1);
+  CHECK(both.facts.faults[1].event == "GoStartLocal");
+  CHECK(both.facts.duration < 10);
+}
+
+TEST_CASE("A CPU sample far from the trace is lost, in format 2", "[large]") {
+  for (const uint64_t lie :
+       {uint64_t{1} << 63, uint64_t{1} << 50, uint64_t{1} << 40, uint64_t{5}}) {
+    CAPTURE(lie);
+    const uint64_t begin = uint64_t{1} << 45;
+    TraceBuilder b(26);
+    auto& g = b.generation(1, begin);
+    on_cpu(g, 7, 0, 1).event("HeapAlloc", {1}, 100);
+    g.sample(lie, 7, 0, 1, 0).sample(begin + 50, 7, 0, 1, 0).sample(begin + 200, 7, 0, 1, 0);
+    on_cpu(b.generation(2, begin + 1000), 7, 0, 1);
+    const Outcome got = read_trace(b.bytes());
+    CHECK(got.facts.duration == 1003);
+    CHECK(std::ranges::count_if(got.lines, [](const std::string& line) {
+            return line.find("StackSample") != std::string::npos;
+          }) == 2);
+    REQUIRE(got.facts.faults.size() == 1);
+    CHECK(got.facts.faults[0].lost.events == 1);
+    CHECK(got.facts.faults[0].generation == 1);
+    CHECK_FALSE(got.facts.generations.at(0).complete);
+    CHECK(got.facts.generations.at(1).complete);
+  }
+  // Beside a fault of the same generation.
+  TraceBuilder b(26);
+  auto& g = b.generation(1, 1000).no_snapshot();
+  on_cpu(g, 7, 0, 1);
+  g.sample(uint64_t{1} << 63, 7, 0, 1, 0);
+  const Outcome got = read_trace(b.bytes());
+  REQUIRE(got.facts.faults.size() == 2);
+  CHECK(got.facts.faults[0].message == "the generation has no clock snapshot");
+  CHECK(got.facts.faults[1].lost.events == 1);
+}
+
+TEST_CASE("A syscall that cannot have ended when it says ends where that was written", "[large]") {
+  // Before the trace, before it blocked, behind its record, behind the trace and all times.
+  for (const uint64_t lie : {uint64_t{1}, uint64_t{1100}, uint64_t{1310}, uint64_t{1} << 61,
+                             uint64_t{1} << 63, ~uint64_t{0}}) {
+    CAPTURE(lie);
+    const Outcome got = read(running()
+                                 .event("GoSysCall", {0}, 100)
+                                 .event("GoSysBlock", {}, 100)
+                                 .event("GoSysExit", {1, 2, lie}, 96)
+                                 .event("GoStartLocal", {1}, 100)
+                                 .event("HeapAlloc", {77}, 10));
+    CHECK(Lines(got.lines.end() - 5, got.lines.end()) ==
+          Lines{"104 m5 p0 g1 G1 Running->Syscall", "300 m- p1000003 g1 G1 Syscall->Runnable",
+                "400 m5 p0 g1 G1 Runnable->Running",
+                "410 m5 p0 g1 /memory/classes/heap/objects:bytes 77", "411 end"});
+    REQUIRE(got.facts.faults.size() == 1);
+    CHECK(got.facts.faults[0].describe().find(
+              "a syscall cannot have ended at tick " + std::to_string(lie) +
+              ": it ends where that was written, at tick 1300 (GoSysExit, ts); missing: the real "
+              "ends of 1 syscall") != std::string::npos);
+  }
+}
+
+TEST_CASE("Batches and deltas of format 1 that no clock reaches", "[large]") {
+  for (const uint64_t lie : {uint64_t{1} << 63, ~uint64_t{0} - 5}) {
+    CAPTURE(lie);
+    // The batch comes last, whatever its sign would be.
+    const Outcome batch = read(
+        running().batch(1, lie).event("HeapAlloc", {1}).batch(0, 1100).event("HeapAlloc", {2}));
+    CHECK(batch.lines[batch.lines.size() - 2].ends_with("objects:bytes 2"));
+    CHECK(batch.facts.duration == 102);
+    REQUIRE(batch.facts.faults.size() == 1);
+    CHECK(batch.facts.faults[0].message == "time is out of range");
+    CHECK(batch.facts.faults[0].lost.events == 1);
+    // A delta that would wrap is not the past.
+    const Outcome delta = read(running().event("HeapAlloc", {1}, ~uint64_t{0} - 3));
+    REQUIRE(delta.facts.faults.size() == 1);
+    CHECK(delta.facts.faults[0].message == "time is out of range");
+    CHECK(delta.facts.duration < 10);
+  }
+  // A clock may well stand there all the time.
+  V1Builder late(19);
+  late.batch(0, (uint64_t{1} << 63) - 50).event("HeapAlloc", {1}).event("HeapAlloc", {2}, 100);
+  CHECK(read(late).facts.faults.empty());
+  CHECK(read(late).facts.duration == 102);
+  // No number has a sign in a message.
+  const Outcome p = read(running().batch(-7, 1));
+  CHECK(p.faults.at(0).find("P 18446744073709551609 is out of range") != std::string::npos);
+  const Outcome clock = read_trace(running().frequency(~uint64_t{0}).bytes());
+  CHECK(clock.faults.at(0).find("ran at 18446744073709551615 ticks") != std::string::npos);
 }
 
 TEST_CASE("Times are shown with all their digits", "[large]") {

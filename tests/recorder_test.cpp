@@ -213,6 +213,23 @@ TEST_CASE("A gap closes and forgets everything") {
   CHECK(sink.events[5].time == 3);
 }
 
+TEST_CASE("A gap gives back the memory of what was open on Ps and the tasks") {
+  KeepingSink sink;
+  MemoryBudget budget;
+  Recorder r(sink, &budget);
+  r.sync(0, 1, 1);
+  const uint64_t before = budget.used();
+  for (int round = 0; round < 3; ++round) {
+    for (ProcIndex p = 0; p < 50; ++p)
+      for (StringId name = 1; name < 10; ++name)
+        r.range_begin(10, kOnP0, EventKind::kRangeBegin, RangeScope::kProc, p, name, 0);
+    r.task_begin(11, kOnP0, 7, kNoTask, 1, 0);
+    CHECK(budget.used() >= before + 50 * 9 * sizeof(OpenRange));
+    r.gap(7);
+    CHECK(budget.used() == before);
+  }
+}
+
 TEST_CASE("Blocks list their rare events and the births and deaths of goroutines") {
   KeepingSink sink;
   Recorder r(sink);
