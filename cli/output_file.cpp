@@ -16,6 +16,8 @@
 #include <fstream>
 #include <optional>
 
+#include "parser/signals_held.h"
+
 namespace tracetool {
 namespace {
 
@@ -70,22 +72,13 @@ std::optional<fs::path> behind_links(const std::string& path) {
   return at;
 }
 
-/// No signal that ends the program does so as long as this lives.
-class SignalsHeld {
- public:
-  SignalsHeld() {
-    sigset_t endings;
-    ::sigemptyset(&endings);
-    for (const int signal : kEndings) ::sigaddset(&endings, signal);
-    ::pthread_sigmask(SIG_BLOCK, &endings, &before_);
-  }
-  ~SignalsHeld() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsHeld(const SignalsHeld&) = delete;
-  SignalsHeld& operator=(const SignalsHeld&) = delete;
-
- private:
-  sigset_t before_;
-};
+/// Those that end the program.
+sigset_t endings() {
+  sigset_t signals;
+  ::sigemptyset(&signals);
+  for (const int signal : kEndings) ::sigaddset(&signals, signal);
+  return signals;
+}
 
 /// Writes what is in one file over what is in another, as soon as there is sure to be room for it.
 /// Answers what went wrong, as errno.
@@ -99,7 +92,7 @@ int write_over(const std::string& from, const std::string& to) {
   if (fd < 0) return errno;
   FdBuf buffer(fd, true);
   const off_t before = ::lseek(fd, 0, SEEK_END);
-  const SignalsHeld held;
+  const SignalsHeld held(endings());
   if (const int no_room = size > before ? ::posix_fallocate(fd, 0, size) : 0; no_room != 0) {
     (void)::ftruncate(fd, before);
     return no_room;

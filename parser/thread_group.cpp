@@ -11,6 +11,8 @@
 #include <system_error>
 #include <utility>
 
+#include "parser/signals_held.h"
+
 namespace tracetool {
 namespace {
 
@@ -29,24 +31,15 @@ void give_stack() {
   ::pthread_attr_destroy(&attributes);
 }
 
-/// While it lives, threads start with all signals blocked that come from outside: the main thread
-/// handles these, and may hold them. What a thread brings on itself (a fault) still ends it.
-class SignalsForMain {
- public:
-  SignalsForMain() {
-    sigset_t others;
-    ::sigfillset(&others);
-    for (const int own : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS})
-      ::sigdelset(&others, own);
-    ::pthread_sigmask(SIG_BLOCK, &others, &before_);
-  }
-  ~SignalsForMain() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsForMain(const SignalsForMain&) = delete;
-  SignalsForMain& operator=(const SignalsForMain&) = delete;
-
- private:
-  sigset_t before_;
-};
+/// All signals that come from outside: the main thread handles these, and may hold them. What a
+/// thread brings on itself (a fault) still ends it.
+sigset_t signals_for_main() {
+  sigset_t others;
+  ::sigfillset(&others);
+  for (const int own : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS})
+    ::sigdelset(&others, own);
+  return others;
+}
 
 bool may_start() { return more_threads == kAny || more_threads.fetch_sub(1) > 0; }
 
@@ -57,7 +50,7 @@ void allow_more_threads(int count) { more_threads = count; }
 bool ThreadGroup::start(std::function<void()> work) {
   if (!may_start()) return false;
   give_stack();
-  const SignalsForMain blocked;
+  const SignalsHeld held(signals_for_main());
   try {
     threads_.reserve(threads_.size() + 1);
     threads_.emplace_back([this, work = std::move(work)] {
