@@ -68,20 +68,21 @@ RegionEndJudgement judge_region_end(const Recorder& recorder, const Tables& tabl
   const auto quoted = [&tables](StringId id) {
     return "\"" + std::string(tables.string(id)) + "\"";
   };
-  const bool tasks = innermost != nullptr && innermost->task != task;
-  const std::string name =
-      "region " + quoted(type) + (tasks ? of(task) : std::string()) + " ends, but ";
   if (innermost == nullptr) {
     // One that began before the trace or in a gap can be that of an older goroutine only.
     if (!recorder.goroutines()[g].born_in_trace()) return {};
-    return {name + "none is open on goroutine " + std::to_string(recorder.goroutines()[g].id)};
+    return {"region " + quoted(type) + " ends, but none is open on goroutine " +
+            std::to_string(recorder.goroutines()[g].id)};
   }
   const OpenRegion* meant = recorder.open_region(g, task, type);
   if (meant == innermost) return {};
   const auto lost = [&tables](StringId id) { return tables.string(id) == kLostName; };
-  if (meant == nullptr && innermost->task == task && (lost(type) || lost(innermost->type)))
-    return {};
-  return {name + quoted(innermost->type) + (tasks ? of(innermost->task) : std::string()) +
+  const bool tasks = innermost->task != task;
+  if (meant == nullptr && !tasks && (lost(type) || lost(innermost->type))) return {};
+  const auto told = [&](StringId name, uint64_t id) {
+    return quoted(name) + (tasks ? of(id) : std::string());
+  };
+  return {"region " + told(type, task) + " ends, but " + told(innermost->type, innermost->task) +
               " is the innermost one open",
           meant == nullptr ? AnnotationRule::kRegionEnd : AnnotationRule::kCrossed};
 }
