@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <compare>
 #include <utility>
 
 namespace tracetool {
@@ -26,18 +25,26 @@ int compare(const FrameCell& a, const FrameCell& b) {
 
 }  // namespace
 
-FrameCell::FrameCell(std::string_view text) {
-  const size_t space = text.rfind(' ');
+std::optional<FrameParts> frame_parts(std::string_view text) {
   const size_t colon = text.rfind(':');
-  if (space != std::string_view::npos && colon != std::string_view::npos && space < colon) {
-    const std::string_view digits = text.substr(colon + 1);
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), line);
+  const size_t space = text.rfind(' ');
+  if (colon == std::string_view::npos || space == std::string_view::npos || space > colon)
+    return std::nullopt;
+  const std::string_view digits = text.substr(colon + 1);
+  if (digits.empty() || digits.find_first_not_of("0123456789") != std::string_view::npos)
+    return std::nullopt;
+  return FrameParts{text.substr(0, space), text.substr(space + 1, colon - space - 1), digits};
+}
+
+FrameCell::FrameCell(std::string_view text) {
+  const auto parts = frame_parts(text);
+  if (parts) {
+    const std::string_view digits = parts->digits;
+    const auto error = std::from_chars(digits.data(), digits.data() + digits.size(), line).ec;
     // A number that would be written otherwise is none, so that text() gives the same again.
-    const bool number = error == std::errc() && end == digits.data() + digits.size() &&
-                        (digits.size() == 1 || digits.front() != '0');
-    if (number) {
-      function = shared(text.substr(0, space));
-      file = shared(text.substr(space + 1, colon - space - 1));
+    if (error == std::errc() && (digits.size() == 1 || digits.front() != '0')) {
+      function = shared(parts->function);
+      file = shared(parts->file);
       return;
     }
     line = 0;

@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -14,6 +16,12 @@ namespace tracetool {
 
 /// A text that many cells show.
 using SharedText = std::shared_ptr<const std::string>;
+
+/// The text of a frame with a place behind its function: "main.f dir/file.go:12".
+struct FrameParts {
+  std::string_view function, file, digits;
+};
+std::optional<FrameParts> frame_parts(std::string_view text);
 
 /// A frame of a stack, "function file:line". Text without a place is all function.
 struct FrameCell {

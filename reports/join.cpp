@@ -14,18 +14,14 @@ namespace {
 
 /// "main.f dir/file.go:12" -> "main.f", 12
 std::pair<std::string_view, long> split_place(std::string_view frame) {
-  const size_t colon = frame.rfind(':');
-  const size_t space = frame.rfind(' ');
-  if (colon == std::string_view::npos || space == std::string_view::npos || space > colon ||
-      colon + 1 == frame.size())
-    return {frame, 0};
+  const auto parts = frame_parts(frame);
+  if (!parts) return {frame, 0};
   long line = 0;
-  for (const char c : frame.substr(colon + 1)) {
-    if (c < '0' || c > '9') return {frame, 0};
+  for (const char c : parts->digits) {
     line = line * 10 + (c - '0');
     if (line > 1'000'000'000) return {frame, 0};
   }
-  return {frame.substr(0, space), line};
+  return {parts->function, line};
 }
 
 std::string without_addresses(std::string_view text) {

@@ -10,6 +10,13 @@
 namespace tracetool {
 namespace {
 
+template <class List, class TextOf>
+std::string json_list(const List& list, const TextOf& text_of) {
+  std::string out = "[";
+  for (const auto& item : list) out += (out.size() > 1 ? "," : "") + json_string(text_of(item));
+  return out + "]";
+}
+
 std::string json_cell(const Cell& cell) {
   if (const auto* whole = std::get_if<int64_t>(&cell)) return std::to_string(*whole);
   if (const auto* real = std::get_if<double>(&cell)) {
@@ -20,10 +27,7 @@ std::string json_cell(const Cell& cell) {
   }
   if (const auto* text = std::get_if<std::string>(&cell)) return json_string(*text);
   if (const auto* stack = std::get_if<StackCell>(&cell)) {
-    std::string out = "[";
-    for (const FrameCell& frame : *stack)
-      out += (out.size() > 1 ? "," : "") + json_string(frame.text());
-    return out + "]";
+    return json_list(*stack, [](const FrameCell& frame) { return frame.text(); });
   }
   return "null";
 }
@@ -120,9 +124,7 @@ void begin_json(std::ostream& out, const std::string& schema, const JsonHeader& 
 }
 
 std::string json_strings(const std::vector<std::string>& texts) {
-  std::string out = "[";
-  for (const std::string& text : texts) out += (out.size() > 1 ? "," : "") + json_string(text);
-  return out + "]";
+  return json_list(texts, [](const std::string& text) { return text; });
 }
 
 void write_json(std::ostream& out, const Report& report, const JsonHeader& header) {
