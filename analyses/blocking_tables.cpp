@@ -187,7 +187,7 @@ void merge_into(To& to, const WaitRecord& from) {
 }
 
 Rows make_rows(const BlockingResults& results) {
-  const Tables& tables = results.tables;
+  const Tables& tables = results.stacks.tables();
   Rows out;
   size_t class_at[kWaitClasses] = {};
   for (size_t c = 0; c < kWaitClasses; ++c) {

@@ -33,7 +33,6 @@ struct WakerRecord {
 };
 
 struct BlockingResults {
-  const Tables& tables;
   StackCells& stacks;
   uint32_t wanted;  // classes, as bits
   bool open;        // with the table of open waits

@@ -210,7 +210,7 @@ Columns<Summary> summary_columns() {
 
 /// Flat and cumulative samples by function; a function counts once a stack, however deep it recurs.
 std::vector<FunctionRow> function_rows(const CpuResults& results, Counted counted) {
-  const Tables& tables = results.tables;
+  const Tables& tables = results.stacks.tables();
   std::map<StringId, std::pair<uint64_t, uint64_t>> functions;
   for (StackId stack = 0; stack < results.samples.size(); ++stack) {
     const uint64_t n = results.samples[stack];
@@ -236,7 +236,7 @@ std::vector<StackRow> stack_rows(const CpuResults& results, Counted counted) {
   for (StackId id = 0; id < results.samples.size(); ++id) {
     if (results.samples[id] == 0) continue;
     StackCell stack = results.stacks(id);
-    const StackRow row{counted, std::string(caller_in(results.tables, id)), stack};
+    const StackRow row{counted, std::string(caller_in(results.stacks.tables(), id)), stack};
     stacks.try_emplace(std::move(stack), row).first->second.samples += results.samples[id];
   }
   std::vector<StackRow> rows;
@@ -249,7 +249,8 @@ std::vector<GroupRow> group_rows(const CpuResults& results, Counted counted) {
   std::vector<GroupRow> rows;
   for (const CpuGroup& g : results.groups) {
     counted.samples = g.samples;
-    rows.push_back({counted, g.name == 0 ? "(unknown)" : std::string(results.tables.string(g.name)),
+    rows.push_back({counted,
+                    g.name == 0 ? "(unknown)" : std::string(results.stacks.tables().string(g.name)),
                     g.goroutines, g.parts});
   }
   if (results.nobody > 0) {
@@ -276,7 +277,7 @@ uint64_t rate_of(const CpuResults& results) {
 void explain_rest(const CpuResults& results, Table& table) {
   CpuParts parts = {};
   for (const CpuGroup& g : results.groups) {
-    const std::string_view name = results.tables.string(g.name);
+    const std::string_view name = results.stacks.tables().string(g.name);
     // Those of the tracer and the profiler are no more the program's than the runtime's are.
     if (is_system_goroutine(name) || name.starts_with("runtime/")) continue;
     for (size_t i = 0; i < parts.size(); ++i) parts[i] += g.parts[i];

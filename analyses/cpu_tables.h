@@ -24,7 +24,6 @@ struct CpuGroup {
 };
 
 struct CpuResults {
-  const Tables& tables;
   StackCells& stacks;
   uint64_t rate;                       // samples a second of CPU time; 0 to be found out
   std::vector<uint64_t> samples = {};  // by stack

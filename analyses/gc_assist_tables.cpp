@@ -94,7 +94,7 @@ std::vector<StackRow> stack_rows(const GcResults& results) {
   for (StackId id = 0; id < all.size(); ++id) {
     if (all[id].count == 0) continue;
     StackCell stack = results.stacks(id);
-    std::string caller(caller_in(results.tables, id));
+    std::string caller(caller_in(results.stacks.tables(), id));
     if (caller.empty()) caller = "(no stack)";
     const StackRow row{std::move(caller), stack, {}};
     stacks.try_emplace(std::move(stack), row).first->second.assists.merge(all[id]);
@@ -135,7 +135,7 @@ void add_gc_assists(const GcResults& results, Report& report) {
   std::vector<GroupRow> rows;
   for (const AssistGroup& g : results.assists.groups()) {
     if (g.assists.count == 0) continue;
-    rows.push_back({g.name == 0 ? "(unknown)" : std::string(results.tables.string(g.name)),
+    rows.push_back({g.name == 0 ? "(unknown)" : std::string(results.stacks.tables().string(g.name)),
                     g.goroutines, g.running, g.assists});
   }
   Table groups{.id = "gc_assist",

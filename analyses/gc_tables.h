@@ -10,7 +10,6 @@
 namespace tracetool {
 
 struct GcResults {
-  const Tables& tables;
   StackCells& stacks;
   const GcAssists& assists;
   GcCycles cycles = {};

@@ -140,7 +140,7 @@ std::vector<LeakGroup> merged(const LeakResults& results) {
 }
 
 Cell place_cell(const LeakResults& results, StackId stack) {
-  return text_cell(caller_in(results.tables, stack));
+  return text_cell(caller_in(results.stacks.tables(), stack));
 }
 
 Columns<GroupRow> group_columns() {
@@ -150,7 +150,7 @@ Columns<GroupRow> group_columns() {
                   "Function in which the goroutines started.",
                   [](const Row& r) -> Cell {
                     return r.name == 0 ? std::string("(unknown)")
-                                       : std::string(r.results->tables.string(r.name));
+                                       : std::string(r.results->stacks.tables().string(r.name));
                   }),
       column<Row>("created_in", "Created in", Unit::kNone, Role::kInfo, kAny, 1,
                   "Function with the go statement; none if they existed before the capture.",
@@ -159,7 +159,7 @@ Columns<GroupRow> group_columns() {
   c.push_back(column<Row>("waits_for", "Waits for", Unit::kNone, Role::kInfo, kAny, 0,
                           "What most of those that are there wait for.", [](const Row& r) -> Cell {
                             if (r.alike == 0) return {};
-                            const Tables& tables = r.results->tables;
+                            const Tables& tables = r.results->stacks.tables();
                             if (r.reason == kInSyscall) return syscall_name(tables, r.stack);
                             if (r.reason == 0) return std::string("(unknown)");
                             return waited_for(tables, tables.string(r.reason), r.stack);

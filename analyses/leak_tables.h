@@ -52,7 +52,6 @@ struct LeakGroup {
 inline constexpr StringId kInSyscall = ~StringId{0};
 
 struct LeakResults {
-  const Tables& tables;
   StackCells& stacks;
   const std::vector<LeakGroup>& groups;
   const LoadCurve& count;

@@ -15,7 +15,6 @@
 namespace tracetool {
 
 struct ParallelismResults {
-  const Tables& tables;
   StackCells& stacks;
   const BusyLevels& levels;
   const ProcUsage& procs;

@@ -21,7 +21,7 @@ class BlockingPass final : public Pass {
       : context_(context),
         tables_(context.tables),
         filtered_(context.goroutines.filter().active()),
-        results_{context.tables, *context.stacks, wanted, open} {}
+        results_{*context.stacks, wanted, open} {}
 
   void block(const Block& block) override {
     for (const uint16_t at : block.born_positions()) {

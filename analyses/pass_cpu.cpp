@@ -19,7 +19,7 @@ class CpuPass final : public Pass {
   CpuPass(const RunContext& context, uint64_t rate)
       : context_(context),
         filtered_(context.goroutines.filter().active()),
-        results_{context.tables, *context.stacks, rate} {}
+        results_{*context.stacks, rate} {}
 
   void block(const Block& block) override {
     if (home_.size() < context_.goroutines.slots()) home_.resize(context_.goroutines.slots());

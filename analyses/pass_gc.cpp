@@ -17,8 +17,7 @@ class GcPass final : public Pass {
       : context_(context),
         names_(context.tables),
         assists_(context.goroutines),
-        results_{context.tables, *context.stacks, assists_,
-                 GcCycles(context.list_rows(GcCycles::kMost))} {}
+        results_{*context.stacks, assists_, GcCycles(context.list_rows(GcCycles::kMost))} {}
 
   void block(const Block& block) override {
     assists_.room_for(context_.goroutines.slots());

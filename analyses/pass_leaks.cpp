@@ -37,9 +37,9 @@ class LeaksPass final : public Pass {
 
   void finish(const Capture& capture, Report& report) override {
     curve_.finish(capture.end);
-    add_leak_tables({context_.tables, *context_.stacks, groups_, curve_, at_begin_,
-                     capture.length(), gaps_, context_.scoped},
-                    report);
+    add_leak_tables(
+        {*context_.stacks, groups_, curve_, at_begin_, capture.length(), gaps_, context_.scoped},
+        report);
   }
 
  private:

@@ -441,10 +441,9 @@ void ParallelismPass::finish(const Capture& capture, Report& report) {
   procs_.finish(end, stopped(end));
   busy_curve_.finish(end);
   runnable_curve_.finish(end);
-  add_parallelism_tables(
-      {context_.tables, *context_.stacks, levels_, procs_, serial_, causes_.times(), busy_curve_,
-       runnable_curve_, capture.length(), unknown_, shortest_},
-      report);
+  add_parallelism_tables({*context_.stacks, levels_, procs_, serial_, causes_.times(), busy_curve_,
+                          runnable_curve_, capture.length(), unknown_, shortest_},
+                         report);
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ class SchedPass final : public Pass {
         tables_(context.tables),
         filtered_(context.goroutines.filter().active()),
         clock_(context.tables),
-        results_{context.tables, *context.stacks} {
+        results_{*context.stacks} {
     results_.waits = Worst<SchedWait>(context.list_rows(20));
     results_.runs = Worst<SchedRun>(context.list_rows(20));
   }

@@ -10,9 +10,7 @@ namespace {
 class StwPass final : public Pass {
  public:
   explicit StwPass(const RunContext& context)
-      : context_(context),
-        watch_(context.tables, context.goroutines),
-        results_{context.tables, *context.stacks} {
+      : context_(context), watch_(context.tables, context.goroutines), results_{*context.stacks} {
     results_.worst = Worst<WorstStop>(context.list_rows(20));
   }
 

@@ -241,7 +241,7 @@ Summary summarize(const SchedResults& results) {
 void add_groups(const SchedResults& results, Report& report) {
   std::vector<GroupRow> rows;
   for (const SchedGroup& g : results.groups)
-    rows.push_back({g, sched_group_name(results.tables, g.name)});
+    rows.push_back({g, sched_group_name(results.stacks.tables(), g.name)});
   Table waits{.id = "sched",
               .title = "Waits for a P by start location",
               .help = "Total = Ps busy + STW + P idle.",

@@ -66,7 +66,6 @@ struct SchedRun {
 };
 
 struct SchedResults {
-  const Tables& tables;
   StackCells& stacks;
   std::vector<SchedGroup> groups = {};
   Worst<SchedWait> waits{20};

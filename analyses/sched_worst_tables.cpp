@@ -83,7 +83,7 @@ std::string sched_group_name(const Tables& tables, StringId name) {
 }
 
 void add_worst_waits(const SchedResults& results, Report& report) {
-  const Tables& tables = results.tables;
+  const Tables& tables = results.stacks.tables();
   const std::vector<SchedWait> waits = results.waits.sorted();
   std::vector<WaitRow> rows;
   rows.reserve(waits.size());
@@ -102,7 +102,7 @@ void add_worst_waits(const SchedResults& results, Report& report) {
 }
 
 void add_longest_runs(const SchedResults& results, Report& report) {
-  const Tables& tables = results.tables;
+  const Tables& tables = results.stacks.tables();
   const std::vector<SchedRun> runs = results.runs.sorted();
   std::vector<RunRow> rows;
   rows.reserve(runs.size());

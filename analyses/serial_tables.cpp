@@ -13,7 +13,6 @@ namespace {
 
 struct PhaseRow {
   const SerialPhase* phase;
-  const Tables* tables;
   StackCells* stacks;
 };
 
@@ -24,7 +23,6 @@ struct CauseRow {
 
 struct CulpritRow {
   SerialCulprit c;
-  const Tables* tables;
   StackCells* stacks;
   int64_t serial;  // all serial time
 };
@@ -65,8 +63,9 @@ const Columns<PhaseRow> kPhaseColumns = {
     column<PhaseRow>("serial_ns", "Serial", Unit::kNanoseconds, Role::kSum, 3,
                      "The same without breaks of up to 10 µs in which nobody ran.",
                      [](const PhaseRow& r) -> Cell { return r.phase->busy; }),
-    column<PhaseRow>("start_location", "Who ran", Unit::kNone, Role::kInfo, 0, kStart,
-                     [](const PhaseRow& r) { return group_cell(*r.tables, r.phase->group); }),
+    column<PhaseRow>(
+        "start_location", "Who ran", Unit::kNone, Role::kInfo, 0, kStart,
+        [](const PhaseRow& r) { return group_cell(r.stacks->tables(), r.phase->group); }),
     column<PhaseRow>("goroutine", "Goroutine", Unit::kId, Role::kInfo, 4,
                      "Which one; of several the one that ran longest.",
                      [](const PhaseRow& r) { return count_cell(r.phase->goroutine); }),
@@ -74,7 +73,7 @@ const Columns<PhaseRow> kPhaseColumns = {
         "where", "Up to", Unit::kNone, Role::kInfo, 1,
         "Where it was at the end of its longest part: innermost function outside the "
         "standard library's plumbing.",
-        [](const PhaseRow& r) { return text_cell(caller_in(*r.tables, r.phase->stack)); }),
+        [](const PhaseRow& r) { return text_cell(caller_in(r.stacks->tables(), r.phase->stack)); }),
     column<PhaseRow>("waiting", "Waiting", Unit::kCount, Role::kInfo, 0,
                      "Goroutines that waited for others at least half of the phase.",
                      [](const PhaseRow& r) { return if_looked(r, r.phase->waiting); }),
@@ -82,11 +81,13 @@ const Columns<PhaseRow> kPhaseColumns = {
         "waited_for", "For", Unit::kNone, Role::kInfo, 1, "What most of these waited for.",
         [](const PhaseRow& r) -> Cell {
           if (r.phase->waiting == 0) return {};
-          return waited_for(*r.tables, r.tables->string(r.phase->reason), r.phase->wait_stack);
+          return waited_for(r.stacks->tables(), r.stacks->tables().string(r.phase->reason),
+                            r.phase->wait_stack);
         }),
-    column<PhaseRow>(
-        "waited_in", "In", Unit::kNone, Role::kInfo, 2, kWhere,
-        [](const PhaseRow& r) { return text_cell(caller_in(*r.tables, r.phase->wait_stack)); }),
+    column<PhaseRow>("waited_in", "In", Unit::kNone, Role::kInfo, 2, kWhere,
+                     [](const PhaseRow& r) {
+                       return text_cell(caller_in(r.stacks->tables(), r.phase->wait_stack));
+                     }),
     column<PhaseRow>("waiting_alike", "Alike", Unit::kCount, Role::kInfo, 4,
                      "How many of them waited for that on that stack.",
                      [](const PhaseRow& r) { return if_looked(r, r.phase->alike); }),
@@ -119,11 +120,12 @@ const Columns<CauseRow> kCauseColumns = {
 };
 
 const Columns<CulpritRow> kCulpritColumns = {
-    column<CulpritRow>("start_location", "Start location", Unit::kNone, Role::kKey, 0, kStart,
-                       [](const CulpritRow& r) { return group_cell(*r.tables, r.c.group); }),
+    column<CulpritRow>(
+        "start_location", "Start location", Unit::kNone, Role::kKey, 0, kStart,
+        [](const CulpritRow& r) { return group_cell(r.stacks->tables(), r.c.group); }),
     column<CulpritRow>(
         "where", "Up to", Unit::kNone, Role::kInfo, 1, kWhere,
-        [](const CulpritRow& r) { return text_cell(caller_in(*r.tables, r.c.stack)); }),
+        [](const CulpritRow& r) { return text_cell(caller_in(r.stacks->tables(), r.c.stack)); }),
     column<CulpritRow>("serial_ns", "Serial", Unit::kNanoseconds, Role::kSum, 0,
                        "Time in which it alone ran, up to an event on this stack.",
                        [](const CulpritRow& r) -> Cell { return r.c.time; }),
@@ -159,8 +161,7 @@ void add_serial_tables(const ParallelismResults& results, Report& report) {
   report.tables.push_back(std::move(causes));
 
   std::vector<PhaseRow> phases;
-  for (const SerialPhase& p : serial.phases)
-    phases.push_back({&p, &results.tables, &results.stacks});
+  for (const SerialPhase& p : serial.phases) phases.push_back({&p, &results.stacks});
   Table longest{.id = "serial_phases",
                 .title = "Longest serial phases",
                 .help =
@@ -194,7 +195,7 @@ void add_serial_tables(const ParallelismResults& results, Report& report) {
   }
   std::vector<CulpritRow> rows;
   rows.reserve(merged.size());
-  for (const auto& [key, c] : merged) rows.push_back({c, &results.tables, &results.stacks, all});
+  for (const auto& [key, c] : merged) rows.push_back({c, &results.stacks, all});
   Table culprits{.id = "serial_culprits",
                  .title = "Who ran alone",
                  .help = "All time with exactly one P busy, by what ran and up to which event.",

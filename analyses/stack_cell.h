@@ -1,7 +1,6 @@
 // Stacks as table cells.
 #pragma once
 
-#include <memory>
 #include <tuple>
 #include <unordered_map>
 

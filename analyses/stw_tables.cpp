@@ -134,7 +134,7 @@ Columns<Row> total_columns() {
 }  // namespace
 
 void add_stw_tables(const StwResults& results, Report& report) {
-  const Tables& tables = results.tables;
+  const Tables& tables = results.stacks.tables();
   std::map<StringId, Row> kinds;
   // Stacks that differ in nothing but their addresses are one to the reader.
   std::map<std::pair<StringId, StackCell>, Row> stacks;

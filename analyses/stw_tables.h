@@ -33,7 +33,6 @@ struct WorstStop : Stop {
 };
 
 struct StwResults {
-  const Tables& tables;
   StackCells& stacks;
   std::map<std::pair<StringId, StackId>, StopSums> stops = {};  // by kind and stack
   Worst<WorstStop> worst{20};

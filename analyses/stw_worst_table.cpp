@@ -68,7 +68,7 @@ void explain(const std::vector<Row>& rows, Table& table) {
 }  // namespace
 
 void add_worst_stops(const StwResults& results, Report& report) {
-  const Tables& tables = results.tables;
+  const Tables& tables = results.stacks.tables();
   const std::vector<WorstStop> stops = results.worst.sorted();
   std::vector<Row> rows;
   rows.reserve(stops.size());
