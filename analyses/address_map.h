@@ -1,6 +1,7 @@
 // What lies at numbers that come and go by the million: open addressing without a node for each.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 #include <vector>
