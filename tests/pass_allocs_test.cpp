@@ -3,11 +3,8 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <map>
-#include <random>
 #include <sstream>
-#include <unordered_map>
 
-#include "analyses/address_map.h"
 #include "analyses/heap_spans.h"
 #include "tests/support/cli_run.h"
 #include "tests/support/event_lines.h"
@@ -488,26 +485,5 @@ TEST_CASE("allocs: the second half of a capture begins with what the first one l
         CHECK(in(first, "existed") == in(whole, "existed"));
       }
     }
-  }
-}
-
-TEST_CASE("AddressMap does what std::unordered_map does", "[allocs]") {
-  std::mt19937_64 random(1);
-  AddressMap<uint32_t> map;
-  std::unordered_map<uint64_t, uint32_t> other;
-  for (uint32_t i = 0; i < 200'000; ++i) {
-    const uint64_t key = random() % 5000 * (i % 3 == 0 ? 1024 : 1);
-    const uint32_t* found = map.find(key);
-    const auto it = other.find(key);
-    REQUIRE((found != nullptr) == (it != other.end()));
-    if (found == nullptr) {
-      map.insert(key, i);
-      other.emplace(key, i);
-    } else {
-      REQUIRE(*found == it->second);
-      map.erase(key);
-      other.erase(it);
-    }
-    REQUIRE(map.size() == other.size());
   }
 }
