@@ -301,6 +301,7 @@ TableError select_columns(Table& table, const std::vector<std::string>& names) {
     table.make_row = [chosen, make = std::move(table.make_row)](size_t position) {
       const std::vector<Cell> all = make(position);
       std::vector<Cell> cells;
+      cells.reserve(chosen.size());
       for (const size_t c : chosen) cells.push_back(all[c]);
       return cells;
     };
