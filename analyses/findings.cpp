@@ -113,17 +113,20 @@ std::vector<Finding> find_all(ReportView& view, const CaptureFacts& facts,
   return findings;
 }
 
-std::optional<double> value_in(const FindingRule& rule, std::string_view text) {
-  const Quantity quantity = parse_quantity(text, {rule.unit, {}});
-  if (!quantity.error.empty() || quantity.value < 0) return std::nullopt;
-  return quantity.value;
-}
-
 const char* example_of(const FindingRule& rule) {
   return rule.window > 0                   ? "a share like 40%, or 25ms:40% for another window"
          : rule.unit == Unit::kNanoseconds ? "a time like 1ms"
          : rule.unit == Unit::kRatio       ? "a share like 10%"
                                            : "a number";
+}
+
+/// Reads a threshold; or what is wrong with it.
+std::string read_value(const FindingRule& rule, std::string_view text, double& value) {
+  const Quantity quantity = parse_quantity(text, {rule.unit, {}});
+  if (!quantity.error.empty() || quantity.value < 0)
+    return std::string("the value has to be ") + example_of(rule);
+  value = quantity.value;
+  return rule.unit == Unit::kRatio && !rule.above_one ? share_error(text, value) : "";
 }
 
 }  // namespace
@@ -182,14 +185,14 @@ std::optional<std::string> read_threshold(const std::string& text, Thresholds& t
   if (equals == std::string::npos) return "\"" + clean(text) + "\": a value is missing, NAME=VALUE";
   std::string_view value = std::string_view(text).substr(equals + 1);
   Limit limit;
-  bool good = true;
+  std::string error;
   if (const size_t colon = value.find(':'); (*rule)->window > 0 && colon != value.npos) {
-    good = !parse_duration(value.substr(0, colon), limit.window) && limit.window > 0;
+    const bool good = !parse_duration(value.substr(0, colon), limit.window) && limit.window > 0;
+    if (!good) error = std::string("the value has to be ") + example_of(**rule);
     value.remove_prefix(colon + 1);
   }
-  const auto number = value_in(**rule, value);
-  if (!good || !number) return "\"" + clean(text) + "\": the value has to be " + example_of(**rule);
-  limit.value = *number;
+  if (error.empty()) error = read_value(**rule, value, limit.value);
+  if (!error.empty()) return '"' + clean(text) + "\": " + error;
   thresholds[name] = limit;
   return std::nullopt;
 }

@@ -37,11 +37,12 @@ struct Limit {
 };
 
 struct FindingRule {
-  const char* id;       // "gc-assist": names it in --threshold
-  const char* title;    // "Goroutines have to help the garbage collector"
-  const char* measure;  // what the figure is
-  Unit unit;            // of figure and threshold
-  double threshold;     // unless the user sets another
+  const char* id;          // "gc-assist": names it in --threshold
+  const char* title;       // "Goroutines have to help the garbage collector"
+  const char* measure;     // what the figure is
+  Unit unit;               // of figure and threshold
+  bool above_one = false;  // a ratio of which neither is a part of the other
+  double threshold;        // unless the user sets another
   /// ns: length of the stretches of time that it measures, if it does so, and the option with which
   /// the (only) pass that it reads takes others.
   int64_t window = 0;

@@ -159,6 +159,7 @@ const FindingRule lock_contention_rule = {
     .title = "Goroutines wait for locks",
     .measure = "time waited for Mutex and RWMutex, per time that goroutines ran",
     .unit = Unit::kRatio,
+    .above_one = true,
     .threshold = 0.2,
     .weight = 0.9,
     .command = "blocking sync",

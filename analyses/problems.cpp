@@ -62,7 +62,8 @@ void add_problems(Report& report) {
                              .unit = rule.unit,
                              .role = Role::kStat,
                              .better = rule.below ? Better::kHigher : Better::kLower,
-                             .help = rule.measure});
+                             .help = rule.measure,
+                             .above_one = rule.above_one});
     row.emplace_back();
     if (problem.measured) row.back() = problem.measured->figure;
     // What was not measured was not found: 0, so that a rule can ask for it in any capture.

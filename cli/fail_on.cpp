@@ -62,7 +62,7 @@ std::string parse_fail_on(const std::string& text, const Report& empty, Rule& ru
   const Figures figures = find_figures(empty, rule.figure, 1);
   if (!figures.error.empty()) return figures.error;
   if (parse_percent(rule.limit)) return {};
-  const Quantity limit = parse_quantity(rule.limit, figures.measure);
+  const Quantity limit = limit_of(rule, figures);
   if (limit.error.empty()) return {};
   return rule.figure + ": " + limit.error + "; or a change such as +10%";
 }

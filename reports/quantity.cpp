@@ -117,6 +117,13 @@ Quantity parse_quantity(std::string_view text, const Measure& measure) {
   return {sign * sum, {}};
 }
 
+std::string share_error(std::string_view text, double share) {
+  if (std::fabs(share) <= 1) return {};
+  const std::string percent = text.ends_with('%') ? "" : ": did you mean " + clean(text) + "%?";
+  return '"' + clean(text) + "\" is more than 1, the whole" +
+         (percent.empty() ? "; write 12% or 0.12" : percent);
+}
+
 std::optional<double> parse_percent(std::string_view text) {
   const double sign = take_sign(text);
   const std::optional<double> number = take_number(text);

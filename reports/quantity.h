@@ -17,6 +17,9 @@ struct Quantity {
 };
 Quantity parse_quantity(std::string_view text, const Measure& measure);
 
+/// Why `share`, written as `text`, can be no part of a whole; "" if it can.
+std::string share_error(std::string_view text, double share);
+
 /// "+10%", "-5.5%", "0%": a ratio with its sign.
 std::optional<double> parse_percent(std::string_view text);
 

@@ -85,10 +85,18 @@ bool satisfies(double value, std::string_view op, double limit) {
   return op == "==" ? value == limit : value != limit;
 }
 
+Quantity limit_of(const Rule& rule, const Figures& figures) {
+  Quantity limit = parse_quantity(rule.limit, figures.measure);
+  const bool share = figures.column->unit == Unit::kRatio && !figures.column->above_one &&
+                     figures.measure.per.empty();
+  if (limit.error.empty() && share) limit.error = share_error(rule.limit, limit.value);
+  return limit;
+}
+
 std::string rule_error(const Rule& rule, const Report& empty) {
   const Figures figures = find_figures(empty, rule.figure, 1);
   if (!figures.error.empty()) return figures.error;
-  const Quantity limit = parse_quantity(rule.limit, figures.measure);
+  const Quantity limit = limit_of(rule, figures);
   return limit.error.empty() ? "" : rule.figure + ": " + limit.error;
 }
 

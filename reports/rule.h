@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "reports/figure.h"
+#include "reports/quantity.h"
 
 namespace tracetool {
 
@@ -43,6 +44,8 @@ struct CheckResult {
 /// Holds a number against a rule.
 bool satisfies(double value, std::string_view op, double limit);
 
+/// The value that a rule about these figures names; or what is wrong with it.
+Quantity limit_of(const Rule& rule, const Figures& figures);
 /// What is wrong with the rule itself, judged by tables without rows; "" if nothing is.
 std::string rule_error(const Rule& rule, const Report& empty);
 /// One result for each figure that the rule names, or one that says it is absent.

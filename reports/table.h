@@ -52,6 +52,8 @@ struct Column {
   bool delta = false;
   /// Rows have units of their own: the id of the column that names them ("ns", "bytes/s").
   std::string unit_in = {};
+  /// A ratio of two things, of which neither is a part of the other: may be above 1.
+  bool above_one = false;
 };
 
 /// How text shows a table. Other formats do not care.

@@ -44,7 +44,7 @@ ValueError parse_size(std::string_view text, uint64_t& bytes) {
 ValueError parse_share(std::string_view text, double& share) {
   double value = 0;
   if (auto error = parse_positive(text, Unit::kRatio, 9e18, value)) return error;
-  if (value > 1) return quoted(text) + " is more than 1; write 12% or 0.12";
+  if (std::string error = share_error(text, value); !error.empty()) return error;
   share = value;
   return std::nullopt;
 }

@@ -79,6 +79,26 @@ TEST_CASE("each unit is understood, and only where it belongs") {
   CHECK(on("go1.27/gcassist", "heap.allocated_bytes < 5ms") == 2);
 }
 
+TEST_CASE("5 of a whole is no share: 5% was meant") {
+  const std::string http = capture("go1.27/http");
+  const auto said = [&](const std::string& rule) {
+    const CliResult r = cli({"check", http, "--require", rule});
+    CHECK(r.code == 2);
+    CHECK(r.out.empty());
+    return r.err;
+  };
+  CHECK_THAT(said("gc.assist_share < 5"),
+             Contains("gc.assist_share: \"5\" is more than 1, the whole: did you mean 5%?"));
+  CHECK_THAT(said("gc.assist_share < 500%"), Contains("\"500%\" is more than 1, the whole; write"));
+  CHECK_THAT(said("parallelism.used_share > 80"), Contains("did you mean 80%?"));
+  const std::string rules = write_file("share.json", R"({"rules": ["gc.assist_share < 5"]})");
+  const CliResult file = cli({"check", http, "--rules", rules});
+  CHECK(file.code == 2);
+  CHECK_THAT(file.err, Contains("did you mean 5%?"));
+  CHECK(cli({"check", http, "--require", "gc.assist_share <= 1"}).code == 0);
+  CHECK(cli({"check", http, "--require", "gc.assist_share <= 100%"}).code == 0);
+}
+
 TEST_CASE("a group of rows by its name, and a mean of them") {
   CHECK(check("goroutines[\"main.runClient\"].count == 4").code == 0);
   CHECK(check("goroutines[\"main.runClient\"].block.sync.mean < 1s").code == 0);
@@ -122,6 +142,8 @@ TEST_CASE("what findings measure are figures like all others") {
   CHECK(on("problems.blocking_syscalls < 5%").code == 1);
   CHECK(on("optional problems.blocking_syscalls < 5%").code == 0);
   CHECK(on("problems.lock_contention < 5ms").code == 2);
+  // It has no whole that it could be a part of.
+  CHECK(on("problems.lock_contention < 2").code == 0);
   const CliResult typo = on("problems.lock_contenton < 5%");
   CHECK(typo.code == 2);
   CHECK_THAT(typo.err, Contains("did you mean \"problems.lock_contention\""));

@@ -286,6 +286,10 @@ TEST_CASE("a change beyond --fail-on fails the build, and says why") {
   CHECK(wrong.code == 2);
   CHECK_THAT(wrong.err, Contains("\"sched.p99\"") && Contains("\"stw.max\"") && Contains("shced"));
   CHECK(cli({"diff", a, b, "--fail-on", "sched.p99 > +10MiB"}).code == 2);
+  const CliResult share = cli({"diff", a, b, "--fail-on", "gc.assist_share > 5"});
+  CHECK(share.code == 2);
+  CHECK_THAT(share.err, Contains("did you mean 5%?"));
+  CHECK(cli({"diff", a, b, "--fail-on", "gc.assist_share > +500%"}).code == 0);
   const CliResult junit =
       cli({"diff", b, a, "--fail-on", "sched.all_busy > +10%", "--format", "junit"});
   CHECK(junit.code == 1);

@@ -91,7 +91,7 @@ TEST_CASE("sizes, shares and numbers", "[values]") {
   CHECK(share_in("40%") == Approx(0.4));
   CHECK(share_in("0.4") == 0.4);
   CHECK(share_in("100%") == 1);
-  CHECK(refused(parse_share, "140%") == "\"140%\" is more than 1; write 12% or 0.12");
+  CHECK(refused(parse_share, "140%") == "\"140%\" is more than 1, the whole; write 12% or 0.12");
   CHECK(refused(parse_share, "x") == "\"x\" is no share; write 12% or 0.12");
   CHECK(refused(parse_share, "-1%") == "\"-1%\" is negative");
 
