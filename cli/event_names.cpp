@@ -15,7 +15,7 @@ std::string EventNames::frame_text(FrameId id) const {
       .append(std::to_string(frame.line));
 }
 
-std::string EventNames::make_stack(uint32_t id) {
+std::string EventNames::make_stack(StackId id) const {
   // As Go's reader shows it: one frame without a name.
   if (id == kEmptyStack) return whole_ ? "[" + quoted(" :0") + "]" : quoted("1 ");
   const auto frames = tables_.stack(id);
@@ -31,7 +31,7 @@ std::string EventNames::make_stack(uint32_t id) {
   return out + "]";
 }
 
-std::string EventNames::make_place(uint32_t id) {
+std::string EventNames::make_place(StackId id) const {
   std::string text;
   for (const FrameId frame : tables_.stack(id)) {
     if (!text.empty()) text += ';';

@@ -6,10 +6,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "analyses/goroutine_index.h"
 #include "cli/line_buffer.h"
+#include "cli/text_cache.h"
 #include "parser/block.h"
 #include "parser/tables.h"
 
@@ -35,9 +35,13 @@ class EventNames {
     if (e.kind != EventKind::kStackSample) return goroutine(e.g);
     return e.arg == 0 ? std::nullopt : std::optional(e.arg);
   }
-  std::string_view text(StringId id) { return cached(strings_, id, &EventNames::make_string); }
+  std::string_view text(StringId id) {
+    return strings_.get(id, [this](StringId i) { return quoted(tables_.string(i)); });
+  }
   /// A stack other than 0: "DEPTH LEAF" or all frames.
-  std::string_view stack(StackId id) { return cached(stacks_, id, &EventNames::make_stack); }
+  std::string_view stack(StackId id) {
+    return stacks_.get(id, [this](StackId i) { return make_stack(i); });
+  }
   std::string quoted(std::string_view text) const {
     std::string out;
     quote_(out, text);
@@ -46,26 +50,21 @@ class EventNames {
   /// "function file:line", not yet quoted.
   std::string frame_text(FrameId id) const;
   /// The same of the innermost frame, or of all joined with ";" as in CSV tables; "" for no stack.
-  std::string_view place(StackId id) { return cached(places_, id, &EventNames::make_place); }
+  std::string_view place(StackId id) {
+    return places_.get(id, [this](StackId i) { return make_place(i); });
+  }
   const Tables& tables() const { return tables_; }
   bool whole_stacks() const { return whole_; }
 
  private:
-  using Cache = std::vector<std::string>;
-  std::string_view cached(Cache& cache, uint32_t id, std::string (EventNames::*make)(uint32_t)) {
-    if (id >= cache.size()) cache.resize(id + id / 2 + 64);
-    if (cache[id].empty()) cache[id] = (this->*make)(id);
-    return cache[id];
-  }
-  std::string make_string(uint32_t id) { return quoted(tables_.string(id)); }
-  std::string make_stack(uint32_t id);
-  std::string make_place(uint32_t id);
+  std::string make_stack(StackId id) const;
+  std::string make_place(StackId id) const;
 
   const Tables& tables_;
   const GoroutineIndex& goroutines_;
   const bool whole_;
   const Quote quote_;
-  Cache strings_, stacks_, places_;
+  TextCache strings_, stacks_, places_;
 };
 
 /// A line a frame, indented, below `title` if there is one.

@@ -21,27 +21,28 @@ class IntervalNames {
   /// what was no wait. Waits on one stack mostly have one reason.
   std::string_view what(const GoInterval& i) {
     if (i.state != GoState::kWaiting && i.state != GoState::kSyscall) return "";
-    if (i.stack >= whats_.size()) whats_.resize(i.stack + i.stack / 2 + 64);
-    What& known = whats_[i.stack];
-    if (known.state != i.state || known.reason != i.reason) {
+    if (i.stack >= about_.size()) about_.resize(i.stack + i.stack / 2 + 64);
+    About& about = about_[i.stack];
+    if (about.state != i.state || about.reason != i.reason) whats_.forget(i.stack);
+    about = {i.state, i.reason};
+    return whats_.get(i.stack, [&](StackId stack) {
       const Tables& tables = names.tables();
       const std::string text = i.state == GoState::kSyscall
-                                   ? syscall_name(tables, i.stack)
-                                   : waited_for(tables, tables.string(i.reason), i.stack);
-      known = {i.state, i.reason, text.empty() ? "" : names.quoted(text)};
-    }
-    return known.text;
+                                   ? syscall_name(tables, stack)
+                                   : waited_for(tables, tables.string(i.reason), stack);
+      return text.empty() ? "" : names.quoted(text);
+    });
   }
 
   EventNames names;
 
  private:
-  struct What {
+  struct About {
     GoState state = GoState::kUndetermined;
     StringId reason = 0;
-    std::string text = {};
   };
-  std::vector<What> whats_;  // by stack
+  std::vector<About> about_;  // by stack
+  TextCache whats_;
 };
 
 /// What comes after it; "" if it did not end.
@@ -226,9 +227,7 @@ class TextWriter final : public IntervalWriter {
   }
   /// "function file:line" outside the standard library's plumbing, without the directory.
   std::string_view place(StackId id) {
-    if (id >= places_.size()) places_.resize(id + id / 2 + 64);
-    if (places_[id].empty()) places_[id] = make_place(id);
-    return places_[id];
+    return places_.get(id, [this](StackId i) { return make_place(i); });
   }
   std::string make_place(StackId id) const {
     const Tables& tables = names_.names.tables();
@@ -268,7 +267,7 @@ class TextWriter final : public IntervalWriter {
   WallStamp stamp_;
   LineBuffer line_;
   const bool colour_;
-  std::vector<std::string> places_;  // by stack
+  TextCache places_;
 };
 
 }  // namespace
