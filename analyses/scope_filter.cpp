@@ -160,7 +160,8 @@ void ScopeFilter::rare(Event& e) {
       if (!inside(e.g)) e.flags |= kFlagOutside;
       break;
     case EventKind::kGap:
-      if (e.arg == 0) tasks_.clear();  // another trace begins, whose tasks are others
+      // Another trace begins: of its tasks those are wanted that have the same numbers.
+      if (e.arg == 0) tasks_ = named_;
       break;
     default:
       break;

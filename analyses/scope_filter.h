@@ -36,7 +36,8 @@ class ScopeFilter {
   ScopeFilter(const Tables& tables, Scope scope)
       : by_type_(scope.region.has_value()),
         is_wanted_type_(tables, std::move(scope.region)),
-        tasks_(scope.tasks.begin(), scope.tasks.end()) {}
+        named_(scope.tasks.begin(), scope.tasks.end()),
+        tasks_(named_) {}
 
   /// Every block, in order; behind the clipping to the window, before any pass.
   void rewrite(Block& block);
@@ -80,7 +81,8 @@ class ScopeFilter {
 
   const bool by_type_;
   NameMatch is_wanted_type_;
-  std::unordered_set<uint64_t, IdHash> tasks_;  // the wanted ones and their descendants
+  const std::unordered_set<uint64_t, IdHash> named_;
+  std::unordered_set<uint64_t, IdHash> tasks_;  // these and their descendants
   std::vector<uint32_t> index_;  // by slot: 1 + index of those with open regions, 0 none
   std::vector<Goroutine> goroutines_;
   std::vector<uint32_t> free_;

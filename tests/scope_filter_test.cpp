@@ -49,13 +49,13 @@ const PassInfo kSeen = {
     }};
 
 /// G1: region "a" (task 5) 110-150 with "b" (task 0) 120-130 inside; blocked 132-140, runnable to
-/// 144; region "a" (task 7, child of 5) 160-165 in the same run. G9, created at 112 in task 5, runs
-/// 132-140 and is preempted for good. G8, created at 155 outside, never runs.
-Bytes nested() {
+/// 144; region "a" (task 7, child of `parent`) 160-165 in the same run. G9, created at 112 in task
+/// 5, runs 132-140 and is preempted for good. G8, created at 155 outside, never runs.
+Bytes nested(uint64_t parent = 5) {
   TraceBuilder b(26);
   auto& g = b.generation(1, 1000);
   auto& m = on_cpu(g, 7, 0, 1);
-  m.at(1100).event("UserTaskBegin", {7, 5, "child", frames({"main.f"})});
+  m.at(1100).event("UserTaskBegin", {7, parent, "child", frames({"main.f"})});
   m.at(1110).event("UserRegionBegin", {5, "a", frames({"main.f"})});
   m.at(1112).event("GoCreate", {9, frames({"main.heir"}), frames({"main.f"})});
   m.at(1120).event("UserRegionBegin", {0, "b", frames({"main.f"})});
@@ -105,14 +105,20 @@ TEST_CASE("scope: time inside regions of a task, its children and heirs", "[scop
   CHECK(inside({.tasks = {7}, .region = {}}) == Lines{"1 Running 5"});
 }
 
-TEST_CASE("scope: a task of one trace is none of the next one in the file", "[scope]") {
+TEST_CASE("scope: numbers of tasks select in each trace of a file", "[scope]") {
   Bytes two = nested();
   const Bytes second = nested();
   two.insert(two.end(), second.begin(), second.end());
   scope = {.tasks = {5}, .region = {}};
   // What goes on at the end of the first ends 1 ns earlier, at the gap.
   CHECK(run_bytes(two, kSeen, {}).failed_checks ==
-        Lines{"1 Runnable 4", "1 Running 33", "1 Waiting 8", "9 Runnable 69", "9 Running 9"});
+        Lines{"1 Runnable 8", "1 Running 66", "1 Waiting 16", "9 Runnable 139", "9 Running 18"});
+  // Task 7 is a child of 5 in the first one only.
+  const Bytes others = nested(4);
+  Bytes apart = nested();
+  apart.insert(apart.end(), others.begin(), others.end());
+  CHECK(run_bytes(apart, kSeen, {}).failed_checks ==
+        Lines{"1 Runnable 8", "1 Running 61", "1 Waiting 16", "9 Runnable 139", "9 Running 18"});
   // Types are names, which mean the same in both.
   scope = region("^b$");
   CHECK(run_bytes(two, kSeen, {}).failed_checks == Lines{"1 Running 20"});
