@@ -37,6 +37,11 @@ struct CountTime {
     ++count;
     time += duration;
   }
+  /// What is first seen in a state is counted when that ends, if not behind the time window.
+  void add_first(const Event& first) {
+    count += first.first_seen_behind();
+    time += first.time - first.since;
+  }
   void merge(const CountTime& other) {
     count += other.count;
     time += other.time;

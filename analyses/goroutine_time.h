@@ -90,9 +90,9 @@ struct GoroutineTime {
         sched_wait += to - from;
         break;
       case GoState::kWaiting:
-        // What is first seen waiting goes on waiting: it is counted when it ends.
+        // What is first seen waiting goes on waiting.
         if (e.from() == GoState::kUndetermined) {
-          block.add(e.name, to - from, 0);
+          block.add(e.name, to - from, e.first_seen_behind());
         } else {
           block.add(reasons.key(e.since_name, e.since_stack), to - from);
         }

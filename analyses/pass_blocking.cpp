@@ -56,7 +56,7 @@ class BlockingPass final : public Pass {
     if (e.to() == GoState::kWaiting) {
       if (duration > 0) r.open_start.add(duration);
     } else {
-      r.open_start.time += duration;
+      r.open_start.add_first(e);
     }
   }
 

@@ -128,8 +128,7 @@ class SchedPass final : public Pass {
   /// tools; its run is counted whole.
   void first_seen(const Event& e) {
     live_[e.subject].head = e.time - e.since;
-    if (e.to() == GoState::kRunnable && selected(e))
-      group_of(e.subject).open.time += e.time - e.since;
+    if (e.to() == GoState::kRunnable && selected(e)) group_of(e.subject).open.add_first(e);
   }
 
   void other(const Event& e) {

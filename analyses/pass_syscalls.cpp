@@ -100,15 +100,12 @@ class SyscallsPass final : public Pass {
  private:
   void returned(const Event& e) {
     if (filtered_ && !context_.goroutines[e.subject].selected) return;
-    const int64_t duration = e.time - e.since;
     const bool first = e.from() == GoState::kUndetermined;
     const StackId stack = first ? e.stack : e.since_stack;
     if (stack >= calls_.size()) calls_.resize(stack + size_t{1});
     Calls& calls = calls_[stack];
-    if (first) {
-      calls.open.time += duration;
-      return;
-    }
+    if (first) return calls.open.add_first(e);
+    const int64_t duration = e.time - e.since;
     // A call that took no measurable time lies before or behind the time window.
     if (duration <= 0) return;
     if (e.open_end()) return calls.open.add(duration);

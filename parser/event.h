@@ -129,6 +129,8 @@ struct Event {
   /// A goroutine transition closes [since, time]. The state it was in: `from`, except that what is
   /// first seen in `to` is taken to have been there since the trace began.
   GoState spent_in() const { return from() == GoState::kUndetermined ? to() : from(); }
+  /// Of what is first seen in a state: behind the time window, and so it was in it all the time.
+  bool first_seen_behind() const { return (flags & kFlagOutside) != 0 && time > since; }
   /// kGoTransition that ends time in a syscall: since when it had no P, kNever if it kept it.
   int64_t p_lost() const {
     if (from() > GoState::kNotExist) return static_cast<int64_t>(arg);

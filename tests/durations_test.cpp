@@ -1,11 +1,12 @@
-// No duration and no time in any table is negative: of every committed capture, and of damaged
-// ones.
+// What no figure of any table may be, of any committed capture: a duration or time is not negative,
+// not in damaged ones either, a share is not above 1, and what took time was there.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <random>
 
 #include "cli/damage_table.h"
 #include "cli/load_report.h"
+#include "reports/units.h"
 #include "tests/support/cli_run.h"
 #include "tests/support/files.h"
 #include "tests/support/pass_run.h"
@@ -16,7 +17,7 @@ using namespace tracetool::test;
 namespace {
 
 /// All tables of all passes; none if it is no capture any more.
-Report everything(const std::string& bytes) {
+Report everything(const std::string& bytes, const TimeWindow& window = {}) {
   Report report;
   Input input;
   const std::span<const uint8_t> all(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
@@ -27,6 +28,8 @@ Report everything(const std::string& bytes) {
   REQUIRE(default_requests({}, requests).empty());
   RunOptions run;
   run.threads = 1;
+  run.from = window.from;
+  run.to = window.to;
   const std::string error = run_passes(reader, run, requests, report);
   INFO(error);
   REQUIRE(error.empty());
@@ -37,7 +40,56 @@ Report everything(const std::string& bytes) {
 struct Walked {
   size_t cells = 0;
   std::vector<std::string> negative;
+  size_t shares = 0;
+  std::vector<std::string> above_one;
 };
+
+double number_at(const std::vector<Cell>& row, size_t at) {
+  return at < row.size() ? number_in(row[at]).value_or(0) : 0;
+}
+size_t place_of(const Table& table, const std::string& id) {
+  const auto it = std::ranges::find(table.columns, id, &Column::id);
+  return static_cast<size_t>(it - table.columns.begin());
+}
+
+void walk_shares(const Report& report, Walked& walked) {
+  for (const Table& table : report.tables) {
+    for (size_t i = 0; i < table.columns.size(); ++i) {
+      const Column& column = table.columns[i];
+      if (column.unit != Unit::kRatio || column.above_one) continue;
+      for (const auto& row : table.rows) {
+        ++walked.shares;
+        // Sums of parts as double may miss the whole by a few last digits.
+        if (number_at(row, i) > 1 + 1e-9)
+          walked.above_one.push_back(table.id + "." + column.id + " = " +
+                                     std::to_string(number_at(row, i)));
+      }
+    }
+  }
+}
+
+/// Rows with time of what was there and no count of any such thing.
+size_t nameless_time(const Report& report, std::vector<std::string>& found) {
+  size_t looked = 0;
+  for (const Table& table : report.tables) {
+    for (const auto& [count, time] :
+         {std::pair("count", "time_ns"), std::pair("open_count", "open_ns"),
+          std::pair("open_start_count", "open_start_ns"),
+          std::pair("open_end_count", "open_end_ns")}) {
+      if (place_of(table, count) == table.columns.size()) continue;
+      for (const auto& row : table.rows) {
+        if (number_at(row, place_of(table, time)) == 0) continue;
+        ++looked;
+        double things = 0;
+        for (const char* id : {"count", "yield_count", "preempted_count", "switch_count",
+                               "open_count", "open_start_count", "open_end_count"})
+          things += number_at(row, place_of(table, id));
+        if (things == 0) found.push_back(table.id + "." + time);
+      }
+    }
+  }
+  return looked;
+}
 
 void walk(const Report& report, Walked& walked) {
   for (const Table& table : report.tables) {
@@ -87,10 +139,35 @@ TEST_CASE("No duration in any table of any capture is negative", "[durations]") 
   Walked walked;
   for (const auto& path : captures()) {
     INFO(path.string());
-    walk(everything(unpack(path)), walked);
+    const Report report = everything(unpack(path));
+    walk(report, walked);
+    walk_shares(report, walked);
     CHECK(walked.negative == std::vector<std::string>());
+    CHECK(walked.above_one == std::vector<std::string>());
   }
   CHECK(walked.cells > 600'000);
+  CHECK(walked.shares > 60'000);
+}
+
+TEST_CASE("What took time in a window is counted there", "[durations]") {
+  size_t looked = 0;
+  for (const auto& path : captures()) {
+    const std::string bytes = unpack(path);
+    const Report whole = everything(bytes);
+    const auto capture = std::ranges::find(whole.tables, "capture", &Table::id);
+    REQUIRE(capture != whole.tables.end());
+    const auto length =
+        static_cast<int64_t>(number_at(capture->rows.at(0), place_of(*capture, "duration_ns")));
+    for (const TimeWindow& window :
+         {TimeWindow{0, length / 100}, TimeWindow{length / 4, length / 2},
+          TimeWindow{length / 2, length / 2 + 1000}}) {
+      INFO(path.string() << ", " << window.from << " to " << window.to);
+      std::vector<std::string> found;
+      looked += nameless_time(everything(bytes, window), found);
+      CHECK(found == std::vector<std::string>());
+    }
+  }
+  CHECK(looked > 1000);
 }
 
 TEST_CASE("No duration in any table of a damaged capture is negative", "[durations]") {
