@@ -53,6 +53,7 @@ class LostParts {
     loss.stackless = stackless_;
     loss.delivered = delivered;
   }
+  bool stackless() const { return stackless_ != 0; }
   bool any() const { return nameless_ + stackless_ != 0; }
 
  private:

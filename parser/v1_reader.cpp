@@ -56,7 +56,7 @@ void assume_frequency(v1::Capture& capture, uint64_t end) {
 std::optional<Fault> load_fault(const v1::Capture& capture, LostParts lost, uint64_t delivered,
                                 ByteSource& source) {
   std::optional<Fault> fault = capture.fault;
-  if (!fault && lost.any())
+  if (!fault && lost.stackless())
     fault = Fault{FaultKind::kTruncated, "the file ends before all stacks were written",
                   source.offset()};
   if (!fault && capture.partial_stacks > 0)
@@ -64,6 +64,11 @@ std::optional<Fault> load_fault(const v1::Capture& capture, LostParts lost, uint
                   .message = counted(capture.partial_stacks, "stack") +
                              " with names that the file does not have",
                   .event = "Stack"};
+  // Names are written before what refers to them.
+  if (!fault && lost.any())
+    fault = Fault{.kind = FaultKind::kInvalid,
+                  .message = "events with names that the file does not have",
+                  .event = "String"};
   if (!fault) return fault;
   lost.add_to(fault->lost, delivered);
   if (!capture.fault) return fault;

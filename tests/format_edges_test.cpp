@@ -46,6 +46,30 @@ TEST_CASE("Every version has its name and its format, or none", "[edges]") {
   }
 }
 
+TEST_CASE("A name that format 1 does not have is told as what it is", "[edges]") {
+  const auto read = [](bool named, bool placed) {
+    V1Builder b = started(19);
+    b.event("UserTaskCreate", {1, 0, 4, 9}).string(named ? 4 : 5, "task");
+    b.frequency(1'000'000'000);
+    if (placed) b.stack(9, 6);
+    return read_trace(b.string(6, "main.f").bytes());
+  };
+  CHECK(read(true, true).faults == Lines{});
+  const Outcome nameless = read(false, true);
+  REQUIRE(nameless.facts.faults.size() == 1);
+  const Fault& fault = nameless.facts.faults[0];
+  CHECK(fault.kind == FaultKind::kInvalid);
+  CHECK(fault.message == "events with names that the file does not have");
+  CHECK(fault.lost.nameless == 1);
+  CHECK(fault.lost.stackless == 0);
+  // Stacks are written last, and so what lacks one is likely cut off.
+  const Outcome cut = read(true, false);
+  REQUIRE(cut.facts.faults.size() == 1);
+  CHECK(cut.facts.faults[0].kind == FaultKind::kTruncated);
+  CHECK(cut.facts.faults[0].message == "the file ends before all stacks were written");
+  CHECK(cut.facts.faults[0].lost.stackless == 1);
+}
+
 TEST_CASE("An empty batch is nothing, whoever wrote it", "[edges]") {
   for (const int version : {22, 26}) {
     const auto build = [version](bool empty) {
