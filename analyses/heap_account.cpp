@@ -47,12 +47,12 @@ void HeapAccount::goal(int64_t now, std::optional<int64_t> bytes) {
 }
 
 void HeapAccount::collected(int64_t now, bool counts) {
-  if (has_pending_) {
+  if (has_pending_ && pending_ < 0) {
     add_bytes(allocated, -pending_);
     add_bytes(freed, -pending_);
     curve.allocated(now, -pending_);
-    has_pending_ = false;
   }
+  has_pending_ = false;
   if (!counts) return;
   ++collections;
   if (!known_) return;

@@ -27,7 +27,9 @@ class CpuPass final : public Pass {
     for (const uint16_t at : block.named_positions()) settle(block.events[at].subject);
     for (const uint16_t at : block.rare_positions()) {
       const Event& e = block.events[at];
-      if (e.kind == EventKind::kStackSample && !(e.flags & kFlagOutside)) sample(e);
+      if (e.kind != EventKind::kStackSample) continue;
+      see_gap(e);
+      if (!(e.flags & kFlagOutside)) sample(e);
     }
     for (const uint16_t at : block.born_positions())
       if (block.events[at].from() == GoState::kUndetermined) spent(block.events[at]);
@@ -102,19 +104,20 @@ class CpuPass final : public Pass {
   void sample(const Event& e) {
     // A goroutine that is not alive any more cannot be told to be one that the user wants.
     if (filtered_ && (e.g == kNoGo || !context_.goroutines[e.g].selected)) return;
-    see_gap(e);
     if (e.stack >= results_.samples.size()) results_.samples.resize(e.stack + size_t{1});
     ++results_.samples[e.stack];
     ++(e.g == kNoGo ? results_.nobody : homes_[home_[e.g]].group.samples);
   }
 
-  /// A thread that computes without a break is sampled at the profile's own rate.
+  /// A thread that computes without a break is sampled at the profile's own rate. That is of the
+  /// capture: all samples tell it, whatever is selected.
   void see_gap(const Event& e) {
     // Format 1 does not name the thread; the P does nearly as well.
     const size_t lane = e.m != kNoThread ? e.m : size_t{kNoThread} + e.p;
     if (lane >= last_.size()) last_.resize(lane + 1, kNever);
-    if (last_[lane] != kNever) results_.gaps.add(e.time - last_[lane]);
-    last_[lane] = e.time;
+    const int64_t time = e.since == kNever ? e.time : e.since;
+    if (last_[lane] != kNever) results_.gaps.add(time - last_[lane]);
+    last_[lane] = time;
   }
 
   void spent(const Event& e) {

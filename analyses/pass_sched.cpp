@@ -108,19 +108,23 @@ class SchedPass final : public Pass {
   void ran(const Event& e) {
     if (!selected(e)) return;
     const int64_t head = e.open_start() ? live_[e.subject].head : 0;
-    const int64_t duration = e.time - e.since + head;
     SchedGroup& group = group_of(e.subject);
-    group.runs.add(duration);
     if (e.name != 0 && e.to() == GoState::kRunnable && cause_of(e.name) == Cause::kPreempted)
       ++group.preempted_runs;
+    add_run(group, e, e.since - head, e.open_end());
+  }
+
+  void add_run(SchedGroup& group, const Event& e, int64_t begin, bool open) {
+    const int64_t duration = e.time - begin;
+    group.runs.add(duration);
     if (duration > group.longest_run) [[unlikely]] {
       group.longest_run = duration;
-      group.longest_run_begin = e.since - head;
+      group.longest_run_begin = begin;
       group.longest_run_goroutine = context_.goroutines[e.subject].id;
     }
     if (duration > results_.runs.threshold()) [[unlikely]] {
-      results_.runs.add({duration, e.since - head, context_.goroutines[e.subject].id, group.name,
-                         e.stack, e.name, static_cast<uint8_t>(e.to()), e.open_end()});
+      results_.runs.add({duration, begin, context_.goroutines[e.subject].id, group.name, e.stack,
+                         e.name, static_cast<uint8_t>(e.to()), open});
     }
   }
 
@@ -128,7 +132,11 @@ class SchedPass final : public Pass {
   /// tools; its run is counted whole.
   void first_seen(const Event& e) {
     live_[e.subject].head = e.time - e.since;
-    if (e.to() == GoState::kRunnable && selected(e)) group_of(e.subject).open.add_first(e);
+    if (!selected(e)) return;
+    if (e.to() == GoState::kRunnable) group_of(e.subject).open.add_first(e);
+    // What ends it lies behind the window as well.
+    if (e.to() == GoState::kRunning && e.first_seen_behind())
+      add_run(group_of(e.subject), e, e.since, true);
   }
 
   void other(const Event& e) {

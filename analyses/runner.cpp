@@ -34,6 +34,7 @@ void clip(Block& block, const TimeWindow& window) {
     if (e.time < from || e.time > to) {
       const int64_t time = std::clamp(e.time, from, to);
       if (e.kind == EventKind::kSync && e.has_wall_clock()) move_wall_clock(e, time - e.time);
+      if (e.kind == EventKind::kStackSample) e.since = e.time;
       e.time = time;
       e.flags |= kFlagOutside;
     }

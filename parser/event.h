@@ -87,7 +87,8 @@ struct Event {
   /// ns since the trace's first event; strictly increasing.
   int64_t time;
   /// When what ends here began (transition: `from`; RangeEnd, RegionEnd, TaskEnd: the begin);
-  /// RegionBegin: when the context goroutine began to run. kNever where unknown.
+  /// RegionBegin: when the context goroutine began to run. kNever where unknown. kStackSample
+  /// outside of the time window: its own time.
   int64_t since;
   /// Metric value; task id; bytes swept; kGoTransition from Syscall: when its P was lost, or
   /// kNever; kStackSample: goroutine id; kSync: 1, 2, …

@@ -149,6 +149,15 @@ TEST_CASE("No duration in any table of any capture is negative", "[durations]") 
   CHECK(walked.shares > 60'000);
 }
 
+double sum_of(const Report& report, const std::string& id, const std::string& column) {
+  const auto table = std::ranges::find(report.tables, id, &Table::id);
+  REQUIRE(table != report.tables.end());
+  REQUIRE(place_of(*table, column) < table->columns.size());
+  double sum = 0;
+  for (const auto& row : table->rows) sum += number_at(row, place_of(*table, column));
+  return sum;
+}
+
 TEST_CASE("What took time in a window is counted there", "[durations]") {
   size_t looked = 0;
   for (const auto& path : captures()) {
@@ -163,8 +172,12 @@ TEST_CASE("What took time in a window is counted there", "[durations]") {
           TimeWindow{length / 2, length / 2 + 1000}}) {
       INFO(path.string() << ", " << window.from << " to " << window.to);
       std::vector<std::string> found;
-      looked += nameless_time(everything(bytes, window), found);
+      const Report part = everything(bytes, window);
+      looked += nameless_time(part, found);
       CHECK(found == std::vector<std::string>());
+      // Also what is first heard of behind the window.
+      CHECK(sum_of(part, "sched_runs", "execution_ns") >=
+            sum_of(part, "goroutines", "execution_ns"));
     }
   }
   CHECK(looked > 1000);

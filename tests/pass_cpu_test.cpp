@@ -1,6 +1,7 @@
 // CPU samples: by hand, and sums that close on every committed capture.
 #include <catch2/catch.hpp>
 
+#include "tests/support/cli_run.h"
 #include "tests/support/files.h"
 #include "tests/support/pass_run.h"
 
@@ -118,6 +119,29 @@ TEST_CASE("cpu: the rate is told from the distance of samples") {
   CHECK(cpu_time(15'000'000, 50) == "500000000.0");  // it did not always run
   CHECK(cpu_time(2'000'000, 50) == "100000000.0");   // 500 a second
   CHECK(cpu_time(2'000'000, 10) == "100000000.0");   // too few to tell: 100 a second
+}
+
+TEST_CASE("cpu: the rate is the capture's, whatever is selected of it") {
+  const auto path = capture("go1.19/cpuprofile_ties");
+  const auto summary = [&](const std::vector<std::string>& window) {
+    std::vector<std::string> args = {"cpu", path, "-f", "json"};
+    args.insert(args.end(), window.begin(), window.end());
+    return nlohmann::json::parse(cli(args).out)["tables"]["cpu_summary"]["rows"].at(0);
+  };
+  const auto whole = summary({});
+  CHECK(whole["samples"] == 68);
+  CHECK(whole["cpu_ns"] == 272'000'000);
+  int64_t samples = 0, cpu = 0;
+  const std::vector<std::string> borders = {"0ns", "25195240ns", "56359314ns", "101902185ns", "1h"};
+  for (size_t i = 0; i + 1 < borders.size(); ++i) {
+    const auto part = summary({"--from", borders[i], "--to", borders[i + 1]});
+    samples += part["samples"].get<int64_t>();
+    cpu += part["cpu_ns"].get<int64_t>();
+  }
+  CHECK(samples == 68);
+  CHECK(cpu == 272'000'000);
+  const auto some = summary({"--function", "^main\\."});
+  CHECK(some["cpu_ns"].get<int64_t>() == 4'000'000 * some["samples"].get<int64_t>());
 }
 
 TEST_CASE("cpu: --rate") {

@@ -177,6 +177,25 @@ TEST_CASE("heap: nothing is allocated across a gap, and nonsense is no size") {
   CHECK(heap.observed == 90);
 }
 
+TEST_CASE("heap: a collection behind which there is more has freed nothing that is known") {
+  HeapAccount heap;
+  heap.begin(0);
+  heap.live(10, 100, false);
+  heap.live(20, 400, false);
+  heap.collected(25, true);
+  CHECK(heap.allocated == 300);
+  CHECK(heap.freed == 0);
+  heap.live(30, 150, false);
+  heap.collected(35, true);
+  // It is of the collection that it came with, not of the next one.
+  heap.collected(36, true);
+  heap.finish(100);
+  CHECK(heap.allocated == 300);
+  CHECK(heap.freed == 250);
+  CHECK(heap.collections == 3);
+  CHECK(*heap.first + heap.allocated - heap.freed + heap.unknown == *heap.last);
+}
+
 TEST_CASE("heap: a curve keeps its sums however long it gets") {
   HeapCurve curve;
   curve.begin(500);
@@ -269,7 +288,8 @@ TEST_CASE("heap: every capture equals a second computation") {
       } else {
         const auto value = e["value"].get<int64_t>();
         if (last >= 0)
-          (marking && stopper >= 0 && e["g"] == stopper ? freed : allocated) += value - last;
+          (marking && stopper >= 0 && e["g"] == stopper && value < last ? freed : allocated) +=
+              value - last;
         last = value;
         peak = std::max(peak, value);
         ++samples;
