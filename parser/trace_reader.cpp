@@ -128,7 +128,10 @@ std::optional<Fault> TraceReader::open() {
   if (const auto begin = source.look(kHeaderBytes);
       !begin.empty() && !begins_trace(begin) && begin[0] != 0)
     skip_text();
-  const std::span<const uint8_t> head = source.look(512);
+  // However much more there is in one piece: what is told must not depend on it.
+  constexpr size_t kHead = 512;
+  std::span<const uint8_t> head = source.look(kHead);
+  head = head.first(std::min(head.size(), kHead));
   if (head.empty()) {
     if (auto fault = source.fault()) return fault;
     return Fault{FaultKind::kUnreadable, "the file is empty; " + std::string(kUnstopped)};

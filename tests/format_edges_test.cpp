@@ -70,6 +70,22 @@ TEST_CASE("A name that format 1 does not have is told as what it is", "[edges]")
   CHECK(cut.facts.faults[0].lost.stackless == 1);
 }
 
+TEST_CASE("What was written anew as UTF-8 is known by its first 512 bytes", "[edges]") {
+  const auto read = [](size_t far) {
+    std::string text = "go 1.19 trace";
+    text.resize(16);
+    for (int i = 0; i < 7; ++i) text += "\uFFFD";
+    text.resize(far, '&');
+    text += "\uFFFD" + std::string(1000, '&');
+    return read_trace(Bytes(text.begin(), text.end()));
+  };
+  CHECK(read(100).refused);
+  CHECK(read(509).refused);
+  // Some readers see more of the file at once than others.
+  CHECK_FALSE(read(512).refused);
+  CHECK_FALSE(read(900).refused);
+}
+
 TEST_CASE("An empty batch is nothing, whoever wrote it", "[edges]") {
   for (const int version : {22, 26}) {
     const auto build = [version](bool empty) {
