@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "cli/app.h"
+#include "cli/damage_table.h"
 #include "cli/output_file.h"
 #include "parser/capture_file.h"
 #include "reports/units.h"
@@ -40,7 +41,7 @@ std::unique_ptr<TraceReader> open_capture(const Invocation& invocation, Io& io, 
     fault = reader->open();
   }
   if (!fault) return reader;
-  const std::string message = clean(fault->describe());
+  const std::string message = shown(*fault);
   const bool named = names_file(message, shown_path(invocation));
   io.err << "tracetool: " << (named ? "" : shown_path(invocation) + ": ") << message << "\n";
   return nullptr;
@@ -110,7 +111,7 @@ int report_faults(const TraceReader& reader, const Invocation& invocation, Io& i
     io.err << (note                ? "tracetool: note: "
                : nothing || strict ? "tracetool: "
                                    : "tracetool: warning: ")
-           << shown_path(invocation) << ": " << clean(fault.describe()) << "\n";
+           << shown_path(invocation) << ": " << shown(fault) << "\n";
   }
   if (nothing && !told) {
     io.err << "tracetool: " << shown_path(invocation)

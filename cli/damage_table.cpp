@@ -1,9 +1,13 @@
 #include "cli/damage_table.h"
 
 #include "reports/list_layout.h"
+#include "reports/utf8.h"
 
 namespace tracetool {
 namespace {
+
+/// Names that stand in a message may be as long as the file.
+constexpr size_t kMessageWidth = 1000;
 
 Cell text(const std::string& value) { return value.empty() ? Cell() : Cell(value); }
 
@@ -31,7 +35,7 @@ const Columns<DamageRow> kColumns = {
     {{.id = "kind", .heading = "Kind", .help = "What sort of fault; a note is harmless."},
      [](const DamageRow& f) -> Cell { return name_of(f.kind); }},
     {{.id = "message", .heading = "What", .help = "What is wrong."},
-     [](const DamageRow& f) -> Cell { return f.message; }},
+     [](const DamageRow& f) -> Cell { return shorten(clean(f.message), kMessageWidth); }},
     {{.id = "place", .heading = "Where", .help = "As far as it is known."},
      [](const DamageRow& f) { return place(f); }},
     {{.id = "lost", .heading = "Missing", .help = "What is missing because of it."},
@@ -96,6 +100,8 @@ const Columns<DamageRow> kColumns = {
 };
 
 }  // namespace
+
+std::string shown(const Fault& fault) { return shorten(clean(fault.describe()), kMessageWidth); }
 
 Table damage_table(const CaptureFacts& facts) {
   Table table{.id = "damage",

@@ -6,6 +6,7 @@
 #include "analyses/problems.h"
 #include "cli/app.h"
 #include "cli/capture_run.h"
+#include "cli/damage_table.h"
 #include "cli/wall_window.h"
 #include "parser/capture_file.h"
 #include "reports/read_json.h"
@@ -14,6 +15,19 @@
 
 namespace tracetool {
 namespace {
+
+/// As a shell takes it for one argument that is no option.
+std::string as_argument(const std::string& path) {
+  constexpr std::string_view kPlain = "-_./+=:,@%";
+  const bool plain = std::ranges::all_of(path, [&](unsigned char c) {
+    return c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+           (c >= 'A' && c <= 'Z') || kPlain.find(static_cast<char>(c)) != kPlain.npos;
+  });
+  std::string out = path.starts_with('-') && path != "-" ? "./" + path : path;
+  if (plain) return out;
+  for (size_t at = 0; (at = out.find('\'', at)) != out.npos; at += 4) out.replace(at, 1, "'\\''");
+  return "'" + out + "'";
+}
 
 /// Seconds of the time window that lie in a capture of that length.
 double length_within(const TimeWindow& window, int64_t duration) {
@@ -88,8 +102,7 @@ void load_saved(Input& input, const Settings& settings, LoadedReport& loaded) {
 
 void add_faults(const CaptureFacts& facts, bool strict, LoadedReport& loaded) {
   for (const Fault& fault : facts.faults) {
-    (fault.kind == FaultKind::kNote ? loaded.notes : loaded.warnings)
-        .push_back(clean(fault.describe()));
+    (fault.kind == FaultKind::kNote ? loaded.notes : loaded.warnings).push_back(shown(fault));
   }
   if (!facts.empty() && !(strict && facts.damaged())) {
     loaded.code = facts.damaged() ? kExitDamaged : kExitOk;
@@ -169,7 +182,7 @@ static void read_windows(Input input, const std::vector<TimeWindow>& windows,
   read.strict = settings.strict;
   read.limits.memory = settings.max_memory;
   TraceReader reader(std::move(input), read);
-  if (const auto fault = reader.open()) return unusable(clean(fault->describe()));
+  if (const auto fault = reader.open()) return unusable(shown(*fault));
   RunOptions run;
   run.threads = settings.threads;
   run.goroutines = settings.goroutines;
@@ -199,7 +212,7 @@ LoadedReport load_report(const std::string& path, const Settings& given,
   Input input;
   if (const auto fault =
           open_input(path, {.own_thread = settings.threads > 1, .keep = keep}, input))
-    return unusable(clean(fault->describe()));
+    return unusable(shown(*fault));
   const auto start = input.source->look(1);
   const bool saved =
       !start.empty() && looks_saved({reinterpret_cast<const char*>(start.data()), 1});
@@ -229,7 +242,7 @@ LoadedReport load_slices(const LoadedReport& whole, const std::vector<TimeWindow
   Input input;
   if (const auto fault =
           open_again(whole.file, whole.path, {.own_thread = settings.threads > 1}, input)) {
-    slice.error = clean(fault->describe());
+    slice.error = shown(*fault);
     slice.code = kExitUnusable;
     return slice;
   }
@@ -267,7 +280,7 @@ std::string pass_of_table(const std::string& table) {
 }
 
 std::string command_about(const std::string& table, const std::string& path) {
-  const std::string where = path.empty() ? "" : " " + path;
+  const std::string where = path.empty() ? "" : " " + as_argument(path);
   // They are no table of a command; findings tells what is behind them.
   if (table == kProblems) return "tracetool findings" + where;
   const std::string pass = pass_of_table(table);

@@ -34,8 +34,9 @@ std::string misused_file(const Invocation& invocation) {
   const std::string& output = invocation.settings.output;
   struct stat target {
   }, about{};
-  const bool overwrites =
-      !output.empty() && ::stat(output.c_str(), &target) == 0 && S_ISREG(target.st_mode);
+  // What is written into a FIFO that is read comes back, and never ends.
+  const bool overwrites = !output.empty() && ::stat(output.c_str(), &target) == 0 &&
+                          (S_ISREG(target.st_mode) || S_ISFIFO(target.st_mode));
   std::set<std::pair<dev_t, ino_t>> streams;
   for (const std::string& file : files_read(invocation)) {
     if (!look_at(file, about)) continue;

@@ -2,6 +2,7 @@
 
 #include "cli/app.h"
 #include "cli/capture_run.h"
+#include "cli/damage_table.h"
 #include "cli/line_buffer.h"
 #include "parser/v1_raw.h"
 #include "parser/v2_raw.h"
@@ -26,7 +27,7 @@ int tell_faults(const std::optional<Fault>& of_records, TraceReader& reader,
     io.err << (note     ? "tracetool: note: "
                : strict ? "tracetool: "
                         : "tracetool: warning: ")
-           << clean(invocation.path) << ": " << clean(fault.describe()) << "\n";
+           << clean(invocation.path) << ": " << shown(fault) << "\n";
   }
   if (!damaged) return kExitOk;
   return strict ? kExitUnusable : kExitDamaged;

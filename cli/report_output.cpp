@@ -5,6 +5,7 @@
 
 #include "cli/app.h"
 #include "cli/capture_run.h"
+#include "cli/damage_table.h"
 #include "reports/format.h"
 #include "reports/list_layout.h"
 #include "reports/overview.h"
@@ -125,7 +126,7 @@ JsonHeader input_header(const TraceReader& reader, const Invocation& invocation)
 std::vector<std::string> fault_texts(const CaptureFacts& facts) {
   std::vector<std::string> texts;
   for (const Fault& fault : facts.faults) {
-    if (fault.kind != FaultKind::kNote) texts.push_back(fault.describe());
+    if (fault.kind != FaultKind::kNote) texts.push_back(shown(fault));
   }
   return texts;
 }

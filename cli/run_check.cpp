@@ -42,7 +42,7 @@ std::vector<std::string> collect_rules(const GateSettings& gates, const Report& 
 void add_hints(std::vector<CheckResult>& results, const std::string& path) {
   for (CheckResult& r : results) {
     r.subject = path == "-" ? "standard input" : path;
-    const std::string command = command_about(r.table, r.subject);
+    const std::string command = command_about(r.table, path);
     if (!r.failed() || command.empty()) continue;
     r.where += (r.where.empty() ? "" : "; ") + command;
   }

@@ -51,11 +51,16 @@ Layout layout_named(const std::string& name) {
 
 /// A table has some 80 columns; each row of one that has more takes room for all of them.
 constexpr size_t kMostColumns = 256;
+constexpr size_t kMessageWidth = 300;
+/// A cell that the text leaves out takes as much room as any other, and rows may leave out all of
+/// them. What this program writes has less than one for two bytes.
+constexpr size_t kFreeCells = 100'000, kCellsPerByte = 4;
 
 /// Puts the report together as the text goes by, so that nothing but its cells is kept.
 class Reader final : public Json::json_sax_t {
  public:
-  explicit Reader(uint64_t most_memory) : memory_(most_memory) {}
+  Reader(uint64_t most_memory, size_t text)
+      : memory_(most_memory), cells_(kFreeCells + kCellsPerByte * text) {}
 
   SavedReport& saved() { return saved_; }
   std::string schema;
@@ -109,7 +114,7 @@ class Reader final : public Json::json_sax_t {
     return true;
   }
   bool parse_error(size_t, const std::string&, const Json::exception& e) override {
-    damaged(clean(e.what()));
+    damaged(shorten(clean(e.what()), kMessageWidth));
   }
 
  private:
@@ -221,6 +226,8 @@ class Reader final : public Json::json_sax_t {
 
   void start_row() {
     const size_t columns = table().columns.size();
+    if (columns > cells_) too_much("rows without most of their cells");
+    cells_ -= columns;
     take(sizeof(std::vector<Cell>) + columns * sizeof(Cell));
     table().rows.emplace_back(columns);
     next_ = 0;
@@ -330,6 +337,7 @@ class Reader final : public Json::json_sax_t {
 
   SavedReport saved_;
   uint64_t memory_;
+  size_t cells_;                         // for how many more there is room
   std::vector<At> open_;                 // objects and lists around here, outermost first
   std::string keys_[kKeys];              // the last name in each kind of object
   bool columns_ = false, rows_ = false;  // whether the table has them
@@ -350,7 +358,7 @@ bool looks_saved(std::string_view start) {
 uint64_t most_saved_text(uint64_t most_memory) { return most_memory / 2; }
 
 SavedReport read_saved(std::string_view text, uint64_t most_memory) {
-  Reader reader(most_memory - std::min<uint64_t>(most_memory, text.size()));
+  Reader reader(most_memory - std::min<uint64_t>(most_memory, text.size()), text.size());
   SavedReport refused;
   try {
     Json::sax_parse(text, &reader);

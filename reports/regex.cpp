@@ -13,7 +13,8 @@ namespace {
 /// What an expression and its automaton may take together.
 constexpr int64_t kMostMemory = 8 << 20;
 constexpr size_t kLongest = 100'000;
-/// Without an automaton each character takes as many steps as there are: about 2 ns each.
+/// Without an automaton each character takes as many steps as there are: 20 µs were measured for
+/// (a?){1000}.
 constexpr int kMostSteps = 5000;
 
 re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()}; }

@@ -74,10 +74,11 @@ std::vector<std::string> closest(std::string_view word,
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates) {
   const std::vector<std::string> names = closest(word, candidates);
   if (names.empty()) return {};
+  constexpr size_t kWidth = 200;
   std::string out = "; did you mean ";
   for (size_t i = 0; i < names.size(); ++i) {
     if (i > 0) out += i + 1 == names.size() ? " or " : ", ";
-    out += '"' + clean(names[i]) + '"';
+    out += '"' + shorten(clean(names[i]), kWidth) + '"';
   }
   return out + "?";
 }

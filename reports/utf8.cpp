@@ -98,7 +98,17 @@ bool is_blank(char32_t code) {
          (code >= 0x2000 && code <= 0x200A) || code == 0x202F || code == 0x205F || code == 0x3000;
 }
 
-constexpr std::string_view kCommand = "##[";
+/// Two of them, perhaps a word, and a bracket.
+constexpr std::string_view kCommand = "##";
+
+bool begins_command(std::string_view text) {
+  if (!text.starts_with(kCommand)) return false;
+  text.remove_prefix(kCommand.size());
+  while (!text.empty() &&
+         ((text[0] >= 'a' && text[0] <= 'z') || (text[0] >= 'A' && text[0] <= 'Z')))
+    text.remove_prefix(1);
+  return text.starts_with('[');
+}
 
 }  // namespace
 
@@ -131,7 +141,7 @@ std::string clean(std::string_view text, std::string_view keep) {
     } else if (harmful(next.code) &&
                (next.code >= 0x80 || keep.find(text[0]) == std::string_view::npos)) {
       append_escape(out, next.code);
-    } else if (text.starts_with(kCommand)) {
+    } else if (begins_command(text)) {
       append_escape(out, next.code);
     } else {
       out += text.substr(0, next.bytes);

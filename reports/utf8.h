@@ -21,7 +21,8 @@ Decoded decode_utf8(std::string_view text);
 
 /// Valid UTF-8 on one line: invalid bytes become U+FFFD; control characters, line separators and
 /// characters that change the direction of text become visible escapes such as \x1b. So does the
-/// first character of "##[", by which build services know a command wherever it stands.
+/// first character of "##[" and "##name[", by which build services know a command wherever it
+/// stands.
 /// `keep` lists ASCII control characters to leave alone.
 std::string clean(std::string_view text, std::string_view keep = {});
 

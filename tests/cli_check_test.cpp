@@ -99,6 +99,20 @@ TEST_CASE("5 of a whole is no share: 5% was meant") {
   CHECK(cli({"check", http, "--require", "gc.assist_share <= 100%"}).code == 0);
 }
 
+TEST_CASE("a command that is told is one that a shell takes") {
+  const auto told = [](const std::string& path) {
+    const CliResult r = cli({"check", "--require", "sched.p99 < 1ns", "--", path});
+    CHECK(r.code == 1);
+    return r.err;
+  };
+  const std::string http = capture("go1.27/http");
+  CHECK_THAT(told(http), Contains("tracetool sched " + http + " --table sched_summary"));
+  const std::string odd = write_file("it's; $(a) file.trace", read_file(http));
+  std::string quoted = odd;
+  quoted.replace(quoted.find('\''), 1, "'\\''");
+  CHECK_THAT(told(odd), Contains("tracetool sched '" + quoted + "' --table sched_summary"));
+}
+
 TEST_CASE("a group of rows by its name, and a mean of them") {
   CHECK(check("goroutines[\"main.runClient\"].count == 4").code == 0);
   CHECK(check("goroutines[\"main.runClient\"].block.sync.mean < 1s").code == 0);

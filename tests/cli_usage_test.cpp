@@ -165,7 +165,7 @@ TEST_CASE("names are checked before the capture is read") {
 
 TEST_CASE("control characters of a command line are told as escapes, whatever it is wrong with") {
   const std::string http = capture("go1.27/http");
-  const std::string bad = "\x1b[31mx\r\n::error::y\x07\u202e##[error]z";
+  const std::string bad = "\x1b[31mx\r\n::error::y\x07\u202e##[error]z##vso[x]";
   const auto told = [&](const std::vector<std::string>& args) {
     const CliResult r = cli(args);
     CAPTURE(args);
@@ -173,6 +173,7 @@ TEST_CASE("control characters of a command line are told as escapes, whatever it
       CHECK(text.find_first_of("\x1b\r\x07") == text.npos);
       CHECK(text.find("\u202e") == text.npos);
       CHECK(text.find("##[") == text.npos);
+      CHECK(text.find("##vso[") == text.npos);
       CHECK(text.find("\n::") == text.npos);
       CHECK_FALSE(text.starts_with("::"));
     }

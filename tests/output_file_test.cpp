@@ -103,6 +103,12 @@ TEST_CASE("what a command reads is not overwritten, however it was named") {
   CHECK(redirected.code == 2);
   CHECK_THAT(redirected.err, Contains("not overwritten"));
   CHECK((read_file(a) == read_file(capture("go1.27/http"))));
+  // A FIFO would give back what is written into it, without end.
+  const std::string fifo = folder / "fifo";
+  REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+  const CliResult looped = cli({"analyze", fifo, "-o", fifo});
+  CHECK(looped.code == 2);
+  CHECK_THAT(looped.err, Contains("not overwritten"));
   // Beside them there is room.
   CHECK(cli({"analyze", traces, "-o", traces + "/.report"}).code == 0);
   CHECK(cli({"analyze", traces + "/*.zst", "-o", traces + "/report"}).code == 0);

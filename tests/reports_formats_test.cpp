@@ -141,8 +141,8 @@ TEST_CASE("no line of text is a command to a build service", "[reports]") {
   table.title = "::error::title";
   table.columns = {{"text", "::warning::heading"}, {"more", "More"}, {"stack", "Stack"}};
   table.rows = {{"::error::first", "::set-env name=X::y", StackCell{"::debug::f x.go:1"}},
-                {"long enough to be wrapped ::notice::there and ::error::there too", "##[error]x",
-                 StackCell{}}};
+                {"long enough to be wrapped ::notice::there and ::error::there too",
+                 "##[error]x ##vso[task.x]##teamcity[y]", StackCell{}}};
   table.notes = {"::error::note"};
   Table record = table;
   record.layout = Layout::kRecord;
@@ -158,7 +158,8 @@ TEST_CASE("no line of text is a command to a build service", "[reports]") {
           INFO(line);
           const size_t begin = std::min(line.find_first_not_of(" \t"), line.size());
           CHECK(line.compare(begin, 2, "::") != 0);
-          if (format != Format::kJson) CHECK(line.find("##[") == line.npos);
+          for (const char* command : {"##[", "##vso[", "##teamcity["})
+            if (format != Format::kJson) CHECK(line.find(command) == line.npos);
         }
       }
     }
