@@ -2,7 +2,9 @@
 #include <catch2/catch.hpp>
 #include <map>
 
+#include "parser/further_trace.h"
 #include "parser/wall_clock.h"
+#include "parser/wire_spec.h"
 #include "tests/support/event_lines.h"
 #include "tests/support/pass_run.h"
 #include "tests/support/v1_builder.h"
@@ -84,6 +86,41 @@ TEST_CASE("What was written anew as UTF-8 is known by its first 512 bytes", "[ed
   // Some readers see more of the file at once than others.
   CHECK_FALSE(read(512).refused);
   CHECK_FALSE(read(900).refused);
+}
+
+TEST_CASE("A header is a trace's if what follows may begin one of its version", "[edges]") {
+  const auto found = [](int version, uint8_t first) {
+    std::string text = "before it go 1." + std::to_string(version) + " trace";
+    text.resize(10 + 16);
+    Bytes bytes(text.begin(), text.end());
+    bytes.push_back(first);
+    return find_trace(bytes) == 10;
+  };
+  for (const int version : {22, 23, 25, 26}) {
+    CAPTURE(version);
+    CHECK(found(version, kWireBatch));
+    CHECK(found(version, kWireExperimentalBatch));
+    CHECK(found(version, kWireEndOfGeneration) == (version == 26));
+    CHECK_FALSE(found(version, kWireBatch + 1));
+  }
+}
+
+TEST_CASE("Numbers of strings and stacks are each given once, and 0 to none", "[edges]") {
+  const auto fault = [](const Bytes& body) {
+    TraceBuilder b(26);
+    auto& g = b.generation(1, 1000);
+    on_cpu(g, 7, 0, 1).event("HeapAlloc", {1});
+    g.batch(-1, 1000).raw(body);
+    const Outcome got = read_trace(b.bytes());
+    return got.facts.faults.empty() ? "" : got.facts.faults[0].message;
+  };
+  CHECK(fault({kWireStrings, kWireString, 90, 1, 'x'}).empty());
+  CHECK(fault({kWireStrings, kWireString, 0, 1, 'x'}) == "string 0 is reserved");
+  CHECK(fault({kWireStrings, kWireString, 90, 1, 'x', kWireString, 90, 1, 'y'}) ==
+        "string 90 is defined twice");
+  CHECK(fault({kWireStacks, kWireStack, 91, 0}).empty());
+  CHECK(fault({kWireStacks, kWireStack, 0, 0}) == "stack 0 is reserved");
+  CHECK(fault({kWireStacks, kWireStack, 91, 0, kWireStack, 91, 0}) == "stack 91 is defined twice");
 }
 
 TEST_CASE("An empty batch is nothing, whoever wrote it", "[edges]") {
