@@ -316,6 +316,7 @@ TEST_CASE("allocs: a damaged table of types is a fault, and its types are unknow
   CHECK(faults({1, 0, 0x80, 0x40, 8, 0x80, 0x10}) == "");
   CHECK(faults({1, 0, 0x80, 0x40, 0, 0x80, 0x10}) == "a heap cannot have such pages");
   CHECK(faults({1, 0, 4, 8, 8}) == "a heap cannot have such pages");
+  CHECK(faults({1, 0, 0x84, 0x40, 8, 0x80, 0x10}) == "a heap cannot have such pages");
 }
 
 TEST_CASE("allocs: where nothing is recorded there is no row, and a word how to", "[allocs]") {
