@@ -120,13 +120,17 @@ const char* example_of(const FindingRule& rule) {
                                            : "a number";
 }
 
-/// Reads a threshold; or what is wrong with it.
-std::string read_value(const FindingRule& rule, std::string_view text, double& value) {
+/// Reads "25ms:40%" or "40%" into `limit`; or what is wrong with it.
+std::string read_limit(const FindingRule& rule, std::string_view text, Limit& limit) {
+  const std::string wrong = std::string("the value has to be ") + example_of(rule);
+  if (const size_t colon = text.find(':'); rule.window > 0 && colon != text.npos) {
+    if (parse_duration(text.substr(0, colon), limit.window) || limit.window <= 0) return wrong;
+    text.remove_prefix(colon + 1);
+  }
   const Quantity quantity = parse_quantity(text, {rule.unit, {}});
-  if (!quantity.error.empty() || quantity.value < 0)
-    return std::string("the value has to be ") + example_of(rule);
-  value = quantity.value;
-  return rule.unit == Unit::kRatio && !rule.above_one ? share_error(text, value) : "";
+  if (!quantity.error.empty() || quantity.value < 0) return wrong;
+  limit.value = quantity.value;
+  return rule.unit == Unit::kRatio && !rule.above_one ? share_error(text, limit.value) : "";
 }
 
 }  // namespace
@@ -183,15 +187,8 @@ std::optional<std::string> read_threshold(const std::string& text, Thresholds& t
            " (findings: " + joined(names) + ")";
   }
   if (equals == std::string::npos) return "\"" + clean(text) + "\": a value is missing, NAME=VALUE";
-  std::string_view value = std::string_view(text).substr(equals + 1);
   Limit limit;
-  std::string error;
-  if (const size_t colon = value.find(':'); (*rule)->window > 0 && colon != value.npos) {
-    const bool good = !parse_duration(value.substr(0, colon), limit.window) && limit.window > 0;
-    if (!good) error = std::string("the value has to be ") + example_of(**rule);
-    value.remove_prefix(colon + 1);
-  }
-  if (error.empty()) error = read_value(**rule, value, limit.value);
+  const std::string error = read_limit(**rule, std::string_view(text).substr(equals + 1), limit);
   if (!error.empty()) return '"' + clean(text) + "\": " + error;
   thresholds[name] = limit;
   return std::nullopt;

@@ -90,7 +90,7 @@ struct GoroutineTime {
         sched_wait += to - from;
         break;
       case GoState::kWaiting:
-        // What is first seen waiting goes on waiting.
+        // What is first seen waiting is counted when that ends, if not behind the window.
         if (e.from() == GoState::kUndetermined) {
           block.add(e.name, to - from, e.first_seen_behind());
         } else {

@@ -21,6 +21,7 @@ class TextCache {
     if (texts_[id].empty()) keep(id, make(id));
     return texts_[id];
   }
+  /// Its room counts until all begins anew.
   void forget(uint32_t id) {
     if (id < texts_.size()) texts_[id].clear();
   }

@@ -119,9 +119,9 @@ Quantity parse_quantity(std::string_view text, const Measure& measure) {
 
 std::string share_error(std::string_view text, double share) {
   if (std::fabs(share) <= 1) return {};
-  const std::string percent = text.ends_with('%') ? "" : ": did you mean " + clean(text) + "%?";
-  return '"' + clean(text) + "\" is more than 1, the whole" +
-         (percent.empty() ? "; write 12% or 0.12" : percent);
+  const std::string typed = clean(text);
+  return '"' + typed + "\" is more than 1, the whole" +
+         (text.ends_with('%') ? "; write 12% or 0.12" : ": did you mean " + typed + "%?");
 }
 
 std::optional<double> parse_percent(std::string_view text) {

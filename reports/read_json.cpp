@@ -53,7 +53,7 @@ Layout layout_named(const std::string& name) {
 constexpr size_t kMostColumns = 256;
 constexpr size_t kMessageWidth = 300;
 /// A cell that the text leaves out takes as much room as any other, and rows may leave out all of
-/// them. What this program writes has less than one for two bytes.
+/// them. What this program writes was seen to have less than one for ten bytes.
 constexpr size_t kFreeCells = 100'000, kCellsPerByte = 4;
 
 /// Puts the report together as the text goes by, so that nothing but its cells is kept.
