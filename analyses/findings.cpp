@@ -122,7 +122,7 @@ const char* example_of(const FindingRule& rule) {
 
 /// Reads "25ms:40%" or "40%" into `limit`; or what is wrong with it.
 std::string read_limit(const FindingRule& rule, std::string_view text, Limit& limit) {
-  const std::string wrong = std::string("the value has to be ") + example_of(rule);
+  std::string wrong = std::string("the value has to be ") + example_of(rule);
   if (const size_t colon = text.find(':'); rule.window > 0 && colon != text.npos) {
     if (parse_duration(text.substr(0, colon), limit.window) || limit.window <= 0) return wrong;
     text.remove_prefix(colon + 1);
