@@ -4,12 +4,12 @@
 #include <new>
 #include <stdexcept>
 
-#include "cli/command_line.h"
-#include "cli/fd_stream.h"
-#include "cli/help.h"
-#include "cli/named_files.h"
-#include "reports/suggest.h"
-#include "reports/utf8.h"
+#include "cli/io/fd_stream.h"
+#include "cli/io/named_files.h"
+#include "cli/options/command_line.h"
+#include "cli/options/help.h"
+#include "reports/words/suggest.h"
+#include "reports/words/utf8.h"
 
 namespace tracetool {
 namespace {

@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "cli/app.h"
-#include "cli/fd_stream.h"
-#include "cli/output_file.h"
+#include "cli/io/fd_stream.h"
+#include "cli/io/output_file.h"
 
 namespace {
 

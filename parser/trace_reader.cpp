@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cstring>
 
-#include "parser/capture_file.h"
-#include "parser/further_trace.h"
-#include "parser/recorder.h"
-#include "parser/unstopped.h"
+#include "parser/input/capture_file.h"
+#include "parser/record/recorder.h"
+#include "parser/record/unstopped.h"
+#include "parser/wire/further_trace.h"
 
 namespace tracetool {
 namespace {

@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "parser/block.h"
-#include "parser/byte_source.h"
-#include "parser/fault.h"
-#include "parser/tables.h"
+#include "parser/input/byte_source.h"
+#include "parser/model/block.h"
+#include "parser/model/fault.h"
+#include "parser/model/tables.h"
 
 namespace tracetool {
 

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "analyses/runner.h"
+#include "analyses/engine/runner.h"
 
 namespace tracetool {
 namespace {

@@ -6,7 +6,7 @@
 #include <sstream>
 
 #include "cli/app.h"
-#include "cli/commands.h"
+#include "cli/commands/commands.h"
 #include "tests/fuzz/check.h"
 
 using namespace tracetool;

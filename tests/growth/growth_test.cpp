@@ -3,7 +3,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "analyses/pass.h"
+#include "analyses/engine/pass.h"
 #include "parser/trace_reader.h"
 #include "tests/growth/counters.h"
 #include "tests/growth/shapes.h"

@@ -6,9 +6,9 @@
 #include <string>
 
 #include "parser/trace_reader.h"
-#include "reports/compare.h"
-#include "reports/json.h"
-#include "reports/read_json.h"
+#include "reports/compare/compare.h"
+#include "reports/formats/json.h"
+#include "reports/formats/read_json.h"
 #include "tests/growth/counters.h"
 #include "tests/support/v1_builder.h"
 

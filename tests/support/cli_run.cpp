@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 #include <sstream>
 
-#include "parser/byte_source.h"
+#include "parser/input/byte_source.h"
 
 namespace tracetool::test {
 

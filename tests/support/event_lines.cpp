@@ -5,7 +5,7 @@
 #include <fstream>
 #include <map>
 
-#include "parser/wire_spec.h"
+#include "parser/format2/wire_spec.h"
 
 namespace tracetool::test {
 namespace {

@@ -5,7 +5,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "parser/byte_source.h"
+#include "parser/input/byte_source.h"
 
 namespace tracetool::test {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
-#include "analyses/runner.h"
-#include "parser/byte_source.h"
+#include "analyses/engine/runner.h"
+#include "parser/input/byte_source.h"
 #include "tests/support/pass_run.h"
 
 namespace tracetool::test {

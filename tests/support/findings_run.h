@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "analyses/findings.h"
-#include "analyses/pass.h"
+#include "analyses/engine/pass.h"
+#include "analyses/findings/findings.h"
 
 namespace tracetool::test {
 

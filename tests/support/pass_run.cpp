@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
-#include "parser/byte_source.h"
+#include "parser/input/byte_source.h"
 #include "tests/support/files.h"
 #include "tests/support/reference_events.h"
 

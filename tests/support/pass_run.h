@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "analyses/pass.h"
-#include "analyses/runner.h"
-#include "reports/regex.h"
+#include "analyses/engine/pass.h"
+#include "analyses/engine/runner.h"
+#include "reports/words/regex.h"
 #include "tests/support/trace_builder.h"
 
 namespace tracetool::test {

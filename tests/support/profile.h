@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "reports/table.h"
+#include "reports/model/table.h"
 
 namespace tracetool::test {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "parser/wire_spec.h"
+#include "parser/format2/wire_spec.h"
 
 namespace tracetool::test {
 namespace {

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "parser/v1_wire.h"
+#include "parser/format1/v1_wire.h"
 #include "tests/support/trace_builder.h"
 
 namespace tracetool::test {

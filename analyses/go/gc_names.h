@@ -1,0 +1,58 @@
+// What a range or label has to do with garbage collection, told from its text once.
+#pragma once
+
+#include <vector>
+
+#include "parser/model/tables.h"
+
+namespace tracetool {
+
+enum class GcName : uint8_t {
+  kUnknown,
+  kOther,
+  kMarkPhase,
+  kAssist,
+  kSweep,
+  kSweepTermination,  // the two stops of a cycle
+  kMarkTermination,
+  kOtherStop,
+  kDedicated,  // modes of a mark worker
+  kFractional,
+  kIdle,
+};
+
+constexpr bool is_stop(GcName n) {
+  return n >= GcName::kSweepTermination && n <= GcName::kOtherStop;
+}
+constexpr bool is_gc_stop(GcName n) {
+  return n == GcName::kSweepTermination || n == GcName::kMarkTermination;
+}
+constexpr bool is_worker(GcName n) { return n >= GcName::kDedicated; }
+
+class GcNames {
+ public:
+  explicit GcNames(const Tables& tables) : tables_(tables) {}
+  GcName operator[](StringId id) {
+    if (id >= known_.size()) known_.resize(id + size_t{1}, GcName::kUnknown);
+    if (known_[id] == GcName::kUnknown) known_[id] = classify(tables_.string(id));
+    return known_[id];
+  }
+
+ private:
+  static GcName classify(std::string_view text) {
+    if (text == "GC concurrent mark phase") return GcName::kMarkPhase;
+    if (text == "GC mark assist") return GcName::kAssist;
+    if (text == "GC incremental sweep") return GcName::kSweep;
+    if (text == "stop-the-world (GC sweep termination)") return GcName::kSweepTermination;
+    if (text == "stop-the-world (GC mark termination)") return GcName::kMarkTermination;
+    if (text.starts_with("stop-the-world")) return GcName::kOtherStop;
+    if (text == "GC (dedicated)") return GcName::kDedicated;
+    if (text == "GC (fractional)") return GcName::kFractional;
+    if (text == "GC (idle)") return GcName::kIdle;
+    return GcName::kOther;
+  }
+  const Tables& tables_;
+  std::vector<GcName> known_;
+};
+
+}  // namespace tracetool

@@ -1,0 +1,219 @@
+// The capture itself: what wrote it, when, how long it is, how much it holds, what it cost.
+#include "analyses/engine/pass.h"
+#include "parser/model/wall_clock.h"
+#include "reports/model/wall_time.h"
+
+namespace tracetool {
+namespace {
+
+struct Facts {
+  const Capture& capture;
+  uint64_t events = 0, goroutines = 0, threads = 0, procs = 0, samples = 0, changes = 0;
+  Cell gomaxprocs_min, gomaxprocs_max;
+  std::string start;
+  bool scoped = false;  // events are only those inside of what --task and --region select
+  const CaptureFacts& facts() const { return capture.facts; }
+};
+
+struct Change {
+  int64_t time;
+  uint64_t value;
+};
+
+Cell count(uint64_t n) { return number_cell(n); }
+
+/// So many that no trace can tell them apart: nobody knows how many.
+Cell procs_cell(uint64_t n) { return n < kMaxProcs ? number_cell(n) : Cell(); }
+
+Cell per_second(uint64_t n, int64_t ns) {
+  return ns <= 0 ? Cell() : Cell(static_cast<double>(n) * 1e9 / static_cast<double>(ns));
+}
+
+/// "2026-10-18 06:20:03.581486 UTC"; the first clock's reading taken back to time 0.
+std::string start_of(const CaptureFacts& facts) {
+  const auto wall = WallClock(facts).at(0);
+  return wall ? readable_time(*wall) + " UTC" : "";
+}
+
+const Columns<Facts> kColumns = {
+    {{.id = "format", .heading = "Format", .help = "Version in the header of the file."},
+     [](const Facts& f) -> Cell { return "go 1." + std::to_string(f.facts().version); }},
+    {{.id = "releases", .heading = "Written by", .help = "Go releases that write this format."},
+     [](const Facts& f) -> Cell { return releases_of(f.facts().version); }},
+    {{.id = "start", .heading = "Start", .help = "Wall clock at the first event (Go 1.25 on)."},
+     [](const Facts& f) -> Cell { return f.start.empty() ? Cell() : Cell(f.start); }},
+    {{.id = "duration_ns",
+      .heading = "Length",
+      .unit = Unit::kNanoseconds,
+      .role = Role::kStat,
+      .help = "From the first event to the last, or of the time window."},
+     [](const Facts& f) -> Cell { return f.capture.length(); }},
+    {{.id = "generations",
+      .heading = "Generations",
+      .unit = Unit::kCount,
+      .help = "Parts that can be read on their own; about one a second."},
+     [](const Facts& f) { return count(f.facts().generations.size()); }},
+    {{.id = "gomaxprocs_min",
+      .heading = "GOMAXPROCS, least",
+      .unit = Unit::kCount,
+      .role = Role::kMin},
+     [](const Facts& f) { return f.gomaxprocs_min; }},
+    {{.id = "gomaxprocs_max",
+      .heading = "GOMAXPROCS, most",
+      .unit = Unit::kCount,
+      .role = Role::kMax},
+     [](const Facts& f) { return f.gomaxprocs_max; }},
+    {{.id = "gomaxprocs_changes",
+      .heading = "GOMAXPROCS changes",
+      .unit = Unit::kCount,
+      .role = Role::kSum,
+      .grows = true},
+     [](const Facts& f) { return count(f.changes); }},
+    {{.id = "procs", .heading = "Ps seen", .unit = Unit::kCount, .help = "Ps with any event."},
+     [](const Facts& f) { return count(f.procs); }},
+    {{.id = "threads", .heading = "Threads", .unit = Unit::kCount, .help = "OS threads (Ms)."},
+     [](const Facts& f) { return count(f.threads); }},
+    {{.id = "goroutines",
+      .heading = "Goroutines",
+      .unit = Unit::kCount,
+      .role = Role::kSum,
+      .grows = true,
+      .help = "All that were seen, alive at the begin or created later."},
+     [](const Facts& f) { return count(f.goroutines); }},
+    {{.id = "cpu_samples",
+      .heading = "CPU samples",
+      .unit = Unit::kCount,
+      .role = Role::kSum,
+      .grows = true,
+      .help = "Only there when a CPU profile was taken at the same time."},
+     [](const Facts& f) { return count(f.samples); }},
+    {{.id = "events", .heading = "Events", .unit = Unit::kCount, .role = Role::kSum, .grows = true},
+     [](const Facts& f) { return count(f.events); }},
+    {{.id = "bytes",
+      .heading = "Bytes",
+      .unit = Unit::kBytes,
+      .role = Role::kSum,
+      .grows = true,
+      .help = "Size of the whole capture when unpacked."},
+     [](const Facts& f) { return count(f.facts().bytes); }},
+    {{.id = "events_per_second",
+      .heading = "Events a second",
+      .unit = Unit::kPerSecond,
+      .role = Role::kStat,
+      .help = "Events a second of capture: the tracer's own load on the program."},
+     [](const Facts& f) { return f.scoped ? Cell() : per_second(f.events, f.capture.length()); }},
+    {{.id = "bytes_per_second",
+      .heading = "Bytes a second",
+      .unit = Unit::kBytesPerSecond,
+      .role = Role::kStat,
+      .help = "Bytes a second of the whole capture that the program had to write."},
+     [](const Facts& f) { return per_second(f.facts().bytes, f.facts().duration); }},
+};
+
+const Columns<Change> kChangeColumns = {
+    {{.id = "time_ns", .heading = "Time", .unit = Unit::kTime, .role = Role::kId},
+     [](const Change& c) -> Cell { return c.time; }},
+    {{.id = "gomaxprocs", .heading = "GOMAXPROCS", .unit = Unit::kCount},
+     [](const Change& c) { return procs_cell(c.value); }},
+};
+
+class CapturePass final : public Pass {
+ public:
+  explicit CapturePass(const RunContext& context) : context_(context) {}
+
+  void block(const Block& block) override {
+    for (const Event& e : block.all()) {
+      if (e.kind == EventKind::kProcTransition && e.subject < kMaxProcs) see(e.subject);
+      events_ += (e.flags & (kFlagOpenEnd | kFlagOutside)) == 0;
+    }
+    for (const uint16_t at : block.rare_positions()) {
+      const Event& e = block.events[at];
+      const bool inside = (e.flags & (kFlagOpenEnd | kFlagOutside)) == 0;
+      if (e.kind == EventKind::kStackSample) samples_ += inside;
+      if (e.kind != EventKind::kMetric || e.metric() != Metric::kGomaxprocs) continue;
+      // Repeated in every generation; what held when the window began counts too.
+      const uint64_t procs = gomaxprocs(e);
+      if (!changes_.empty() && changes_.back().value == procs) continue;
+      if (!changes_.empty() && changes_.back().time == e.time) changes_.pop_back();
+      changes_.push_back({e.time, procs});
+    }
+  }
+
+  void finish(const Capture& capture, Report& report) override {
+    if (!changes_.empty() && changes_.back().time > capture.end) changes_.pop_back();
+    Facts facts{.capture = capture,
+                .events = events_,
+                .goroutines = context_.goroutines.seen(),
+                .threads = capture.facts.threads,
+                .procs = procs_,
+                .samples = samples_,
+                .changes = changes_.empty() ? 0 : changes_.size() - 1,
+                .gomaxprocs_min = {},
+                .gomaxprocs_max = {},
+                .start = start_of(capture.facts),
+                .scoped = context_.scoped};
+    if (!changes_.empty()) {
+      uint64_t least = changes_[0].value, most = least;
+      for (const Change& change : changes_) {
+        least = std::min(least, change.value);
+        most = std::max(most, change.value);
+      }
+      facts.gomaxprocs_min = procs_cell(least);
+      facts.gomaxprocs_max = procs_cell(most);
+    }
+    Table table;
+    table.id = "capture";
+    if (context_.goroutines.filter().active())
+      table.notes.emplace_back("filters by goroutine do not apply: the capture is everybody's");
+    if (context_.scoped)
+      table.notes.emplace_back("events and CPU samples are those inside of the tasks and regions");
+    table.title = "Capture";
+    table.help = "What the capture is and how much it holds.";
+    table.layout = Layout::kRecord;
+    fill(table, kColumns, std::vector<Facts>{facts});
+    report.tables.push_back(std::move(table));
+    Table changes;
+    changes.id = "gomaxprocs";
+    changes.title = "GOMAXPROCS";
+    changes.help = "The number of Ps, at the begin and after each change.";
+    fill(changes, kChangeColumns, changes_);
+    report.tables.push_back(std::move(changes));
+  }
+
+ private:
+  void see(uint32_t proc) {
+    if (proc >= seen_.size()) seen_.resize(proc + size_t{1});
+    procs_ += !seen_[proc];
+    seen_[proc] = true;
+  }
+
+  const RunContext context_;
+  std::vector<Change> changes_;
+  std::vector<bool> seen_;
+  uint64_t events_ = 0, procs_ = 0, samples_ = 0;
+};
+
+std::unique_ptr<Pass> make(const RunContext& context, const PassOptions&, std::string&) {
+  return std::make_unique<CapturePass>(context);
+}
+
+}  // namespace
+
+extern const PassInfo capture_pass;
+const PassInfo capture_pass = {
+    "capture",
+    "the capture itself: version, start, length, size, the tracer's load",
+    "What wrote the capture and when, how long it is, what it holds, and how many events and "
+    "bytes\n"
+    "a second the tracer had to write: the higher, the more it slowed the program down.\n"
+    "\n"
+    "Examples:\n"
+    "  tracetool capture trace.out\n"
+    "  tracetool capture trace.out --format csv --table gomaxprocs",
+    {},
+    make,
+    1,
+    0,
+    Filters::kScope};
+
+}  // namespace tracetool

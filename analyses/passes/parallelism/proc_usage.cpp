@@ -1,0 +1,171 @@
+#include "analyses/passes/parallelism/proc_usage.h"
+
+#include <algorithm>
+
+namespace tracetool {
+
+void ProcUsage::begin(int64_t now) {
+  if (first_ == kNever) {
+    first_ = cut_ = now;
+  } else {
+    cut(0, now, begin_stopped_);
+  }
+  begin_ = now;
+  ++part_;
+  lows_.clear();
+  highs_.clear();
+}
+
+/// Those that were not heard of before were absent so far, and no GOMAXPROCS was larger.
+void ProcUsage::add(size_t n) {
+  for (size_t p = procs_.size(); p < n; ++p) {
+    Proc& proc = procs_.emplace_back();
+    proc.since = first_ == kNever ? begin_ : first_;
+    asleep_.add(p, 1);
+  }
+}
+
+/// From the last cut until now GOMAXPROCS was `n`.
+void ProcUsage::cut(size_t n, int64_t now, int64_t stopped) {
+  if (first_ == kNever) return;
+  time_.add(n, now - cut_);
+  stopped_time_.add(n, stopped - cut_stopped_);
+  cut_ = now;
+  cut_stopped_ = stopped;
+}
+
+/// It has been closed at the last cut.
+void ProcUsage::sleep(size_t p) {
+  Proc& proc = procs_[p];
+  proc.asleep = true;
+  proc.absent = time_.below(p + 1);
+  proc.absent_stopped = stopped_time_.below(p + 1);
+  asleep_.add(p, 1);
+}
+
+/// Accounts what it slept until the last cut.
+void ProcUsage::count_sleep(size_t p) {
+  Proc& proc = procs_[p];
+  const int64_t absent = time_.below(p + 1) - proc.absent;
+  const int64_t absent_stopped = stopped_time_.below(p + 1) - proc.absent_stopped;
+  spend(proc, ProcUse::kAbsent, absent, 0);
+  spend(proc, ProcUse::kIdle, cut_ - proc.since - absent,
+        cut_stopped_ - proc.stopped - absent_stopped);
+  proc.since = cut_;
+  proc.stopped = cut_stopped_;
+}
+
+void ProcUsage::wake(ProcIndex p) {
+  add(p + size_t{1});
+  Proc& proc = procs_[p];
+  proc.fresh = true;
+  fresh_.push_back(p);
+  if (!proc.asleep) return;
+  count_sleep(p);
+  proc.asleep = false;
+  proc.use = p < count_ ? ProcUse::kIdle : ProcUse::kAbsent;
+  asleep_.add(p, -1);
+  awake_.push_back(p);
+  if (proc.touched_in == part_) return;
+  // revise() may have to count all that it was since it came or went as something else.
+  const Turn since = turned(p);
+  const bool idle = proc.use == ProcUse::kIdle;
+  spend(proc, proc.use, since.time - cut_, idle ? since.stopped - cut_stopped_ : 0);
+  proc.since = since.time;
+  proc.stopped = since.stopped;
+}
+
+void ProcUsage::remember(size_t n, int64_t now, int64_t stopped) {
+  for (std::vector<Turn>* turns : {&lows_, &highs_}) {
+    if (turns->empty()) continue;
+    turns->back().time = now;
+    turns->back().stopped = stopped;
+  }
+  while (!lows_.empty() && lows_.back().procs >= n) lows_.pop_back();
+  while (!highs_.empty() && highs_.back().procs <= n) highs_.pop_back();
+  lows_.push_back({n, 0, 0});
+  highs_.push_back({n, 0, 0});
+}
+
+/// Since when GOMAXPROCS has been above `p`, or not above it, as it is now.
+ProcUsage::Turn ProcUsage::turned(size_t p) const {
+  const auto other =
+      p < count_ ? std::ranges::upper_bound(lows_, p, {}, &Turn::procs) - lows_.begin()
+                 : std::ranges::lower_bound(highs_, p, std::ranges::greater(), &Turn::procs) -
+                       highs_.begin();
+  if (other == 0) return {0, begin_, begin_stopped_};
+  return (p < count_ ? lows_ : highs_)[static_cast<size_t>(other) - 1];
+}
+
+/// Those that look for a goroutine on a P that is there no more are gone.
+void ProcUsage::limit_schedulers(size_t n, int64_t now, int64_t stopped) {
+  while (!schedulers_.empty() && schedulers_.front() >= n) {
+    const ProcIndex p = schedulers_.front();
+    std::ranges::pop_heap(schedulers_);
+    schedulers_.pop_back();
+    Proc& proc = procs_[p];
+    proc.queued = false;
+    if (proc.asleep || proc.use != ProcUse::kSchedule) continue;
+    close(proc, now, stopped);
+    sleep(p);
+  }
+}
+
+void ProcUsage::resize(size_t n, int64_t now, int64_t stopped) {
+  const bool first = count_ == 0;
+  if (first && n == 0) return;
+  cut(first ? n : count_, now, stopped);
+  count_ = n;
+  remember(n, now, stopped);
+  add(n);
+  for (const ProcIndex p : fresh_) {
+    Proc& proc = procs_[p];
+    proc.fresh = false;
+    if (proc.use == ProcUse::kSchedule && p < n) {
+      if (!proc.queued) {
+        proc.queued = true;
+        schedulers_.push_back(p);
+        std::ranges::push_heap(schedulers_);
+      }
+    } else if (proc.use >= ProcUse::kSchedule) {
+      if (first && proc.use == ProcUse::kAbsent && p < n) proc.use = ProcUse::kIdle;
+      close(proc, now, stopped);
+      sleep(p);
+    }
+  }
+  fresh_.clear();
+  limit_schedulers(n, now, stopped);
+  idle_ = static_cast<int>(asleep_.below(n));
+}
+
+void ProcUsage::forget(int64_t now, int64_t stopped) {
+  cut(count_, now, stopped);
+  for (const ProcIndex p : fresh_) procs_[p].fresh = false;
+  for (const ProcIndex p : schedulers_) procs_[p].queued = false;
+  for (const ProcIndex p : awake_) {
+    Proc& proc = procs_[p];
+    if (proc.asleep) continue;
+    close(proc, now, stopped);
+    proc.g = kNoGo;
+    sleep(p);
+  }
+  awake_.clear();
+  fresh_.clear();
+  schedulers_.clear();
+  begin_stopped_ = stopped;
+  count_ = 0;
+  idle_ = 0;
+}
+
+void ProcUsage::finish(int64_t now, int64_t stopped) {
+  cut(count_, now, stopped);
+  for (size_t p = 0; p < procs_.size(); ++p) {
+    if (procs_[p].asleep) {
+      count_sleep(p);
+    } else {
+      close(procs_[p], now, stopped);
+    }
+  }
+}
+
+}  // namespace tracetool

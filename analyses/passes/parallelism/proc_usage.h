@@ -1,0 +1,125 @@
+// What each P was used for: every ns of the capture falls into one use.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "analyses/passes/parallelism/prefix_sums.h"
+#include "parser/model/event.h"
+
+namespace tracetool {
+
+enum class ProcUse : uint8_t {
+  kUser,      // runs the program's goroutines
+  kOther,     // runs goroutines of the runtime, or such that the user's filter leaves out
+  kGc,        // runs a mark worker
+  kSyscall,   // kept by a goroutine in a system call
+  kSchedule,  // runs no goroutine: looks for one
+  kIdle,
+  kStopped,  // idle because the world is stopped
+  kAbsent    // not there, or nothing is known
+};
+inline constexpr size_t kProcUses = 8;
+using ProcTimes = std::array<int64_t, kProcUses>;
+
+/// A change of GOMAXPROCS concerns all Ps that do nothing, and there may be many of either. So a P
+/// on which nothing happened since the last change is asleep: it is idle as long as its number is
+/// below GOMAXPROCS, and what that came to is counted when something happens on it.
+class ProcUsage {
+ public:
+  struct Proc {
+    ProcTimes spent{};
+    int64_t since = 0;
+    int64_t stopped = 0;                     // how long the world had been stopped until then
+    int64_t absent = 0, absent_stopped = 0;  // asleep: readings of the clocks below at `since`
+    GoSlot g = kNoGo;                        // who executes on it
+    uint32_t touched_in = 0;                 // the part in which something happened on it last
+    ProcUse use = ProcUse::kAbsent;          // not kept up while it is asleep
+    bool asleep = true;
+    bool fresh = false;   // listed in fresh_
+    bool queued = false;  // listed in schedulers_
+  };
+
+  /// The known part of the trace begins: at its start, or after a gap. `stopped` here and below:
+  /// how long the world has been stopped until now.
+  void begin(int64_t now);
+  /// GOMAXPROCS is `n`. The first time in a part it has been so since its begin.
+  void resize(size_t n, int64_t now, int64_t stopped);
+  /// `proc` comes from at().
+  void turn(Proc& proc, ProcUse use, int64_t now, int64_t stopped) {
+    close(proc, now, stopped);
+    set(proc, use);
+    proc.touched_in = part_;
+  }
+  /// It has been used so since the known part began.
+  void revise(ProcIndex p, ProcUse use) {
+    set(procs_[p], use);
+    procs_[p].touched_in = part_;
+  }
+  /// Nothing is known from now on.
+  void forget(int64_t now, int64_t stopped);
+  void finish(int64_t now, int64_t stopped);
+
+  Proc& at(ProcIndex p) {
+    if (p >= procs_.size() || !procs_[p].fresh) [[unlikely]]
+      wake(p);
+    return procs_[p];
+  }
+  /// Nothing happened on it since the known part of the trace began.
+  bool untouched(ProcIndex p) { return at(p).touched_in != part_; }
+  int idle() const { return idle_; }
+  /// GOMAXPROCS, or how many Ps were seen.
+  int count() const { return static_cast<int>(count_ > 0 ? count_ : procs_.size()); }
+  /// Their times are complete after finish().
+  const std::vector<Proc>& all() const { return procs_; }
+
+ private:
+  /// When GOMAXPROCS ceased to be `procs`, and how long the world had been stopped until then.
+  struct Turn {
+    size_t procs;
+    int64_t time, stopped;
+  };
+  static void close(Proc& p, int64_t now, int64_t stopped) {
+    spend(p, p.use, now - p.since, p.use == ProcUse::kIdle ? stopped - p.stopped : 0);
+    p.since = now;
+    p.stopped = stopped;
+  }
+  static void spend(Proc& p, ProcUse use, int64_t time, int64_t in_stop) {
+    p.spent[static_cast<size_t>(ProcUse::kStopped)] += in_stop;
+    p.spent[static_cast<size_t>(use)] += time - in_stop;
+  }
+  void set(Proc& p, ProcUse use) {
+    idle_ += (use == ProcUse::kIdle) - (p.use == ProcUse::kIdle);
+    p.use = use;
+  }
+  void add(size_t n);
+  void cut(size_t n, int64_t now, int64_t stopped);
+  void sleep(size_t p);
+  void count_sleep(size_t p);
+  void wake(ProcIndex p);
+  void limit_schedulers(size_t n, int64_t now, int64_t stopped);
+  void remember(size_t n, int64_t now, int64_t stopped);
+  Turn turned(size_t p) const;
+
+  std::vector<Proc> procs_;
+  std::vector<ProcIndex> awake_;  // all that are, and some that were
+  std::vector<ProcIndex> fresh_;  // of them those asked for since GOMAXPROCS was told last
+  std::vector<ProcIndex>
+      schedulers_;     // heap by number: that were kSchedule then, and are not fresh
+  PrefixSums asleep_;  // how many, by number
+  /// Time, and time with the world stopped, by what GOMAXPROCS was: of all numbers up to p the time
+  /// for which P p was absent while it was asleep.
+  PrefixSums time_, stopped_time_;
+  int64_t first_ = kNever;                 // begin of the first part
+  int64_t begin_ = 0, begin_stopped_ = 0;  // of this part
+  int64_t cut_ = 0, cut_stopped_ = 0;      // until when time_ knows
+  /// Values of GOMAXPROCS in this part that are lower, or higher, than all that came later.
+  std::vector<Turn> lows_, highs_;
+  size_t count_ = 0;  // GOMAXPROCS
+  uint32_t part_ = 0;
+  int idle_ = 0;
+};
+
+}  // namespace tracetool
