@@ -7,15 +7,9 @@
 #include <vector>
 
 #include "cli/io/terminal.h"
+#include "cli/options/exit_code.h"
 
 namespace tracetool {
-
-enum ExitCode : int {
-  kExitOk = 0,
-  kExitCheckFailed = 1,  // what the user demanded of the figures does not hold
-  kExitUnusable = 2,     // wrong usage, or an input of which nothing can be read
-  kExitDamaged = 3,      // results were printed, but the input is damaged or incomplete
-};
 
 /// `args` without the program's name.
 int run(const std::vector<std::string>& args, std::ostream& out, std::ostream& err,

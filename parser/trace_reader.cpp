@@ -1,106 +1,15 @@
 #include "parser/trace_reader.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "parser/input/capture_file.h"
+#include "parser/input/further_trace.h"
+#include "parser/input/lookalike.h"
+#include "parser/model/wire_version.h"
 #include "parser/record/recorder.h"
 #include "parser/record/unstopped.h"
-#include "parser/wire/further_trace.h"
 
 namespace tracetool {
-namespace {
-
-/// A small packed file can unpack to anything.
-constexpr uint64_t kMostSkipped = 256 << 20;
-
-/// N of "go 1.N trace", or -1.
-int parse_header(std::span<const uint8_t> bytes) {
-  if (bytes.size() < kHeaderBytes) return -1;
-  std::string text(reinterpret_cast<const char*>(bytes.data()), kHeaderBytes);
-  if (!text.starts_with("go 1.")) return -1;
-  size_t i = 5;
-  int n = 0;
-  for (; i < 8 && text[i] >= '0' && text[i] <= '9'; ++i) n = n * 10 + (text[i] - '0');
-  const std::string tail = text.substr(i);
-  if (i == 5 || text[5] == '0') return -1;
-  return tail == std::string(" trace") + std::string(kHeaderBytes - i - 6, '\0') ? n : -1;
-}
-
-}  // namespace
-
-bool CaptureFacts::damaged() const {
-  return std::ranges::any_of(faults, [](const Fault& f) { return f.kind != FaultKind::kNote; });
-}
-
-bool CaptureFacts::empty() const {
-  return std::ranges::none_of(generations, [](const GenerationFacts& g) { return g.events > 0; });
-}
-
-void skip_rest(ByteSource& source, Loss& loss) {
-  uint64_t bytes = 0;
-  for (;;) {
-    source.release();
-    const std::span<const uint8_t> sight = source.look(kHeaderBytes);
-    const size_t header = find_header(sight);
-    // The next header may begin with the last bytes in sight.
-    const size_t n = header != kNowhere            ? header
-                     : sight.size() < kHeaderBytes ? sight.size()
-                                                   : sight.size() - (kHeaderBytes - 1);
-    source.advance(n);
-    bytes += n;
-    if (n == 0 || header != kNowhere || bytes >= kMostSkipped) break;
-  }
-  loss.at_least = bytes >= kMostSkipped;
-  if (bytes != 0) loss.add_bytes(bytes);
-}
-
-Fault stray_samples(uint64_t count, std::optional<uint64_t> generation) {
-  Fault fault{.kind = FaultKind::kInvalid,
-              .message = "CPU samples are more than a second away from all other events",
-              .generation = generation,
-              .event = "CPUSample",
-              .field = "time"};
-  fault.lost.add_events(count);
-  return fault;
-}
-
-const char* releases_of(int version) {
-  switch (version) {
-    case 5:
-      return "Go 1.5, 1.6";
-    case 7:
-      return "Go 1.7";
-    case 8:
-      return "Go 1.8";
-    case 9:
-      return "Go 1.9";
-    case 10:
-      return "Go 1.10";
-    case 11:
-      return "Go 1.11 to 1.18";
-    case 19:
-      return "Go 1.19, 1.20";
-    case 21:
-      return "Go 1.21";
-    case 22:
-      return "Go 1.22";
-    case 23:
-      return "Go 1.23, 1.24";
-    case 25:
-      return "Go 1.25";
-    case 26:
-      return "Go 1.26, 1.27";
-    default:
-      return nullptr;
-  }
-}
-
-int version_of_header(std::span<const uint8_t> bytes) {
-  const int version = parse_header(bytes);
-  return releases_of(version) == nullptr ? -1 : version;
-}
-
 /// A shell's prompt, a progress line, headers of a download: the trace is whole behind it.
 void TraceReader::skip_text() {
   ByteSource& source = *input_.source;
@@ -136,7 +45,7 @@ std::optional<Fault> TraceReader::open() {
     if (auto fault = source.fault()) return fault;
     return Fault{FaultKind::kUnreadable, "the file is empty; " + std::string(kUnstopped)};
   }
-  facts_.version = parse_header(head);
+  facts_.version = header_number(head);
   if (facts_.version < 0) {
     if (auto fault = source.fault()) return fault;
     return Fault{FaultKind::kUnreadable, describe_lookalike(head)};
@@ -146,16 +55,21 @@ std::optional<Fault> TraceReader::open() {
                  "this was a trace until something wrote it as UTF-8 text, which cannot be undone: "
                  "bytes were replaced; take it again and let the program write the file itself"};
   const std::string name = "a trace of format \"go 1." + std::to_string(facts_.version) + "\"";
-  if (releases_of(facts_.version) == nullptr) {
-    return Fault{
-        FaultKind::kUnsupported,
-        name + (facts_.version > 26 ? ", which is newer than this program knows (up to 1.26, "
-                                      "written by Go 1.27); is there a newer tracetool?"
-                                    : ", which no Go release writes")};
-  }
-  if (facts_.version < 7) {
+  const WireVersion* version = wire_version(facts_.version);
+  if (version == nullptr) {
+    const WireVersion& newest = wire_versions().back();
+    const std::string_view releases = newest.releases;
     return Fault{FaultKind::kUnsupported,
-                 name + " (" + releases_of(facts_.version) +
+                 name + (facts_.version > newest.number
+                             ? ", which is newer than this program knows (up to 1." +
+                                   std::to_string(newest.number) + ", written by Go " +
+                                   std::string(releases.substr(releases.rfind(' ') + 1)) +
+                                   "); is there a newer tracetool?"
+                             : ", which no Go release writes")};
+  }
+  if (version->format == nullptr) {
+    return Fault{FaultKind::kUnsupported,
+                 name + " (" + version->releases +
                      "): it has no symbols and is not read; take the capture with Go 1.7 or newer"};
   }
   source.advance(kHeaderBytes);
@@ -212,9 +126,9 @@ bool TraceReader::goes_on(Recorder& recorder) {
 
 void TraceReader::read(BlockSink& sink) {
   Recorder recorder(sink, &budget_);
-  const auto read_format = facts_.version >= 22 ? read_format2 : read_format1;
+  const WireFormat& format = *wire_version(facts_.version)->format;
   do {
-    read_format(*input_.source, options_, tables_, recorder, facts_);
+    format.read(*input_.source, options_, tables_, recorder, facts_);
   } while (goes_on(recorder));
   recorder.final_sync();
   check_sums(recorder, facts_);

@@ -2,9 +2,9 @@
 // the reference reader's dump does.
 #include "analyses/export/event_names.h"
 #include "analyses/export/event_writers.h"
-#include "analyses/export/go_json.h"
-#include "analyses/export/line_buffer.h"
 #include "analyses/export/wall_stamp.h"
+#include "reports/encoding/go_json.h"
+#include "reports/encoding/line_buffer.h"
 
 namespace tracetool {
 namespace {

@@ -1,7 +1,7 @@
 #include "analyses/export/event_names.h"
 
-#include "parser/format2/wire_spec.h"
-#include "reports/formats/csv.h"
+#include "parser/model/wire_version.h"
+#include "reports/encoding/csv_text.h"
 #include "reports/words/utf8.h"
 
 namespace tracetool {
@@ -107,10 +107,10 @@ std::string_view to_name(const Event& e) {
   return e.kind == EventKind::kGoTransition ? name_of(e.to()) : name_of(e.proc_to());
 }
 
-std::string_view experiment_name(const Event& e) { return wire_spec(e.aux).name; }
+std::string_view experiment_name(const Event& e) { return experimental_record(e.aux).name; }
 
 uint64_t experiment_args(const Event& e) {
-  return static_cast<uint64_t>(wire_spec(e.aux).arg_count());
+  return static_cast<uint64_t>(experimental_record(e.aux).args);
 }
 
 }  // namespace tracetool

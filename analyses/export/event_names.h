@@ -8,10 +8,10 @@
 #include <string_view>
 
 #include "analyses/engine/goroutine_index.h"
-#include "analyses/export/line_buffer.h"
 #include "analyses/export/text_cache.h"
 #include "parser/model/block.h"
 #include "parser/model/tables.h"
+#include "reports/encoding/line_buffer.h"
 
 namespace tracetool {
 

@@ -1,8 +1,8 @@
 // Events as readable lines and as CSV.
 #include "analyses/export/event_names.h"
 #include "analyses/export/event_writers.h"
-#include "analyses/export/line_buffer.h"
 #include "analyses/export/wall_stamp.h"
+#include "reports/encoding/line_buffer.h"
 #include "reports/model/units.h"
 #include "reports/words/utf8.h"
 

@@ -1,10 +1,10 @@
 #include "analyses/export/interval_writers.h"
 
 #include "analyses/export/event_names.h"
-#include "analyses/export/go_json.h"
-#include "analyses/export/line_buffer.h"
 #include "analyses/export/wall_stamp.h"
 #include "analyses/go/stack_place.h"
+#include "reports/encoding/go_json.h"
+#include "reports/encoding/line_buffer.h"
 #include "reports/model/units.h"
 #include "reports/words/utf8.h"
 

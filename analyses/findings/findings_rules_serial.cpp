@@ -2,7 +2,7 @@
 #include <cstdlib>
 
 #include "analyses/findings/findings_rules.h"
-#include "analyses/passes/parallelism/serial_causes.h"
+#include "analyses/go/serial_cause.h"
 #include "reports/model/units.h"
 
 namespace tracetool {

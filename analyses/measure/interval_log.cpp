@@ -5,6 +5,22 @@
 
 namespace tracetool {
 
+const char* name_of(IntervalState state) {
+  switch (state) {
+    case IntervalState::kRunnable:
+      return "sched wait";
+    case IntervalState::kRunning:
+      return "execution";
+    case IntervalState::kWaiting:
+      return "block";
+    case IntervalState::kSyscall:
+      return "syscall";
+    case IntervalState::kUnknown:
+      break;
+  }
+  return "unknown";
+}
+
 IntervalState state_of(GoState state) {
   switch (state) {
     case GoState::kRunnable:

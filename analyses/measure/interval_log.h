@@ -25,6 +25,7 @@ enum class IntervalState : uint8_t {
   kWaiting,
   kSyscall,
 };
+const char* name_of(IntervalState state);
 
 IntervalState state_of(GoState state);
 

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "cli/app.h"
 #include "cli/io/capture_run.h"
 #include "cli/io/report_output.h"
+#include "cli/options/exit_code.h"
 #include "reports/checks/ci.h"
 
 namespace tracetool {

@@ -1,11 +1,10 @@
 #include "cli/commands/raw_events.h"
 
-#include "analyses/export/line_buffer.h"
-#include "cli/app.h"
 #include "cli/io/capture_run.h"
 #include "cli/io/damage_table.h"
-#include "parser/format1/v1_raw.h"
-#include "parser/format2/v2_raw.h"
+#include "cli/options/exit_code.h"
+#include "parser/model/wire_version.h"
+#include "reports/encoding/line_buffer.h"
 #include "reports/words/utf8.h"
 
 namespace tracetool {
@@ -38,6 +37,7 @@ int tell_faults(const std::optional<Fault>& of_records, TraceReader& reader,
 int run_raw_events(TraceReader& reader, const Invocation& invocation, Io& io) {
   const Settings& settings = invocation.settings;
   const int version = reader.facts().version;
+  const WireFormat& format = *wire_version(version)->format;
   const auto refuse = [&](const std::string& why) {
     io.err << "tracetool events: --raw: " << why << "\n";
     return static_cast<int>(kExitUnusable);
@@ -69,7 +69,7 @@ int run_raw_events(TraceReader& reader, const Invocation& invocation, Io& io) {
     std::optional<Fault> fault;
     ByteSource& source = reader.source();
     for (;;) {
-      fault = version < 22 ? read_raw1(source, version, show) : read_raw2(source, version, show);
+      fault = format.list(source, version, show);
       if (left == 0 || version_of_header(source.look(kHeaderBytes)) != version) break;
       // Another trace behind the first.
       begin();

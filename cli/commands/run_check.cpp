@@ -1,13 +1,13 @@
 // `check`: rules over the figures of captures, for builds that shall fail.
 #include <algorithm>
 
-#include "cli/app.h"
 #include "cli/commands/check_output.h"
 #include "cli/commands/commands.h"
 #include "cli/io/capture_files.h"
 #include "cli/io/load_report.h"
 #include "cli/io/report_output.h"
 #include "cli/io/rules_file.h"
+#include "cli/options/exit_code.h"
 #include "reports/checks/rule.h"
 #include "reports/words/utf8.h"
 

@@ -4,7 +4,6 @@
 #include <map>
 
 #include "analyses/findings/report_view.h"
-#include "cli/app.h"
 #include "cli/commands/check_output.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/diff_story.h"
@@ -12,6 +11,7 @@
 #include "cli/io/capture_files.h"
 #include "cli/io/report_output.h"
 #include "cli/io/wall_window.h"
+#include "cli/options/exit_code.h"
 #include "reports/compare/diff_tables.h"
 #include "reports/figures/figure.h"
 #include "reports/words/suggest.h"

@@ -1,12 +1,12 @@
 // `events`: the ordered stream itself.
 #include "analyses/engine/block_ring.h"
 #include "analyses/export/event_writers.h"
-#include "cli/app.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/raw_events.h"
 #include "cli/io/capture_run.h"
 #include "cli/io/report_output.h"
 #include "cli/io/wall_window.h"
+#include "cli/options/exit_code.h"
 
 namespace tracetool {
 namespace {

@@ -2,14 +2,13 @@
 #include <algorithm>
 
 #include "analyses/engine/block_ring.h"
-#include "cli/app.h"
 #include "cli/commands/commands.h"
 #include "cli/io/capture_run.h"
 #include "cli/io/damage_table.h"
 #include "cli/io/report_output.h"
 #include "cli/io/wall_window.h"
-#include "parser/format1/v1_wire.h"
-#include "parser/format2/wire_spec.h"
+#include "cli/options/exit_code.h"
+#include "parser/model/wire_version.h"
 
 namespace tracetool {
 namespace {
@@ -143,12 +142,6 @@ const Columns<WireRow> kWireColumns = {
      }},
 };
 
-/// Types of format 1 have other numbers.
-std::string name_of(size_t type, int version) {
-  const auto byte = static_cast<uint8_t>(type);
-  return version >= 22 ? std::string(wire_spec(byte).name) : v1::wire_spec(byte).name;
-}
-
 Table wire_table(const CaptureFacts& facts) {
   Table table{.id = "wire",
               .title = "Wire events",
@@ -159,10 +152,12 @@ Table wire_table(const CaptureFacts& facts) {
   std::vector<WireRow> rows;
   const uint64_t headers = facts.headers * kHeaderBytes;
   uint64_t known = headers;
+  const WireFormat& format = *wire_version(facts.version)->format;
   for (size_t type = 0; type < facts.wire.size(); ++type) {
     if (facts.wire[type].events == 0) continue;
     known += facts.wire[type].bytes;
-    rows.push_back({name_of(type, facts.version), type, facts.wire[type], facts.bytes});
+    rows.push_back({std::string(format.record_name(static_cast<uint8_t>(type))), type,
+                    facts.wire[type], facts.bytes});
   }
   rows.push_back({"(header of the file)", std::nullopt, {0, headers}, facts.bytes});
   if (facts.bytes > known)

@@ -4,11 +4,11 @@
 #include "analyses/engine/runner.h"
 #include "analyses/export/interval_writers.h"
 #include "analyses/export/sorted_intervals.h"
-#include "cli/app.h"
 #include "cli/commands/commands.h"
 #include "cli/io/capture_run.h"
 #include "cli/io/report_output.h"
 #include "cli/io/wall_window.h"
+#include "cli/options/exit_code.h"
 #include "reports/words/suggest.h"
 
 namespace tracetool {

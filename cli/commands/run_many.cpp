@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "cli/app.h"
 #include "cli/commands/commands.h"
 #include "cli/io/capture_files.h"
 #include "cli/io/report_output.h"
+#include "cli/options/exit_code.h"
 #include "reports/figures/figure.h"
 #include "reports/model/table_ops.h"
 #include "reports/words/utf8.h"

@@ -1,10 +1,10 @@
 // `metrics`: the ids of all figures, with what they mean and, for a capture, their values.
 #include <algorithm>
 
-#include "cli/app.h"
 #include "cli/commands/commands.h"
 #include "cli/io/load_report.h"
 #include "cli/io/report_output.h"
+#include "cli/options/exit_code.h"
 #include "reports/figures/figure.h"
 #include "reports/model/list_layout.h"
 #include "reports/words/utf8.h"

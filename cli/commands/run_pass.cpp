@@ -3,13 +3,13 @@
 
 #include "analyses/engine/runner.h"
 #include "analyses/findings/findings.h"
-#include "cli/app.h"
 #include "cli/commands/commands.h"
 #include "cli/io/capture_run.h"
 #include "cli/io/damage_table.h"
 #include "cli/io/load_report.h"
 #include "cli/io/report_output.h"
 #include "cli/io/wall_window.h"
+#include "cli/options/exit_code.h"
 #include "reports/words/utf8.h"
 
 namespace tracetool {

@@ -3,10 +3,12 @@
 #include <cerrno>
 #include <cstring>
 
-#include "cli/app.h"
 #include "cli/io/damage_table.h"
 #include "cli/io/output_file.h"
+#include "cli/io/terminal.h"
+#include "cli/options/exit_code.h"
 #include "parser/input/capture_file.h"
+#include "parser/model/wire_version.h"
 #include "reports/model/units.h"
 #include "reports/words/utf8.h"
 
@@ -51,7 +53,7 @@ std::function<std::unique_ptr<TraceReader>()> twin_of(const TraceReader& reader,
                                                       const std::string& path, bool strict) {
   // Unpacking twice, or keeping a capture of format 1 twice, would cost more than it saves.
   if (reader.file() == nullptr || reader.packing() != Packing::kPlain ||
-      reader.facts().version < 22)
+      !wire_version(reader.facts().version)->format->streams)
     return {};
   ReadOptions options{.strict = strict, .limits = reader.options().limits};
   return [file = reader.file(), path, options]() -> std::unique_ptr<TraceReader> {

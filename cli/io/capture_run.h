@@ -7,7 +7,7 @@
 #include <ostream>
 #include <string>
 
-#include "cli/commands/commands.h"
+#include "cli/options/invocation.h"
 #include "parser/trace_reader.h"
 
 namespace tracetool {

@@ -4,10 +4,10 @@
 #include <map>
 
 #include "analyses/findings/problems.h"
-#include "cli/app.h"
 #include "cli/io/capture_run.h"
 #include "cli/io/damage_table.h"
 #include "cli/io/wall_window.h"
+#include "cli/options/exit_code.h"
 #include "parser/input/capture_file.h"
 #include "reports/formats/read_json.h"
 #include "reports/words/suggest.h"

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "analyses/engine/runner.h"
-#include "cli/commands/commands.h"
+#include "cli/options/invocation.h"
 
 namespace tracetool {
 

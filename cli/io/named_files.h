@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "cli/commands/commands.h"
+#include "cli/options/invocation.h"
 
 namespace tracetool {
 

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <map>
 
-#include "cli/app.h"
 #include "cli/io/capture_run.h"
 #include "cli/io/damage_table.h"
+#include "cli/io/terminal.h"
+#include "cli/options/exit_code.h"
+#include "parser/model/wire_version.h"
 #include "reports/formats/format.h"
 #include "reports/model/list_layout.h"
 #include "reports/model/overview.h"

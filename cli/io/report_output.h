@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/commands/commands.h"
+#include "cli/options/invocation.h"
 #include "parser/trace_reader.h"
 #include "reports/formats/json.h"
 #include "reports/model/table.h"

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/commands/commands.h"
+#include "cli/options/invocation.h"
 
 namespace tracetool {
 

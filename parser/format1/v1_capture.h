@@ -14,10 +14,10 @@
 
 #include "parser/format1/v1_wire.h"
 #include "parser/input/byte_source.h"
+#include "parser/model/facts.h"
 #include "parser/model/fault.h"
 #include "parser/model/hash.h"
 #include "parser/model/tables.h"
-#include "parser/trace_reader.h"
 
 namespace tracetool::v1 {
 

@@ -5,8 +5,10 @@
 #include <string_view>
 
 #include "parser/format1/v1_capture.h"
+#include "parser/format1/v1_records.h"
+#include "parser/input/further_trace.h"
+#include "parser/model/wire_version.h"
 #include "parser/record/annotations.h"
-#include "parser/wire/further_trace.h"
 #include "parser/wire/varint.h"
 
 namespace tracetool::v1 {

@@ -1,12 +1,14 @@
-// Format 1 from behind the header to the end, in two passes.
+#include "parser/format1/v1_reader.h"
+
 #include <string>
 
 #include "parser/format1/v1_capture.h"
 #include "parser/format1/v1_convert.h"
 #include "parser/format1/v1_merge.h"
+#include "parser/format1/v1_records.h"
+#include "parser/input/further_trace.h"
 #include "parser/record/recorder.h"
 #include "parser/record/unstopped.h"
-#include "parser/trace_reader.h"
 
 namespace tracetool {
 namespace {
@@ -83,6 +85,13 @@ std::optional<Fault> load_fault(const v1::Capture& capture, LostParts lost, uint
 
 }  // namespace
 
+std::string_view record_name1(uint8_t type) { return v1::wire_spec(type).name; }
+
+bool can_begin1(int version, std::span<const uint8_t> bytes) {
+  return v1::can_be_records(v1::layout_of(version), bytes, 1);
+}
+
+/// In two passes: what there is, then in which order.
 void read_format1(ByteSource& source, const ReadOptions& options, Tables& tables,
                   Recorder& recorder, CaptureFacts& facts) {
   const size_t known_faults = facts.faults.size();

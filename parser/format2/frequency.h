@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "parser/model/facts.h"
 #include "parser/model/fault.h"
-#include "parser/trace_reader.h"
 
 namespace tracetool {
 

@@ -6,7 +6,8 @@
 
 #include "parser/format2/v2_fields.h"
 #include "parser/format2/v2_walk.h"
-#include "parser/wire/further_trace.h"
+#include "parser/input/further_trace.h"
+#include "parser/model/wire_version.h"
 
 namespace tracetool {
 

@@ -14,11 +14,11 @@
 #include "parser/format2/frequency.h"
 #include "parser/format2/wire_spec.h"
 #include "parser/input/byte_source.h"
+#include "parser/model/facts.h"
 #include "parser/model/fault.h"
 #include "parser/model/hash.h"
 #include "parser/model/heap_units.h"
 #include "parser/model/tables.h"
-#include "parser/trace_reader.h"
 
 namespace tracetool {
 

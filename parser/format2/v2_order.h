@@ -14,10 +14,10 @@
 
 #include "parser/format2/v2_generation.h"
 #include "parser/format2/wire_spec.h"
+#include "parser/model/facts.h"
 #include "parser/model/fault.h"
 #include "parser/record/annotations.h"
 #include "parser/record/recorder.h"
-#include "parser/trace_reader.h"
 #include "parser/wire/varint.h"
 
 namespace tracetool {

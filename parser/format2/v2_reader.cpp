@@ -1,11 +1,13 @@
-// Format 2 from behind the header to the end: generation after generation.
+#include "parser/format2/v2_reader.h"
+
 #include <algorithm>
 
 #include "parser/format2/v2_generation.h"
 #include "parser/format2/v2_order.h"
+#include "parser/format2/wire_spec.h"
+#include "parser/input/further_trace.h"
 #include "parser/record/recorder.h"
 #include "parser/record/unstopped.h"
-#include "parser/trace_reader.h"
 
 namespace tracetool {
 namespace {
@@ -198,6 +200,14 @@ class Reader {
 
 }  // namespace
 
+std::string_view record_name2(uint8_t type) { return wire_spec(type).name; }
+
+bool can_begin2(int version, std::span<const uint8_t> bytes) {
+  return bytes[0] == kWireBatch || bytes[0] == kWireExperimentalBatch ||
+         (version >= 26 && bytes[0] == kWireEndOfGeneration);
+}
+
+/// Generation after generation.
 void read_format2(ByteSource& source, const ReadOptions& options, Tables& tables,
                   Recorder& recorder, CaptureFacts& facts) {
   if (options.count_wire) facts.wire.resize(256);

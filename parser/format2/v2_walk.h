@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-#include "parser/trace_reader.h"
+#include "parser/model/facts.h"
 
 namespace tracetool {
 

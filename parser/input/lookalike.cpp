@@ -1,10 +1,11 @@
-// What people hand to a trace analyzer by mistake, told by its first bytes.
+#include "parser/input/lookalike.h"
+
 #include <algorithm>
 #include <cctype>
 #include <string>
 #include <string_view>
 
-#include "parser/trace_reader.h"
+#include "parser/model/fault.h"
 #include "parser/wire/varint.h"
 
 namespace tracetool {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "parser/trace_reader.h"
+#include "parser/model/facts.h"
 
 namespace tracetool {
 namespace {

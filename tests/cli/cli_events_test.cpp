@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "analyses/export/go_json.h"
+#include "reports/encoding/go_json.h"
 #include "tests/support/cli_run.h"
 #include "tests/support/temporary.h"
 #include "tests/support/trace_builder.h"

@@ -1,4 +1,5 @@
 // Format 2: any bytes behind a right header.
+#include "parser/input/lookalike.h"
 #include "tests/fuzz/check.h"
 #include "tests/fuzz/format_versions.h"
 

@@ -1,6 +1,7 @@
 // Recognising an input and unpacking it: any bytes.
 #include <algorithm>
 
+#include "parser/input/lookalike.h"
 #include "tests/fuzz/check.h"
 
 using namespace tracetool;

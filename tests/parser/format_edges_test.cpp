@@ -3,8 +3,9 @@
 #include <map>
 
 #include "parser/format2/wire_spec.h"
+#include "parser/input/further_trace.h"
 #include "parser/model/wall_clock.h"
-#include "parser/wire/further_trace.h"
+#include "parser/model/wire_version.h"
 #include "tests/support/event_lines.h"
 #include "tests/support/pass_run.h"
 #include "tests/support/v1_builder.h"

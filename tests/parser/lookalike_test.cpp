@@ -1,6 +1,9 @@
 // Files that are no trace: each gets its own advice.
+#include "parser/input/lookalike.h"
+
 #include <catch2/catch.hpp>
 
+#include "parser/model/wire_version.h"
 #include "tests/support/event_lines.h"
 #include "tests/support/v1_builder.h"
 

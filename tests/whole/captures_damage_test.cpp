@@ -7,6 +7,7 @@
 #include <random>
 
 #include "parser/format2/wire_spec.h"
+#include "parser/model/wire_version.h"
 #include "parser/trace_reader.h"
 #include "tests/support/cli_run.h"
 #include "tests/support/files.h"

@@ -6,6 +6,7 @@
 
 #include "cli/io/damage_table.h"
 #include "cli/io/load_report.h"
+#include "parser/model/wire_version.h"
 #include "reports/model/units.h"
 #include "tests/support/cli_run.h"
 #include "tests/support/files.h"

@@ -9,6 +9,7 @@
 #include "parser/format1/v1_wire.h"
 #include "parser/format2/v2_raw.h"
 #include "parser/format2/wire_spec.h"
+#include "parser/model/wire_version.h"
 #include "parser/trace_reader.h"
 #include "tests/support/cli_run.h"
 #include "tests/support/files.h"

@@ -1,6 +1,7 @@
 // The capture itself: what wrote it, when, how long it is, how much it holds, what it cost.
 #include "analyses/engine/pass.h"
 #include "parser/model/wall_clock.h"
+#include "parser/model/wire_version.h"
 #include "reports/model/wall_time.h"
 
 namespace tracetool {

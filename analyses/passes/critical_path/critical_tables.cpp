@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "analyses/go/stack_place.h"
-#include "analyses/passes/wakers/wait_story.h"
 #include "reports/model/units.h"
 
 namespace tracetool {

@@ -6,19 +6,10 @@
 #include <cstdint>
 #include <string_view>
 
+#include "analyses/go/serial_cause.h"
 #include "parser/model/tables.h"
 
 namespace tracetool {
-
-/// Of several the first: who holds a lock or makes others assist holds up even those that wait for
-/// yet other goroutines.
-enum class SerialCause : uint8_t { kLock, kCollector, kProc, kOthers, kNothing };
-inline constexpr size_t kSerialCauses = 5;
-inline constexpr std::array<const char*, kSerialCauses> kSerialCauseNames = {
-    "lock", "collector", "P", "other goroutines", "nothing"};
-
-/// So much of the Ps' time is good use of them.
-inline constexpr double kWellUsed = 0.6;
 
 /// What a goroutine that blocks for that reason on that stack waits for; kNothing: for something
 /// outside of the program.

@@ -82,22 +82,6 @@ const Columns<PartRow> kPartColumns = {
 
 }  // namespace
 
-const char* name_of(IntervalState state) {
-  switch (state) {
-    case IntervalState::kRunnable:
-      return "sched wait";
-    case IntervalState::kRunning:
-      return "execution";
-    case IntervalState::kWaiting:
-      return "block";
-    case IntervalState::kSyscall:
-      return "syscall";
-    case IntervalState::kUnknown:
-      break;
-  }
-  return "unknown";
-}
-
 void WaitStory::transition(const Event& e) {
   if (found_ || !e.closes()) return;
   const bool mine = context_.goroutines[e.subject].id == id_;

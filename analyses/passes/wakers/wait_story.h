@@ -10,8 +10,6 @@
 
 namespace tracetool {
 
-const char* name_of(IntervalState state);
-
 class WaitStory {
  public:
   /// Of the wait in which goroutine `id` was at `time`.

@@ -1,4 +1,4 @@
-#include "analyses/export/go_json.h"
+#include "reports/encoding/go_json.h"
 
 #include "reports/words/utf8.h"
 

@@ -6,7 +6,8 @@
 #include <cstdint>
 #include <span>
 
-#include "parser/format1/v1_wire.h"
+#include "parser/input/byte_source.h"
+#include "parser/model/loss.h"
 
 namespace tracetool {
 
@@ -18,7 +19,8 @@ size_t find_header(std::span<const uint8_t> bytes);
 /// program's text is none. Only for what could not be read, as it looks at every byte.
 size_t find_trace(std::span<const uint8_t> bytes);
 
-/// Whether these bytes can be so many records of format 1, as far as they go.
-bool can_be_records(const v1::Layout& layout, std::span<const uint8_t> bytes, int count);
+/// Reads on to the end of the input, or to where another trace begins, for the size of what cannot
+/// be understood. Gives up on what looks endless: then `loss` says "at least".
+void skip_rest(ByteSource& source, Loss& loss);
 
 }  // namespace tracetool
