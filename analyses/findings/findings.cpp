@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "analyses/findings/findings_rules.h"
-#include "reports/model/list_layout.h"
 #include "reports/model/quantity.h"
 #include "reports/model/units.h"
 #include "reports/model/values.h"
@@ -218,7 +217,7 @@ void add_findings(Report& report, const CaptureFacts& facts, const Thresholds& t
               .help =
                   "What is wrong, worst first. A finding is a figure beyond its threshold "
                   "(--threshold sets another).",
-              .layout = kListLayout};
+              .layout = Layout::kList};
   fill(table, kColumns, findings);
   if (!report.nothing_selected.empty()) {
     table.notes.push_back("Nothing was judged: " + report.nothing_selected + ".");

@@ -11,18 +11,18 @@ namespace tracetool {
 
 int write_checks(std::vector<Table> tables, const std::vector<CheckResult>& results, int code,
                  const Invocation& invocation, Io& io) {
-  const std::string& format = invocation.settings.format;
   Report report{std::move(tables)};
   for (const CheckResult& r : results) {
     if (r.failed())
       report.failed_checks.push_back(r.sentence() + (r.where.empty() ? "" : "; " + r.where));
   }
-  if (format != "junit" && format != "github") {
+  const CheckFormat* of_checks = find_check_format(invocation.settings.format);
+  if (of_checks == nullptr) {
     if (!results.empty()) report.tables.push_back(checks_table(results));
     return write_made(report, {}, code, invocation, io);
   }
   const int written = with_output(invocation, io, [&](std::ostream& out) {
-    format == "junit" ? write_junit(out, results) : write_github(out, results);
+    of_checks->write(out, results);
     return code;
   });
   if (written == kExitUnusable) return written;

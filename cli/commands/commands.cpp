@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "analyses/findings/findings.h"
+#include "reports/checks/ci.h"
+#include "reports/formats/format.h"
 #include "reports/model/units.h"
 
 namespace tracetool {
@@ -135,7 +137,9 @@ unsigned idle_flags_of(Filters filters) {
 }
 
 std::vector<Command> make_commands() {
-  const std::vector<std::string> tables = {"text", "json", "csv", "markdown"};
+  const std::vector<std::string> tables = format_names();
+  std::vector<std::string> checks = tables;
+  for (const CheckFormat& format : check_formats()) checks.emplace_back(format.name);
   constexpr unsigned kRead = kFlagsInput | kFlagsOutput;
   constexpr unsigned kAnalyse = kRead | kFlagsReport | kFlagsWindow | kFlagsFilter | kFlagsScope;
   std::vector<Command> commands;
@@ -175,14 +179,14 @@ std::vector<Command> make_commands() {
                       .summary = "fails when figures break rules: for builds",
                       .description = kCheckHelp,
                       .flags = kAnalyse | kFlagsFigures | kFlagsCheck,
-                      .formats = {"text", "json", "csv", "markdown", "junit", "github"},
+                      .formats = checks,
                       .most_traces = 1000,
                       .run = run_check});
   commands.push_back({.name = "diff",
                       .summary = "what changed between two captures, or several a side",
                       .description = kDiffHelp,
                       .flags = kAnalyse | kFlagsFigures | kFlagsDiff,
-                      .formats = {"text", "json", "csv", "markdown", "junit", "github"},
+                      .formats = checks,
                       .arguments = "BEFORE AFTER",
                       .most_traces = 1000,
                       .least_traces = 0,

@@ -12,8 +12,10 @@
 #include "cli/io/report_output.h"
 #include "cli/io/wall_window.h"
 #include "cli/options/exit_code.h"
+#include "reports/checks/ci.h"
 #include "reports/compare/diff_tables.h"
 #include "reports/figures/figure.h"
+#include "reports/formats/format.h"
 #include "reports/words/suggest.h"
 #include "reports/words/utf8.h"
 
@@ -154,7 +156,7 @@ class Diff {
     const Comparisons nothing;
     Report made{diff_tables(nothing, {})};
     if (!rules_.empty()) made.tables.push_back(checks_table({}));
-    if (invocation_.settings.format == "junit" || invocation_.settings.format == "github") {
+    if (find_check_format(invocation_.settings.format) != nullptr) {
       return rules_.empty() ? "--format " + invocation_.settings.format +
                                   " is a list of checks, and there is none; give --fail-on "
                                   "'FIGURE > +10%', or take --format markdown for the comparison"
@@ -321,8 +323,9 @@ class Diff {
 
 int run_diff(const Invocation& invocation, Io& io) {
   Invocation own = invocation;
-  // CSV has room for one table.
-  if (own.settings.format == "csv" && own.settings.table.empty()) own.settings.table = "changes";
+  const TableFormat* format = find_format(own.settings.format);
+  if (format != nullptr && format->one_table && own.settings.table.empty())
+    own.settings.table = "changes";
   return Diff(own, io).run();
 }
 

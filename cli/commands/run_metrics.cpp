@@ -6,7 +6,6 @@
 #include "cli/io/report_output.h"
 #include "cli/options/exit_code.h"
 #include "reports/figures/figure.h"
-#include "reports/model/list_layout.h"
 #include "reports/words/utf8.h"
 
 namespace tracetool {
@@ -96,7 +95,7 @@ int run_metrics(const Invocation& invocation, Io& io) {
     tell_faults(loaded, io);
     if (loaded.code == kExitUnusable) return loaded.code;
   }
-  Table table{.id = "metrics", .title = "Figures and their ids", .layout = kIdLayout};
+  Table table{.id = "metrics", .title = "Figures and their ids", .layout = Layout::kIds};
   Columns<Row> columns = declared();
   if (invocation.path.empty())
     std::erase_if(columns, [](const ColumnOf<Row>& c) { return c.column.id == "value"; });

@@ -1,6 +1,5 @@
 #include "cli/io/damage_table.h"
 
-#include "reports/model/list_layout.h"
 #include "reports/words/utf8.h"
 
 namespace tracetool {
@@ -107,7 +106,7 @@ Table damage_table(const CaptureFacts& facts) {
   Table table{.id = "damage",
               .title = "Damage",
               .help = "What is wrong with the capture, in order of its discovery.",
-              .layout = kListLayout};
+              .layout = Layout::kList};
   std::vector<DamageRow> rows;
   for (const Fault& fault : facts.faults)
     rows.push_back({fault, static_cast<int64_t>(rows.size()) + 1});

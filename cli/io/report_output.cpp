@@ -9,7 +9,6 @@
 #include "cli/options/exit_code.h"
 #include "parser/model/wire_version.h"
 #include "reports/formats/format.h"
-#include "reports/model/list_layout.h"
 #include "reports/model/overview.h"
 #include "reports/model/table_ops.h"
 #include "reports/words/suggest.h"
@@ -23,7 +22,7 @@ constexpr size_t kOverviewRows = 10;
 constexpr size_t kDefaultWidth = 100;
 
 bool is_list(const Table& table) {
-  return table.layout == Layout::kRows || table.layout == kIdLayout;
+  return table.layout == Layout::kRows || table.layout == Layout::kIds;
 }
 
 /// What the user may have meant, and where that is; else which columns there are.
@@ -82,16 +81,16 @@ JsonHeader json_header(const TraceReader& reader, const Invocation& invocation) 
 bool is_overview(const Invocation& invocation) {
   const Settings& s = invocation.settings;
   return (invocation.command->flags & kFlagsOverview) && !s.full && s.table.empty() &&
-         (s.format == "text" || s.format == "markdown");
+         find_format(s.format)->for_people;
 }
 
 RenderOptions render_options(JsonHeader header, const Invocation& invocation, const Io& io) {
   const Settings& s = invocation.settings;
   const bool to_terminal = s.output.empty() && io.terminal.out_is_terminal;
   RenderOptions options;
-  options.format = parse_format(s.format).value_or(Format::kText);
+  options.format = find_format(s.format);
   options.table = s.table;
-  if (options.format == Format::kJson) options.header = std::move(header);
+  if (!options.format->for_people) options.header = std::move(header);
   const size_t told = io.terminal.columns > 0 ? io.terminal.columns : kDefaultWidth;
   const size_t known = to_terminal && io.terminal.width > 0 ? io.terminal.width : told;
   options.width = s.width ? static_cast<size_t>(*s.width) : known;
@@ -141,7 +140,7 @@ bool wants_colour(const Invocation& invocation, const Io& io) {
 }
 
 std::optional<std::string> arrange(Report& report, const Settings& settings) {
-  if (!settings.table.empty() || settings.format == "csv") {
+  if (!settings.table.empty() || find_format(settings.format)->one_table) {
     const TableChoice choice = choose_table(report, settings.table);
     if (choice.table == nullptr) return "--table: " + choice.error;
     Table chosen = *choice.table;
@@ -187,7 +186,7 @@ int write_made(Report& report, JsonHeader header, int code, const Invocation& in
   header.selection = invocation.settings.selected;
   if (is_overview(invocation)) shorten(report);
   const RenderOptions options = render_options(std::move(header), invocation, io);
-  if (options.format == Format::kText || options.format == Format::kMarkdown) {
+  if (options.format->for_people) {
     for (Table& table : report.tables)
       make_rows(table, options.max_rows == 0 ? SIZE_MAX : options.max_rows);
   }

@@ -4,6 +4,7 @@
 
 #include "analyses/engine/block_ring.h"
 #include "parser/model/wall_clock.h"
+#include "reports/formats/format.h"
 #include "reports/model/wall_columns.h"
 
 namespace tracetool {
@@ -92,7 +93,7 @@ std::string why_no_wall(const TraceReader& reader, const Settings& settings) {
 void show_wall_clock(Report& report, const CaptureFacts& facts, const Settings& settings) {
   if (!settings.wall) return;
   const WallClock clock(facts);
-  const bool iso = settings.format == "json" || settings.format == "csv";
+  const bool iso = !find_format(settings.format)->for_people;
   add_wall_columns(
       report, [&](int64_t time) { return clock.at(time); }, iso);
 }

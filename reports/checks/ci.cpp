@@ -104,4 +104,13 @@ void write_github(std::ostream& out, const std::vector<CheckResult>& results) {
   }
 }
 
+static constexpr CheckFormat kCheckFormats[] = {{"junit", write_junit}, {"github", write_github}};
+
+std::span<const CheckFormat> check_formats() { return kCheckFormats; }
+
+const CheckFormat* find_check_format(std::string_view name) {
+  const auto* const found = std::ranges::find(kCheckFormats, name, &CheckFormat::name);
+  return found == std::end(kCheckFormats) ? nullptr : found;
+}
+
 }  // namespace tracetool

@@ -2,11 +2,21 @@
 #pragma once
 
 #include <ostream>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "reports/checks/rule.h"
 
 namespace tracetool {
+
+struct CheckFormat {
+  const char* name;
+  void (*write)(std::ostream& out, const std::vector<CheckResult>& results);
+};
+std::span<const CheckFormat> check_formats();
+/// nullptr if none has that name.
+const CheckFormat* find_check_format(std::string_view name);
 
 /// JUnit XML: a suite for each input, a test case for each result.
 void write_junit(std::ostream& out, const std::vector<CheckResult>& results);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "reports/model/list_layout.h"
 #include "reports/model/quantity.h"
 #include "reports/words/utf8.h"
 
@@ -163,7 +162,7 @@ Table checks_table(const std::vector<CheckResult>& results) {
       {{.id = "input", .heading = "Input", .rank = 4, .help = "The capture."},
        [](const CheckResult& r) -> Cell { return r.subject; }},
   };
-  Table table{.id = "checks", .title = "Checks", .layout = kIdLayout};
+  Table table{.id = "checks", .title = "Checks", .layout = Layout::kIds};
   std::vector<CheckResult> ordered = results;
   std::stable_partition(ordered.begin(), ordered.end(),
                         [](const CheckResult& r) { return r.failed(); });

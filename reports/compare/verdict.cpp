@@ -4,8 +4,6 @@
 #include <cmath>
 #include <set>
 
-#include "reports/model/list_layout.h"
-
 namespace tracetool {
 namespace {
 
@@ -258,7 +256,7 @@ Table verdict_table(const Comparisons& all, const VerdictOptions& options) {
   Table table{.id = "verdict",
               .title = "What changed",
               .help = "What got better, what got worse, which problems stayed the same.",
-              .layout = kListLayout};
+              .layout = Layout::kList};
   fill(table, columns(), Teller(all, options).tell());
   return table;
 }

@@ -49,4 +49,12 @@ void write_csv(std::ostream& out, const Table& table) {
   for (size_t i = 0; i < table.later_rows; ++i) write_row(table.make_row(table.rows.size() + i));
 }
 
+const TableFormat csv_format = {
+    .name = "csv",
+    .for_people = false,
+    .one_table = true,
+    .write = [](std::ostream& out, const Report& report,
+                const RenderOptions&) { write_csv(out, report.tables.front()); },
+};
+
 }  // namespace tracetool

@@ -1,61 +1,41 @@
 #include "reports/formats/format.h"
 
 #include "reports/formats/csv.h"
+#include "reports/formats/json.h"
 #include "reports/formats/markdown.h"
 #include "reports/formats/text.h"
 #include "reports/model/table_ops.h"
 
 namespace tracetool {
+namespace {
 
-const std::vector<std::string>& format_names() {
-  static const std::vector<std::string> kNames = {"text", "json", "csv", "markdown"};
-  return kNames;
+constexpr const TableFormat* kFormats[] = {&text_format, &json_format, &csv_format,
+                                           &markdown_format};
+
+}  // namespace
+
+std::vector<std::string> format_names() {
+  std::vector<std::string> names;
+  for (const TableFormat* format : kFormats) names.emplace_back(format->name);
+  return names;
 }
 
-std::optional<Format> parse_format(std::string_view name) {
-  for (size_t i = 0; i < format_names().size(); ++i) {
-    if (format_names()[i] == name) return static_cast<Format>(i);
+const TableFormat* find_format(std::string_view name) {
+  for (const TableFormat* format : kFormats) {
+    if (format->name == name) return format;
   }
-  return std::nullopt;
+  return nullptr;
 }
 
 std::optional<std::string> render(const Report& report, const RenderOptions& options,
                                   std::ostream& out) {
-  const Table* only = nullptr;
-  if (!options.table.empty() || options.format == Format::kCsv) {
-    const TableChoice choice = choose_table(report, options.table);
-    if (choice.table == nullptr) return choice.error;
-    only = choice.table;
+  if (options.table.empty() && !options.format->one_table) {
+    options.format->write(out, report, options);
+    return std::nullopt;
   }
-  switch (options.format) {
-    case Format::kText: {
-      const TextOptions text{.width = options.width,
-                             .colour = options.colour,
-                             .max_rows = options.max_rows,
-                             .stacks = options.stacks,
-                             .figures = options.figures,
-                             .explain = options.explain,
-                             .brief = options.brief};
-      only != nullptr ? write_text(out, *only, text) : write_text(out, report, text);
-      break;
-    }
-    case Format::kJson:
-      only != nullptr ? write_json(out, Report{{*only}}, options.header)
-                      : write_json(out, report, options.header);
-      break;
-    case Format::kCsv:
-      write_csv(out, *only);
-      break;
-    case Format::kMarkdown: {
-      const MarkdownOptions markdown{.max_rows = options.max_rows,
-                                     .stacks = options.stacks,
-                                     .figures = options.figures,
-                                     .explain = options.explain};
-      only != nullptr ? write_markdown(out, *only, markdown)
-                      : write_markdown(out, report, markdown);
-      break;
-    }
-  }
+  const TableChoice choice = choose_table(report, options.table);
+  if (choice.table == nullptr) return choice.error;
+  options.format->write(out, Report{{*choice.table}}, options);
   return std::nullopt;
 }
 

@@ -140,4 +140,12 @@ void write_json(std::ostream& out, const Report& report, const JsonHeader& heade
   out << "}}\n";
 }
 
+const TableFormat json_format = {
+    .name = "json",
+    .for_people = false,
+    .one_table = false,
+    .write = [](std::ostream& out, const Report& report,
+                const RenderOptions& options) { write_json(out, report, options.header); },
+};
+
 }  // namespace tracetool

@@ -4,22 +4,14 @@
 #include <ostream>
 #include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "reports/model/table.h"
+#include "reports/formats/table_format.h"
 
 namespace tracetool {
 
 /// Raised when a reader of the old form would misread the new one; additions do not count.
 constexpr int kJsonSchemaVersion = 1;
-
-/// What the caller knows about the run: file, Go version, length of the capture …
-struct JsonHeader {
-  std::vector<std::pair<std::string, Cell>> fields;
-  std::vector<std::string> faults;     // written as "faults", also when there are none
-  std::vector<std::string> selection;  // the filters as typed: "--from 1ms"
-};
 
 /// {"schema", "schema_version", fields…, "faults", "failed_checks", "tables": {id: {title, help,
 /// layout, sort_by, columns, rows, notes}}}. A row is an object by column id and stands on a line
@@ -33,6 +25,8 @@ void begin_json(std::ostream& out, const std::string& schema, const JsonHeader& 
                 std::set<std::string> own);
 /// An array of strings.
 std::string json_strings(const std::vector<std::string>& texts);
+
+extern const TableFormat json_format;
 
 /// A quoted JSON string in valid UTF-8, without characters that would act on a terminal.
 std::string json_string(const std::string& text);

@@ -5,7 +5,6 @@
 
 #include "reports/formats/plot.h"
 #include "reports/formats/text.h"
-#include "reports/model/list_layout.h"
 #include "reports/model/table_ops.h"
 #include "reports/model/units.h"
 #include "reports/words/utf8.h"
@@ -48,7 +47,7 @@ std::string markdown_cell(const Table& table, size_t row, size_t c, bool stacks)
 
 class Writer {
  public:
-  Writer(std::ostream& out, const Table& table, const MarkdownOptions& options)
+  Writer(std::ostream& out, const Table& table, const RenderOptions& options)
       : out_(out), table_(table), options_(options) {}
 
   void write() {
@@ -70,7 +69,7 @@ class Writer {
 
  private:
   void body() {
-    if (table_.layout == kListLayout) return list();
+    if (table_.layout == Layout::kList) return list();
     if (table_.rows.empty()) {
       out_ << "(none)\n";
       return;
@@ -145,7 +144,7 @@ class Writer {
 
   std::ostream& out_;
   const Table& table_;
-  const MarkdownOptions& options_;
+  const RenderOptions& options_;
 };
 
 }  // namespace
@@ -173,15 +172,18 @@ std::string escape_markdown(std::string_view text) {
   return out;
 }
 
-void write_markdown(std::ostream& out, const Table& table, const MarkdownOptions& options) {
+void write_markdown(std::ostream& out, const Table& table, const RenderOptions& options) {
   Writer(out, table, options).write();
 }
 
-void write_markdown(std::ostream& out, const Report& report, const MarkdownOptions& options) {
+void write_markdown(std::ostream& out, const Report& report, const RenderOptions& options) {
   for (size_t i = 0; i < report.tables.size(); ++i) {
     if (i > 0) out << '\n';
     write_markdown(out, report.tables[i], options);
   }
 }
+
+const TableFormat markdown_format = {
+    .name = "markdown", .for_people = true, .one_table = false, .write = write_markdown};
 
 }  // namespace tracetool

@@ -45,7 +45,7 @@ Better better_named(const std::string& name) {
 
 Layout layout_named(const std::string& name) {
   static constexpr Layout kLayouts[] = {Layout::kRows, Layout::kRecord, Layout::kPlot,
-                                        Layout::kLogPlot};
+                                        Layout::kLogPlot, Layout::kList};
   return by_name(name, kLayouts, Layout::kRows);
 }
 

@@ -8,7 +8,6 @@
 
 #include "reports/formats/plot.h"
 #include "reports/formats/text_layout.h"
-#include "reports/model/list_layout.h"
 #include "reports/model/table_ops.h"
 #include "reports/model/units.h"
 #include "reports/words/utf8.h"
@@ -32,7 +31,7 @@ const StackCell* stack_in(const Cell& cell) {
 
 class Writer {
  public:
-  Writer(std::ostream& out, const Table& table, const TextOptions& options)
+  Writer(std::ostream& out, const Table& table, const RenderOptions& options)
       : out_(out), table_(table), options_(options) {
     constexpr size_t kNarrowest = 24;
     if (options_.width > 0) options_.width = std::max(options_.width, kNarrowest);
@@ -42,14 +41,14 @@ class Writer {
     paragraph(clean(table_.title.empty() ? table_.id : table_.title), "", kBold);
     if (options_.explain) paragraph(clean(explained(table_)), "", kDim);
     body();
-    const bool instead = table_.layout == kListLayout && table_.rows.empty();
+    const bool instead = table_.layout == Layout::kList && table_.rows.empty();
     for (const std::string& note : table_.notes) paragraph(clean(note), instead ? "" : "note: ");
     if (options_.explain) explain();
   }
 
  private:
   void body() {
-    if (table_.layout == kListLayout && table_.rows.empty()) return;
+    if (table_.layout == Layout::kList && table_.rows.empty()) return;
     if (table_.rows.empty()) return line("(none)");
     if (table_.layout == Layout::kPlot || table_.layout == Layout::kLogPlot) {
       const std::vector<std::string> drawn = plot(table_, options_.width);
@@ -62,7 +61,7 @@ class Writer {
       order_.resize(options_.max_rows);
     if (table_.layout == Layout::kRecord) {
       records();
-    } else if (table_.layout == kListLayout) {
+    } else if (table_.layout == Layout::kList) {
       list();
     } else {
       rows();
@@ -104,7 +103,8 @@ class Writer {
       const auto at = std::ranges::find(layout.shown, c) - layout.shown.begin();
       return layout.widths[static_cast<size_t>(at)] < wanted[c].natural;
     });
-    if (table_.layout == kIdLayout && (cut || !layout.dropped.empty())) return ids(texts, spaces);
+    if (table_.layout == Layout::kIds && (cut || !layout.dropped.empty()))
+      return ids(texts, spaces);
     for (size_t& c : layout.shown) c = kept[c];
     for (size_t& c : layout.dropped) c = kept[c];
     if (!layout.fits) return records();
@@ -362,7 +362,7 @@ class Writer {
 
   std::ostream& out_;
   const Table& table_;
-  TextOptions options_;
+  RenderOptions options_;
   std::vector<size_t> order_;
 };
 
@@ -383,15 +383,18 @@ bool is_numeric(const Table& table, size_t column) {
   return numbers || table.columns[column].unit != Unit::kNone;
 }
 
-void write_text(std::ostream& out, const Table& table, const TextOptions& options) {
+void write_text(std::ostream& out, const Table& table, const RenderOptions& options) {
   Writer(out, table, options).write();
 }
 
-void write_text(std::ostream& out, const Report& report, const TextOptions& options) {
+void write_text(std::ostream& out, const Report& report, const RenderOptions& options) {
   for (size_t i = 0; i < report.tables.size(); ++i) {
     if (i > 0) out << '\n';
     write_text(out, report.tables[i], options);
   }
 }
+
+const TableFormat text_format = {
+    .name = "text", .for_people = true, .one_table = false, .write = write_text};
 
 }  // namespace tracetool

@@ -3,13 +3,11 @@
 #include <algorithm>
 #include <string>
 
-#include "reports/model/list_layout.h"
-
 namespace tracetool {
 namespace {
 
 /// Of a list of what is wrong it is good to know that it is empty.
-bool is_empty(const Table& table) { return table.rows.empty() && table.layout != kListLayout; }
+bool is_empty(const Table& table) { return table.rows.empty() && table.layout != Layout::kList; }
 
 }  // namespace
 

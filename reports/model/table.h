@@ -58,10 +58,16 @@ struct Column {
 
 /// How text shows a table. Other formats do not care.
 enum class Layout : uint8_t {
-  kRows,    // a line a row
-  kRecord,  // one row, a line a column
-  kPlot,    // a curve: first column x, second column y
-  kLogPlot  // the same with a logarithmic x
+  kRows,     // a line a row
+  kRecord,   // one row, a line a column
+  kPlot,     // a curve: first column x, second column y
+  kLogPlot,  // the same with a logarithmic x
+  /// A paragraph a row: number, headline, a sentence, then each further column of rank 0 by its
+  /// heading. Columns of higher rank are left to formats for machines. Without rows only the notes.
+  kList,
+  /// A line a row, but keys are never shortened: where there is no room for everything, texts go
+  /// below, and a key that is too long has a line of its own.
+  kIds,
 };
 
 struct Table {

@@ -5,7 +5,6 @@
 #include <numeric>
 #include <utility>
 
-#include "reports/model/list_layout.h"
 #include "reports/words/suggest.h"
 #include "reports/words/utf8.h"
 
@@ -307,7 +306,7 @@ TableError select_columns(Table& table, const std::vector<std::string>& names) {
     };
   }
   table.columns = std::move(columns);
-  if (table.layout == kListLayout) table.layout = Layout::kRows;
+  if (table.layout == Layout::kList) table.layout = Layout::kRows;
   return std::nullopt;
 }
 

@@ -142,8 +142,20 @@ std::string_view name_of(Better better) {
 }
 
 std::string_view name_of(Layout layout) {
-  constexpr std::string_view kNames[] = {"rows", "record", "plot", "log_plot", "list", "rows"};
-  return kNames[static_cast<size_t>(layout)];
+  switch (layout) {
+    case Layout::kRows:
+    case Layout::kIds:  // only text shows them otherwise
+      return "rows";
+    case Layout::kRecord:
+      return "record";
+    case Layout::kPlot:
+      return "plot";
+    case Layout::kLogPlot:
+      return "log_plot";
+    case Layout::kList:
+      return "list";
+  }
+  return "";
 }
 
 std::string fixed(double value, int decimals) {

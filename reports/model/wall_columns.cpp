@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <string>
 
-#include "reports/model/list_layout.h"
 #include "reports/model/wall_time.h"
 
 namespace tracetool {
@@ -58,7 +57,7 @@ void add_to(Table& table, const WallOf& wall, bool iso) {
     const size_t at = curve ? table.columns.size() : moments[i] + 1;
     const auto place = static_cast<std::ptrdiff_t>(at);
     table.columns.insert(table.columns.begin() + place,
-                         wall_column(table.columns[moments[i]], table.layout == kListLayout));
+                         wall_column(table.columns[moments[i]], table.layout == Layout::kList));
     for (size_t row = 0; row < table.rows.size(); ++row) {
       auto& cells = table.rows[row];
       if (cells.size() < at) cells.resize(at);

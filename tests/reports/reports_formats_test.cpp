@@ -6,8 +6,9 @@
 
 #include "reports/formats/csv.h"
 #include "reports/formats/format.h"
+#include "reports/formats/json.h"
 #include "reports/formats/markdown.h"
-#include "reports/model/list_layout.h"
+#include "reports/formats/text.h"
 
 using namespace tracetool;
 
@@ -78,7 +79,7 @@ std::string rendered(const Report& report, const RenderOptions& options) {
 }  // namespace
 
 TEST_CASE("CSV reads back as it was written", "[reports]") {
-  const std::string text = rendered({{sample()}}, {.format = Format::kCsv});
+  const std::string text = rendered({{sample()}}, {.format = &csv_format});
   const Records records = read_csv(text);
   CHECK(records == Records{{"start", "stack", "exec_ns", "share"},
                            {"a,b|c", "f x.go:1;g x.go:2", "9223372036854775807", "1"},
@@ -148,8 +149,8 @@ TEST_CASE("no line of text is a command to a build service", "[reports]") {
   record.layout = Layout::kRecord;
   record.rows.resize(1);
   Table list = table;
-  list.layout = kListLayout;
-  for (const Format format : {Format::kText, Format::kMarkdown, Format::kCsv, Format::kJson}) {
+  list.layout = Layout::kList;
+  for (const TableFormat* format : {&text_format, &markdown_format, &csv_format, &json_format}) {
     for (const size_t width : {size_t{0}, size_t{24}, size_t{60}}) {
       for (const Table& t : {table, record, list}) {
         std::istringstream lines(
@@ -159,7 +160,7 @@ TEST_CASE("no line of text is a command to a build service", "[reports]") {
           const size_t begin = std::min(line.find_first_not_of(" \t"), line.size());
           CHECK(line.compare(begin, 2, "::") != 0);
           for (const char* command : {"##[", "##vso[", "##teamcity["})
-            if (format != Format::kJson) CHECK(line.find(command) == line.npos);
+            if (format != &json_format) CHECK(line.find(command) == line.npos);
         }
       }
     }
@@ -169,7 +170,7 @@ TEST_CASE("no line of text is a command to a build service", "[reports]") {
 TEST_CASE("CSV goes by the declared order", "[reports]") {
   Table table = sample();
   table.sort_by = "share";
-  const Records records = read_csv(rendered({{table}}, {.format = Format::kCsv}));
+  const Records records = read_csv(rendered({{table}}, {.format = &csv_format}));
   CHECK(records[2][3] == "0.3333333333333333");
   CHECK(records[3][3].empty());
 }
@@ -178,10 +179,10 @@ TEST_CASE("CSV needs one table", "[reports]") {
   Report report{{sample(), sample()}};
   report.tables[1].id = "blocking";
   std::ostringstream out;
-  CHECK(render(report, {.format = Format::kCsv}, out) ==
+  CHECK(render(report, {.format = &csv_format}, out) ==
         "there are several tables, name one of: goroutines, blocking");
   CHECK(out.str().empty());
-  CHECK_FALSE(render(report, {.format = Format::kCsv, .table = "blocking"}, out));
+  CHECK_FALSE(render(report, {.format = &csv_format, .table = "blocking"}, out));
 }
 
 TEST_CASE("JSON parses and keeps every figure", "[reports]") {
@@ -191,7 +192,7 @@ TEST_CASE("JSON parses and keeps every figure", "[reports]") {
   record.rows.resize(1);
   Table empty;
   empty.id = "empty";
-  RenderOptions options{.format = Format::kJson};
+  RenderOptions options{.format = &json_format};
   options.header.fields = {{"file", "a\xff.trace"},
                            {"length_ns", int64_t{5}},
                            {"version", StackCell{"go1.22"}},
@@ -252,7 +253,7 @@ TEST_CASE("JSON strings carry nothing that a terminal obeys", "[reports]") {
 }
 
 TEST_CASE("Markdown tables hold whatever the trace contains", "[reports]") {
-  CHECK(rendered({{sample()}}, {.format = Format::kMarkdown}) ==
+  CHECK(rendered({{sample()}}, {.format = &markdown_format}) ==
         "### Goroutines\n\n"
         "| Start | Stack | Exec | Share |\n"
         "|:---|:---|---:|---:|\n"
@@ -267,22 +268,23 @@ TEST_CASE("Markdown tables hold whatever the trace contains", "[reports]") {
   table.layout = Layout::kRecord;
   table.rows.resize(1);
   table.notes.clear();
-  CHECK(rendered({{table}}, {.format = Format::kMarkdown, .stacks = true}) ==
+  CHECK(rendered({{table}}, {.format = &markdown_format, .stacks = true}) ==
         "### Goroutines\n\n"
         "| | |\n|:---|:---|\n"
         "| Start | `a,b\\|c` |\n"
         "| Stack | `f x.go:1`<br>`g x.go:2` |\n"
         "| Exec | 2,562,048h |\n"
         "| Share | 100% |\n");
-  CHECK(rendered({{Table{.id = "none"}}}, {.format = Format::kMarkdown}) == "### none\n\n(none)\n");
+  CHECK(rendered({{Table{.id = "none"}}}, {.format = &markdown_format}) == "### none\n\n(none)\n");
 }
 
 TEST_CASE("formats have names", "[reports]") {
-  CHECK(parse_format("json") == Format::kJson);
-  CHECK(parse_format("markdown") == Format::kMarkdown);
-  CHECK_FALSE(parse_format("xml"));
-  for (const std::string& name : format_names()) CHECK(parse_format(name));
+  CHECK(find_format("json") == &json_format);
+  CHECK(find_format("markdown") == &markdown_format);
+  CHECK(find_format("xml") == nullptr);
+  for (const std::string& name : format_names()) CHECK(find_format(name)->name == name);
   std::ostringstream out;
-  CHECK(render({{sample()}}, {.table = "gorutines"}, out));
-  CHECK(rendered({{sample()}}, {.table = "goroutines"}).substr(0, 11) == "Goroutines\n");
+  CHECK(render({{sample()}}, {.format = &text_format, .table = "gorutines"}, out));
+  CHECK(rendered({{sample()}}, {.format = &text_format, .table = "goroutines"}).substr(0, 11) ==
+        "Goroutines\n");
 }

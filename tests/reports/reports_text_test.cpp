@@ -28,7 +28,7 @@ Table sample() {
   return table;
 }
 
-std::string text(const Table& table, const TextOptions& options = {}) {
+std::string text(const Table& table, const RenderOptions& options = {}) {
   std::ostringstream out;
   write_text(out, table, options);
   return out.str();
@@ -198,11 +198,11 @@ TEST_CASE("no line is wider than asked or carries control characters", "[reports
   for (const Layout layout : {Layout::kRows, Layout::kRecord, Layout::kPlot}) {
     table.layout = layout;
     for (const size_t width : {0, 24, 31, 40, 80, 100, 160}) {
-      const TextOptions options{.width = width,
-                                .colour = width % 80 == 0,
-                                .stacks = true,
-                                .figures = true,
-                                .explain = true};
+      const RenderOptions options{.width = width,
+                                  .colour = width % 80 == 0,
+                                  .stacks = true,
+                                  .figures = true,
+                                  .explain = true};
       CAPTURE(width);
       CHECK(checked_lines(text(table, options), width).size() > 5);
     }
