@@ -75,11 +75,12 @@ class Reader {
       if (*fault) add(std::move(**fault));
     if (loaded == Generation::Loaded::kEnd || generation_.last()) return false;
     if (options_.strict && faults) return false;
-    if (facts_.generations.size() >= options_.limits.generations) {
+    const bool more = !source_.look(1).empty();
+    if (more && facts_.generations.size() >= options_.limits.generations) {
       stop_at("more than " + std::to_string(options_.limits.generations) + " generations");
       return false;
     }
-    if (tables_.full() && !source_.look(1).empty()) {
+    if (more && tables_.full()) {
       stop_at(no_memory_for("further generations", *tables_.budget()));
       return false;
     }

@@ -8,6 +8,7 @@
 #include "tests/support/cli_run.h"
 #include "tests/support/temporary.h"
 #include "tests/support/trace_builder.h"
+#include "tests/support/v1_builder.h"
 
 using namespace tracetool;
 using namespace tracetool::test;
@@ -189,6 +190,17 @@ TEST_CASE("raw events") {
   CHECK_THAT(r.out, Contains("  # 0x10\n") && Contains("\nSync  # 0x") && Contains("\n\tpc=") &&
                         Contains("\n\tdata=\"main.main\"\n"));
   CHECK_THAT(r.out, Contains("EndOfGeneration"));
+}
+
+TEST_CASE("A text that the file ends in is told of raw events of format 1") {
+  V1Builder b(19);
+  b.batch(0, 1000).log(0, 0, 0, "0123456789");
+  Bytes bytes = b.bytes();
+  bytes.resize(bytes.size() - 1);
+  const TemporaryFile file("cut.trace", std::string(bytes.begin(), bytes.end()));
+  const CliResult r = cli({"events", file.path(), "--raw"});
+  CHECK(r.code == 3);
+  CHECK(r.err.find("the file ends within a record") != std::string::npos);
 }
 
 TEST_CASE("raw events of format 1") {

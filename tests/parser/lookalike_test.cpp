@@ -72,6 +72,9 @@ TEST_CASE("What is no trace is told by its first bytes") {
       {"\x48\x95\xcc\x81\xed\xe1\xb1\xdb\xf5\x18\x50\x9d\x01\x0a\x04\x08\x01\x10\x02\x0a\x04"sv,
        "pprof profile"},
       {"\x5a\x04\x08\x03\x10\x04\x0a\x02\x10\x02\x12\x03\x08\x01\x08"sv, "pprof profile"},
+      // A sample type is two numbers of at most ten bytes.
+      {"\x0a\x16\x08\x01\x10\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"sv, "pprof profile"},
+      {"\x0a\x17\x08\x01\x10\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"sv, "does not begin with"},
       {"\x48\x95\xcc\x81\xed\xe1\xb1\xdb\xf5\x18\x12\x04\x08\x01\x10\x02\x0a\x04"sv,
        "does not begin with"},
       {"\1\2\3\4\5\6\7\x0e\x0f\x10\x11\x12\x13\x14\x15\x16"sv, "does not begin with"},
@@ -87,6 +90,23 @@ TEST_CASE("What is no trace is told by its first bytes") {
     CAPTURE(expected);
     CHECK(advice(head).find(expected) != std::string::npos);
   }
+}
+
+TEST_CASE("Of a line too long 80 bytes are shown, and what was replaced is sought in 512") {
+  CHECK(advice(std::string(100, 'x')).find('"' + std::string(80, 'x') + "…\"") !=
+        std::string::npos);
+  std::string head = "go 1.26 trace";
+  head.resize(16);
+  const std::string replaced =
+      "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"
+      "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd";
+  const auto of = [&](size_t length) {
+    const std::string text = head + std::string(length - head.size() - replaced.size(), 'a');
+    const std::string file = text + replaced + "aa";
+    return read_trace(Bytes(file.begin(), file.end()));
+  };
+  CHECK(of(512).refused);
+  CHECK_FALSE(of(513).refused);
 }
 
 TEST_CASE("Versions that are not read say so, and what to do") {

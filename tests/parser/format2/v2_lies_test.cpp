@@ -238,6 +238,20 @@ TEST_CASE("Limits of a generation end the reading; what was read before them is 
   }
 }
 
+TEST_CASE("So many generations are read, and no more") {
+  TraceBuilder b(26);
+  for (uint64_t n = 1; n <= 3; ++n)
+    b.generation(n).thread(7).event("ProcStatus", {0, kProcRunning});
+  const Outcome got = read_trace(b.bytes(), {.limits = {.generations = 2}});
+  CHECK(got.facts.generations.size() == 2);
+  REQUIRE(got.facts.faults.size() == 1);
+  CHECK(got.facts.faults[0].message == "more than 2 generations");
+  CHECK(got.facts.faults[0].lost.bytes.value_or(0) > 0);
+  const Outcome whole = read_trace(b.bytes(), {.limits = {.generations = 3}});
+  CHECK(whole.facts.generations.size() == 3);
+  CHECK_FALSE(whole.facts.damaged());
+}
+
 namespace {
 
 /// Each thread waits for the one whose clock is a step ahead of its own. `begin`: of the
