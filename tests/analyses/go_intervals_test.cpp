@@ -196,6 +196,22 @@ TEST_CASE("intervals by hand", "[intervals]") {
         });
 }
 
+TEST_CASE("intervals as text name the waker's place where it has one", "[intervals]") {
+  TraceBuilder b(26);
+  auto& g = b.generation(1, 1000);
+  on_cpu(g, 1, 0, 1)
+      .event("GoStatus", {2, -1, kGoWaiting})
+      .at(1600)
+      .event("GoUnblock", {2, 1, 0})
+      .at(1700)
+      .event("GoStatus", {3, -1, kGoWaiting})
+      .at(1800)
+      .event("GoUnblock", {3, 1, frames({"main.wake"})});
+  const CliResult r = cli({"intervals", temporary("wakers", b.bytes()), "--state", "waiting"});
+  CHECK_THAT(r.out, Contains("by G1 [begin open]\n") &&
+                        Contains("by G1 [begin open] at main.wake m.go:11\n"));
+}
+
 TEST_CASE("intervals add up to what goroutines, blocking and sched say", "[intervals]") {
   size_t compared = 0;
   for (const auto& path : captures()) {

@@ -256,6 +256,15 @@ TEST_CASE("check writes what build servers read") {
   CHECK_THAT(run("csv").out, Contains("verdict,figure,value,op,limit,unit,rule,where,input"));
 }
 
+TEST_CASE("a check says when the longest was, and the command that shows it") {
+  const std::string path = capture("go1.27/http");
+  const CliResult r =
+      cli({"check", path, "--require", "blocking[\"runtime.traceStartReadCPU\"].max < 1ns"});
+  CHECK(r.code == 1);
+  CHECK_THAT(r.err,
+             Contains("wanted < 1ns; Longest at 0.000050s, Goroutine 19; tracetool blocking "));
+}
+
 TEST_CASE("metrics lists ids that check understands") {
   const CliResult all = cli({"metrics", "--format", "json"});
   REQUIRE(all.code == 0);

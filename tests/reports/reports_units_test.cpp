@@ -118,7 +118,11 @@ TEST_CASE("text of unknown origin is made harmless", "[reports]") {
   CHECK(clean("plain ünïcode 日本") == "plain ünïcode 日本");
   CHECK(clean("a\x1b[31mb\n\r\t\x7f") == "a\\x1b[31mb\\n\\r\\t\\x7f");
   CHECK(clean(std::string_view("a\0b", 3)) == "a\\x00b");
-  CHECK(clean("\xc2\x9b") == "\\x9b");                   // C1 control sequence introducer
+  CHECK(clean("\xc2\x9b") == "\\x9b");   // C1 control sequence introducer
+  for (const auto& [invisible, shown] :  // soft hyphen, letter mark, zero width, byte order
+       {std::pair("\u00AD", "\\xad"), std::pair("\u061C", "\\u{61c}"),
+        std::pair("\u200B", "\\u{200b}"), std::pair("\uFEFF", "\\u{feff}")})
+    CHECK(clean(invisible) == shown);
   CHECK(clean("\xe2\x80\xae") == "\\u{202e}");           // right-to-left override
   CHECK(clean("\xff\xc3") == "\uFFFD\uFFFD");            // no lead byte, cut short
   CHECK(clean("\xc0\xaf") == "\uFFFD\uFFFD");            // too long a form
