@@ -78,32 +78,6 @@ Merge::Merge(const Capture& capture, Converter& converter, Recorder& recorder)
   }
 }
 
-void Merge::push(HeapItem item) {
-  size_t i = heap_.size();
-  heap_.push_back(item);
-  for (; i > 0 && item.ticks < heap_[(i - 1) / 2].ticks; i = (i - 1) / 2)
-    heap_[i] = heap_[(i - 1) / 2];
-  heap_[i] = item;
-}
-
-void Merge::sift_down() {
-  const HeapItem item = heap_[0];
-  size_t i = 0;
-  for (size_t child = 1; child < heap_.size(); child = 2 * i + 1) {
-    if (child + 1 < heap_.size() && heap_[child + 1].ticks < heap_[child].ticks) ++child;
-    if (heap_[child].ticks >= item.ticks) break;
-    heap_[i] = heap_[child];
-    i = child;
-  }
-  heap_[i] = item;
-}
-
-void Merge::pop() {
-  heap_[0] = heap_.back();
-  heap_.pop_back();
-  if (!heap_.empty()) sift_down();
-}
-
 /// A goroutine, made if there is none: then it is not created yet.
 inline GoRecord* Merge::goroutine(uint64_t id) {
   if (GoRecord* known = goroutines_.record(id)) [[likely]]
@@ -159,14 +133,14 @@ inline void Merge::turn(Queue& q) {
 bool Merge::place(Available& a) {
   if (a.queue == kSamples) {
     if (next_sample_ < capture_.samples.size())
-      push({capture_.samples[next_sample_].ticks, kSamples});
+      heap_.push({capture_.samples[next_sample_].ticks, kSamples});
     return true;
   }
   Queue& q = queues_[a.queue];
   if (a.waits_for == kNew && !next(q.reading, q.head)) return true;
   find_subject(q);
   if (ready(q)) {
-    push({q.head.ticks, a.queue});
+    heap_.push({q.head.ticks, a.queue});
     return true;
   }
   const Rule& rule = kRules[q.head.type];
@@ -288,7 +262,7 @@ bool Merge::step() {
     changed = q.subject->slot;
   // Nothing may follow the end of a goroutine, and no record is ready for this.
   if (type == kGoEnd) turns_[changed].status = Status::kDead;
-  pop();
+  heap_.pop();
   return refill(index, changed);
 }
 
@@ -303,7 +277,7 @@ void Merge::sample() {
   reach(d.ticks);
   // Its first argument is the time.
   converter_.sample(r);
-  pop();
+  heap_.pop();
   refill(kSamples, kForever);
 }
 

@@ -17,6 +17,7 @@
 #include "parser/format1/v1_capture.h"
 #include "parser/format1/v1_convert.h"
 #include "parser/model/fault.h"
+#include "parser/wire/go_heap.h"
 
 namespace tracetool::v1 {
 
@@ -83,10 +84,6 @@ class Merge {
   bool refill(uint32_t queue, uint32_t changed);
   bool step_exit(Queue& q);
 
-  void push(HeapItem item);
-  void sift_down();
-  void pop();
-
   bool fail(const uint8_t* at, uint8_t type, std::string why);
   void fail_stuck();
   Loss lost();
@@ -96,7 +93,7 @@ class Merge {
   Recorder& recorder_;
   GoTable& goroutines_;
   std::vector<Queue> queues_;
-  std::vector<HeapItem> heap_;
+  GoHeap<HeapItem, &HeapItem::ticks> heap_;
   std::vector<Turn> turns_;
   uint64_t gc_seq_ = 0;
   bool gc_awaited_ = false;

@@ -18,8 +18,7 @@ void Order::open_cursors() {
     c.decoded = true;
     c.failed = false;
     if (next(c)) {
-      heap_.push_back({c.time, &c});
-      sift_up(heap_.size() - 1);
+      heap_.push({c.time, &c});
     } else if (c.failed) {
       return;
     }

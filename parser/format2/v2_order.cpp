@@ -40,56 +40,15 @@ SchedulerState::Thread* Order::known_thread(uint64_t id) {
   return &state_.threads[m];
 }
 
-// ---- the heap: its exact shape decides among equal times, so it is the reference's
-// ---------------
-
-void Order::sift_up(size_t i) {
-  const HeapItem item = heap_[i];
-  while (i > 0) {
-    const size_t parent = (i - 1) / 2;
-    if (heap_[parent].time <= item.time) break;
-    heap_[i] = heap_[parent];
-    i = parent;
-  }
-  heap_[i] = item;
-}
-
-void Order::sift_down(size_t i) {
-  const HeapItem item = heap_[i];
-  const size_t n = heap_.size();
-  for (;;) {
-    const size_t left = 2 * i + 1;
-    if (left >= n) break;
-    size_t least = i;
-    int64_t time = item.time;
-    if (heap_[left].time < time) {
-      least = left;
-      time = heap_[left].time;
-    }
-    if (left + 1 < n && heap_[left + 1].time < time) least = left + 1;
-    if (least == i) break;
-    heap_[i] = heap_[least];
-    i = least;
-  }
-  heap_[i] = item;
-}
-
 /// Moves cursor i to its next event and to its new place. False on damage.
 bool Order::step(size_t i) {
   Cursor& c = *heap_[i].cursor;
   if (next(c)) {
     heap_[i].time = c.time;
-    if (i > 0 && heap_[(i - 1) / 2].time > c.time) {
-      sift_up(i);
-    } else {
-      sift_down(i);
-    }
+    heap_.fix(i);
     return true;
   }
-  for (; i > 0; i = (i - 1) / 2) std::swap(heap_[i], heap_[(i - 1) / 2]);
-  heap_[0] = heap_.back();
-  heap_.pop_back();
-  if (!heap_.empty()) sift_down(0);
+  heap_.remove(i);
   return !c.failed;
 }
 
@@ -178,13 +137,11 @@ std::optional<Fault> Order::run(Generation& generation) {
     const Left left = take(c, bound);
     if (left == Left::kLater) {
       heap_[0].time = c.time;
-      sift_down(0);
+      heap_.sift_down(0);
       continue;
     }
     if (left == Left::kEnd) {
-      heap_[0] = heap_.back();
-      heap_.pop_back();
-      if (!heap_.empty()) sift_down(0);
+      heap_.pop();
       continue;
     }
     heap_[0].time = c.time;

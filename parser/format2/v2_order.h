@@ -18,6 +18,7 @@
 #include "parser/model/fault.h"
 #include "parser/record/annotations.h"
 #include "parser/record/recorder.h"
+#include "parser/wire/go_heap.h"
 #include "parser/wire/varint.h"
 
 namespace tracetool {
@@ -198,8 +199,6 @@ class Order {
   [[gnu::noinline, gnu::cold]] Step no_room() {
     return bad("there is no memory left to remember more goroutines, tasks or regions");
   }
-  void sift_up(size_t i);
-  void sift_down(size_t i);
   bool step(size_t i);
   void sort_heap();
   Fault fault_at(const Cursor& c, std::string message, FaultKind kind);
@@ -221,7 +220,7 @@ class Order {
   Clock clock_;
   uint64_t number_ = 0;
   std::vector<Cursor> cursors_;
-  std::vector<HeapItem> heap_;
+  GoHeap<HeapItem, &HeapItem::time> heap_;
   size_t next_sample_ = 0;
   int64_t sample_time_ = INT64_MAX;
   uint64_t tries_left_;
