@@ -2,6 +2,7 @@
 #include <deque>
 
 #include "reports/compare/diff_tables.h"
+#include "reports/compare/ranking.h"
 
 using namespace tracetool;
 
@@ -357,6 +358,21 @@ TEST_CASE("a figure that is absent where all is well counts as the best of its s
   const Comparison all_better = change(was, {int64_t{100}, int64_t{110}, none, none}, true);
   CHECK(*all_better.p == Approx(2.0 / 70));
   CHECK(all_better.change == Change::kBetter);
+}
+
+TEST_CASE("only times of what grows, and of known work, have an effect") {
+  Comparison c;
+  c.series.measure.unit = Unit::kNanoseconds;
+  c.series.measure.per = "second";
+  c.before = 100;
+  c.after = 350;
+  CHECK(effect_of(c, {.work_ns = 1000}) == 0.25);
+  CHECK(effect_of(c, {.work_ns = 0}) == 0);
+  c.series.measure.per = "";
+  CHECK(effect_of(c, {.work_ns = 1000}) == 0);
+  c.series.measure.per = "second";
+  c.series.measure.unit = Unit::kBytes;
+  CHECK(effect_of(c, {.work_ns = 1000}) == 0);
 }
 
 TEST_CASE("percent of nothing is no number") {
