@@ -41,6 +41,8 @@ constexpr char kEventsHelp[] =
     "\n"
     "Examples:\n"
     "  tracetool events trace.out --goroutine 18 --stacks\n"
+    "  tracetool events trace.out --function main.worker --kind StateTransition\n"
+    "  tracetool events trace.out --task 7\n"
     "  tracetool events trace.out --kind RangeBegin,RangeEnd --from 10ms --to 20ms\n"
     "  tracetool events trace.out --format jsonl --kind Log | jq -r .message\n"
     "  tracetool events trace.out --raw --limit 100";
@@ -153,7 +155,7 @@ std::vector<Command> make_commands() {
   commands.push_back({.name = "events",
                       .summary = "the events in order, one a line",
                       .description = kEventsHelp,
-                      .flags = kRead | kFlagsEvents | kFlagsWall,
+                      .flags = kRead | kFlagsEvents | kFlagsFilter | kFlagsScope | kFlagsWall,
                       .formats = {"text", "json", "jsonl", "csv"},
                       .run = run_events});
   commands.push_back({.name = "findings",

@@ -44,8 +44,9 @@ int run_raw_events(TraceReader& reader, const Invocation& invocation, Io& io) {
   };
   if (settings.format != "text") return refuse("only with --format text");
   const EventFilter& f = settings.events;
-  const bool filtered = !f.goroutines.empty() || !f.procs.empty() || !f.threads.empty() ||
-                        f.kinds != ~uint32_t{0} || settings.from != 0 || settings.to != INT64_MAX;
+  const bool filtered = settings.goroutines.active() || settings.scope.active() ||
+                        !f.procs.empty() || !f.threads.empty() || f.kinds != ~uint32_t{0} ||
+                        settings.from != 0 || settings.to != INT64_MAX;
   if (filtered) return refuse("wire events cannot be filtered, only cut with --limit");
   Progress progress(invocation, reader, io);
   const std::function<void(uint64_t)> tell = progress.callback();

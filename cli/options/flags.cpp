@@ -33,7 +33,7 @@ constexpr Flag kFlags[] = {
     {"--to", "TIME", "end at this time since the first event, or at a time of day", kSelect,
      kFlagsWindow | kFlagsEvents},
     {"--function", "REGEX", "only goroutines whose start function matches", kSelect, kFlagsFilter},
-    {"--goroutine", "ID,...", "only these goroutines", kSelect, kFlagsFilter | kFlagsEvents},
+    {"--goroutine", "ID,...", "only these goroutines", kSelect, kFlagsFilter},
     {"--task", "ID,...", "only time inside regions of these tasks and of their child tasks",
      kSelect, kFlagsScope},
     {"--region", "REGEX", "only time inside regions whose type matches", kSelect, kFlagsScope},

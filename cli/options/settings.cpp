@@ -117,7 +117,6 @@ void read_filter(const FlagValues& values, Reader& reader, Settings& s) {
                               values.last("--to") + "\"");
   }
   reader.numbers("--goroutine", s.goroutines.ids);
-  s.events.goroutines = s.goroutines.ids;
   reader.numbers("--proc", s.events.procs);
   reader.numbers("--thread", s.events.threads);
   reader.number("--limit", s.events.limit);

@@ -21,7 +21,7 @@ namespace tracetool {
 /// Which events `events` lists; empty parts select all.
 struct EventFilter {
   uint32_t kinds = ~uint32_t{0};  // bit by EventKind
-  std::unordered_set<uint64_t> goroutines, procs, threads;
+  std::unordered_set<uint64_t> procs, threads;
   uint64_t limit = UINT64_MAX;
 };
 

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
 #include "reports/encoding/go_json.h"
@@ -132,6 +133,79 @@ TEST_CASE("filters select what the reference selects") {
   CHECK(std::count(limited.begin(), limited.end(), '\n') == 7);
   CHECK(all.rfind(limited, 0) == 0);
   CHECK(events({"--limit", "0"}).empty());
+}
+
+TEST_CASE("events are chosen by the function of their goroutine") {
+  const std::string path = capture("go1.27/http");
+  const auto events = [&](const std::vector<std::string>& options) {
+    std::vector<std::string> args = {"events", path, "--format", "jsonl"};
+    args.insert(args.end(), options.begin(), options.end());
+    const CliResult r = cli(args);
+    CHECK(r.code == 0);
+    return r.out;
+  };
+  std::set<uint64_t> ids;
+  std::istringstream lines(
+      cli({"intervals", path, "--function", "^main.runClient$", "--format", "jsonl"}).out);
+  for (std::string line; std::getline(lines, line);)
+    ids.insert(nlohmann::json::parse(line)["goroutine"].get<uint64_t>());
+  REQUIRE(ids.size() == 4);
+  std::string list;
+  for (const uint64_t id : ids) list += (list.empty() ? "" : ",") + std::to_string(id);
+  const std::string chosen = events({"--function", "^main.runClient$"});
+  CHECK(std::count(chosen.begin(), chosen.end(), '\n') > 100);
+  CHECK((chosen == events({"--goroutine", list})));
+  CHECK((events({"--no-system", "--function", "^runtime.bgsweep$"}).empty()));
+  const CliResult none = cli({"events", path, "--function", "nobody"});
+  CHECK(none.code == 0);
+  CHECK(none.out.empty());
+  CHECK(none.err == "tracetool events: no goroutine matches the filter\n");
+  CHECK_THAT(cli({"events", path, "--raw", "--region", "x"}).err, Contains("cannot be filtered"));
+}
+
+TEST_CASE("events are chosen by task and region: what goroutines do inside") {
+  TraceBuilder b(26);
+  auto& g = b.generation(1, 1000);
+  on_cpu(g, 7, 0, 1)
+      .event("UserTaskBegin", {5, 0, "load", 0})
+      .event("HeapAlloc", {100})
+      .at(1100)
+      .event("GoBlock", {"select", 0})
+      .at(1200)
+      .event("GoUnblock", {1, 1, 0})
+      .event("GoStart", {1, 2})
+      .at(1300)
+      .event("UserRegionBegin", {5, "read", 0})
+      .event("HeapAlloc", {200})
+      .event("UserLog", {5, "c", "in", 0})
+      .at(1400)
+      .event("GoBlock", {"sleep", 0})
+      .at(1500)
+      .event("GoUnblock", {1, 3, 0})
+      .event("GoStart", {1, 4})
+      .at(1600)
+      .event("UserRegionEnd", {5, "read", 0})
+      .event("UserLog", {0, "c", "out", 0})
+      .at(1700)
+      .event("UserTaskEnd", {5, 0});
+  const Bytes bytes = b.bytes();
+  const TemporaryFile file("tasks.trace", std::string(bytes.begin(), bytes.end()));
+  const auto kinds = [&](const std::string& option, const std::string& value) {
+    std::istringstream lines(cli({"events", file.path(), "--format", "jsonl", option, value}).out);
+    std::string out;
+    for (std::string line; std::getline(lines, line);) {
+      const auto e = nlohmann::json::parse(line);
+      out += (out.empty() ? "" : " ") + e["kind"].get<std::string>();
+      if (e.contains("to")) out += ":" + e["to"].get<std::string>();
+    }
+    return out;
+  };
+  const std::string inside =
+      "RegionBegin Log StateTransition:Waiting StateTransition:Runnable StateTransition:Running "
+      "RegionEnd";
+  CHECK(kinds("--region", "read") == inside);
+  CHECK(kinds("--task", "5") == "TaskBegin " + inside + " TaskEnd");
+  CHECK(kinds("--task", "6") == "");
 }
 
 TEST_CASE("one thread or two: the same events") {
