@@ -276,6 +276,24 @@ TEST_CASE("logarithmic curves have a tick a decade", "[reports]") {
   CHECK(lines[16] == "not drawn: 1 at or below 0, where the axis cannot reach");
 }
 
+TEST_CASE("an axis goes from the least to the most, and has some length", "[reports]") {
+  Table table;
+  table.layout = Layout::kPlot;
+  table.columns = {{"time_ns", "Time", Unit::kTime}, {"y", "Y", Unit::kCount}};
+  const auto ends = [&](int64_t first, int64_t last) {
+    table.rows = {{int64_t{0}, first}, {int64_t{1000}, last}};
+    const auto lines = plot(table, 80);
+    const auto label = [](const std::string& line) {
+      return line.substr(0, line.find_first_not_of("-0123456789 "));
+    };
+    return label(lines.at(1)) + "|" + label(lines.at(13));
+  };
+  CHECK(ends(-5, 7) == " 8 |-8 ");
+  CHECK(ends(-5, -3) == " 0 |-8 ");
+  CHECK(ends(3, 7) == "8 |0 ");
+  CHECK(ends(0, 0) == "4 |0 ");
+}
+
 TEST_CASE("odd curves do no harm", "[reports]") {
   Table table;
   table.columns = {{"x", "X", Unit::kTime}, {"y", "Y", Unit::kCount}};

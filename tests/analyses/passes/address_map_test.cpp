@@ -5,6 +5,8 @@
 #include <random>
 #include <unordered_map>
 
+#include "analyses/go/size_classes.h"
+
 using namespace tracetool;
 
 TEST_CASE("AddressMap does what std::unordered_map does", "[allocs]") {
@@ -26,4 +28,14 @@ TEST_CASE("AddressMap does what std::unordered_map does", "[allocs]") {
     }
     REQUIRE(map.size() == other.size());
   }
+}
+
+TEST_CASE("the classes of sizes are those of Go's allocator", "[allocs]") {
+  uint64_t sum = 0, weighted = 0;
+  for (size_t i = 0; i < kSizeClasses.size(); ++i) {
+    sum += kSizeClasses[i];
+    weighted += i * kSizeClasses[i];
+  }
+  CHECK(sum == 372'768);
+  CHECK(weighted == 21'281'984);
 }

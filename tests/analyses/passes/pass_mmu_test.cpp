@@ -350,6 +350,18 @@ TEST_CASE("utilization: what began before the trace", "[mmu]") {
   CHECK(s.series({.sweep = true}, 90) == Series{"1:0.5 30:1 40:0.5 50:1 60:0.5 80:1 90:0"});
 }
 
+TEST_CASE("utilization: many Ps that were taken since the begin", "[mmu]") {
+  Tables tables;
+  Script s(tables);
+  s.sync(1).gomaxprocs(100);
+  s.at(10).begin(kStop, 1, 0).at(11).end(kStop, 1, 0);
+  for (int g = 2; g < 72; ++g)
+    s.at(20).range(EventKind::kRangeActive, kAssist, static_cast<GoSlot>(g),
+                   static_cast<ProcIndex>(g));
+  // Earlier points are lowered by all 70 at once.
+  CHECK(s.series({}, 100) == Series{"1:0.3 10:0 11:0.3 20:0.3 100:0"});
+}
+
 TEST_CASE("utilization: Ps come and go, and nothing is known across a gap", "[mmu]") {
   Tables tables;
   Script s(tables);

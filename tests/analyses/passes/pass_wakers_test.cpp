@@ -52,6 +52,14 @@ TEST_CASE("wakers: pairs of stacks, the runtime's part told apart", "[wakers]") 
               "time.Sleep<main.want|-|(timer)|sleep|1|100|100|2"});
 }
 
+TEST_CASE("wakers: a wait across the window's border counts as far as it lies inside", "[wakers]") {
+  RunOptions run;
+  run.to = 160;
+  const Report report = run_bytes(lock_across_io(), wakers_pass, {}, run);
+  CHECK(rows(table(report, "wakers"), {"waiting_stack", "count", "wait_ns"}) ==
+        Lines{"net.Read<main.hold|1|40", "sync.(*Mutex).Lock<main.want|1|60"});
+}
+
 TEST_CASE("wakers: one wait explained", "[wakers]") {
   const Report report = run_bytes(lock_across_io(), wakers_pass, {{"--wait", "2@120ns"}});
   CHECK(rows(table(report, "wait"),
