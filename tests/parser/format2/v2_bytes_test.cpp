@@ -118,6 +118,28 @@ TEST_CASE("A batch whose numbers are padded to ten bytes reads as any other") {
   CHECK(got.lines == read_trace(worked_example(26)).lines);
 }
 
+TEST_CASE("A varint of more than 64 bits is refused in a head that is looked at out of turn") {
+  TraceBuilder b(26);
+  auto& g = b.generation(1, 1000);
+  g.nobody().event("GoStatus", {5, -1, kGoWaiting});
+  // This thread waits for what the other one does later by its own clock.
+  auto& early = g.thread(7).event("ProcStatus", {0, kProcRunning});
+  early.at(1050).event("GoStart", {5, 2});
+  auto& late = on_cpu(g, 8, 1, 6);
+  late.at(1040).event("HeapAlloc", {1});
+  Bytes wrong = {37, 60};  // HeapAlloc
+  wrong.insert(wrong.end(), 10, 0xFF);
+  wrong.push_back(1);
+  late.raw(wrong);
+  for (int i = 0; i < 40; ++i) late.event("HeapAlloc", {2});
+  const Outcome got = read_trace(b.bytes());
+  REQUIRE(got.facts.faults.size() == 1);
+  const Fault& fault = got.facts.faults[0];
+  CHECK(fault.message == "varint is longer than 64 bits");
+  CHECK(fault.event == "HeapAlloc");
+  CHECK(fault.field == "heapalloc_value");
+}
+
 TEST_CASE("A varint of more than 64 bits is refused where it stands") {
   Bytes bytes = worked_example(26);
   // GoStart's dt, at 86 … , becomes ten bytes with a 65th bit.
