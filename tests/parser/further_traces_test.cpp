@@ -223,6 +223,26 @@ TEST_CASE("A trace directly behind one that was cut anywhere is read as well") {
   }
 }
 
+TEST_CASE("What a further trace cuts takes nothing from what stands before it") {
+  V1Builder b(19);
+  b.string(1, "main.f").stack(1, 1).frequency(1'000'000'000).batch(0, 1000);
+  b.event("GoCreate", {1, 1, 0}, 0).event("ProcStart", {5}).event("GoStartLocal", {1}, 10);
+  b.event("GoSysCall", {0}, 100).event("GoSysBlock", {}, 100).event("ProcStop");
+  b.batch(1, 1500).event("ProcStart", {6}, 0).event("HeapAlloc", {77}, 50);
+  b.event("GoSysExit", {1, 2, 1520}, 100).event("GoStartLocal", {1});
+  const size_t sound = b.bytes().size();
+  for (uint64_t i = 0; i < 20; ++i) b.event("HeapAlloc", {1000 * i}, 100 * i);
+  const Bytes first = b.bytes(), second = one_run_1(90'000, 70);
+  for (size_t n = sound; n < first.size(); ++n) {
+    CAPTURE(n);
+    const Outcome got =
+        read_trace(Bytes(first.begin(), first.begin() + static_cast<std::ptrdiff_t>(n)) + second);
+    CHECK(got.facts.headers == 2);
+    // When the system call ended, which the record of its end tells.
+    CHECK(std::ranges::count(got.lines, "521 m- p1000003 g1 G1 Syscall->Runnable") == 1);
+  }
+}
+
 TEST_CASE("A header in a text of a sound trace begins nothing") {
   for (const char* more : {"", "x", "\x41", "\x41\x01\x05", "%"}) {
     for (const int inner : {19, 26}) {
