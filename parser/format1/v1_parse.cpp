@@ -227,7 +227,9 @@ Parser::Got Parser::judge_text(const uint8_t* end) {
   if (whole.size() < most && !all_in_sight_) return Got::kShort;
   if (find_header(whole.first(std::min(whole.size(), most))) == kNowhere) return Got::kRecord;
   if (whole.size() - length < kBehind && !all_in_sight_) return Got::kShort;
-  if (can_be_records(out_.layout, whole.subspan(length), kLooks)) return Got::kRecord;
+  // However much more is in sight: what is read must not depend on it.
+  const auto behind = whole.subspan(length, std::min(whole.size() - length, kBehind));
+  if (can_be_records(out_.layout, behind, kLooks)) return Got::kRecord;
   if (find_trace(whole.first(std::min(whole.size(), length + kHeaderBytes))) == kNowhere)
     return Got::kRecord;
   return bad("a text that was cut");

@@ -243,6 +243,25 @@ TEST_CASE("What a further trace cuts takes nothing from what stands before it") 
   }
 }
 
+TEST_CASE("Whether a text holds a trace does not depend on how much is in sight") {
+  V1Builder b(19);
+  std::string text = "go 1.19 trace";
+  text.resize(16);
+  b.string(1, "main.f").stack(1, 1).frequency(1'000'000'000);
+  b.string(2, "a text that holds " + text);
+  b.batch(0, 1000).event("GoCreate", {1, 1, 0}, 0).event("ProcStart", {5});
+  for (int i = 0; i < 3; ++i) b.log(0, 0, 0, std::string(250, 'x'));
+  // What contradicts that these are records is further away than is looked.
+  b.raw({0x3F, 0x3F});
+  const Outcome whole = read_trace(b.bytes());
+  for (const size_t chunk : {size_t{1}, size_t{61}, size_t{700}}) {
+    const Outcome got = read_trace(b.bytes(), {.chunk = chunk});
+    CHECK(got.lines == whole.lines);
+    CHECK(got.faults == whole.faults);
+  }
+  CHECK(whole.facts.headers == 1);
+}
+
 TEST_CASE("A header in a text of a sound trace begins nothing") {
   for (const char* more : {"", "x", "\x41", "\x41\x01\x05", "%"}) {
     for (const int inner : {19, 26}) {
