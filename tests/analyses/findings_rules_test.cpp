@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/support/files.h"
 #include "tests/support/findings_run.h"
 #include "tests/support/pass_run.h"
 
@@ -174,14 +175,7 @@ TEST_CASE("rules: a goroutine that never gets its lock hides no serial program")
       .event("GoStart", {1, 1})
       .at(1000 + kLong)
       .event("GoStop", {"preempted", 0});
-  const std::filesystem::path path =
-      std::filesystem::temp_directory_path() / ("tracetool-stuck-" + std::to_string(getpid()));
-  const Bytes bytes = b.bytes();
-  std::ofstream(path, std::ios::binary)
-      .write(reinterpret_cast<const char*>(bytes.data()),
-             static_cast<std::streamsize>(bytes.size()));
-  const Judged run = tables_of(path);
-  std::filesystem::remove(path);
+  const Judged run = tables_of(scratch("stuck.trace", b.bytes()));
   CHECK(kinds_of(findings_of(run)) == Kinds{"serial"});
   CHECK_THAT(evidence_of(findings_of(run), "serial"), Contains("it is main.stage"));
 }

@@ -68,14 +68,6 @@ Bytes states() {
   return b.bytes();
 }
 
-std::string temporary(const std::string& name, const Bytes& bytes) {
-  const auto path = std::filesystem::temp_directory_path() / ("tracetool-intervals-" + name);
-  std::ofstream(path, std::ios::binary)
-      .write(reinterpret_cast<const char*>(bytes.data()),
-             static_cast<std::streamsize>(bytes.size()));
-  return path.string();
-}
-
 std::vector<json> intervals(const std::string& path, const Lines& options = {}) {
   Lines args = {"intervals", path, "--format", "jsonl"};
   args.insert(args.end(), options.begin(), options.end());
@@ -176,7 +168,7 @@ void compare(const std::filesystem::path& path, const RunOptions& options) {
 }  // namespace
 
 TEST_CASE("intervals by hand", "[intervals]") {
-  const std::string path = temporary("states", states());
+  const std::string path = scratch("intervals-states", states());
   CHECK(short_forms(intervals(path)) ==
         Lines{
             "100..200 G2 runnable next=running class=sched waker=1 stack=main.work "
@@ -207,7 +199,8 @@ TEST_CASE("intervals as text name the waker's place where it has one", "[interva
       .event("GoStatus", {3, -1, kGoWaiting})
       .at(1800)
       .event("GoUnblock", {3, 1, frames({"main.wake"})});
-  const CliResult r = cli({"intervals", temporary("wakers", b.bytes()), "--state", "waiting"});
+  const CliResult r =
+      cli({"intervals", scratch("intervals-wakers", b.bytes()), "--state", "waiting"});
   CHECK_THAT(r.out, Contains("by G1 [begin open]\n") &&
                         Contains("by G1 [begin open] at main.wake m.go:11\n"));
 }
@@ -356,7 +349,7 @@ TEST_CASE("intervals without a name yet are counted where a name is asked for", 
 }
 
 TEST_CASE("intervals across the border of a window are cut and say so", "[intervals]") {
-  const std::string path = temporary("window", states());
+  const std::string path = scratch("intervals-window", states());
   const Lines cut = short_forms(intervals(path, {"--from", "400ns", "--to", "650ns"}));
   CHECK(cut == Lines{
                    "400..600 G2 waiting next=runnable class=chan reason=chan receive what=channel "
@@ -393,7 +386,7 @@ TEST_CASE("csv of intervals has a cell a column, whatever a name holds", "[inter
   TraceBuilder b(26);
   auto& g = b.generation(1, 1000);
   on_cpu(g, 1, 0, 1).at(1100).event("GoBlock", {"a,\"b\"\n", frames({"main.\"x\",y"})});
-  const std::string path = temporary("quotes", b.bytes());
+  const std::string path = scratch("intervals-quotes", b.bytes());
   const CliResult r = cli({"intervals", path, "--format", "csv"});
   CHECK(r.code == 0);
   CHECK_THAT(r.out, Contains("\"a,\"\"b\"\"\n\""));

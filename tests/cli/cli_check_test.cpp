@@ -16,12 +16,6 @@ using Catch::Contains;
 
 namespace {
 
-std::string write_file(const std::string& name, const std::string& text) {
-  const std::string path = "/tmp/tracetool-" + std::to_string(getpid()) + "-" + name;
-  std::ofstream(path, std::ios::binary) << text;
-  return path;
-}
-
 CliResult check(const std::string& rule) {
   return cli({"check", capture("go1.27/http"), "--require", rule});
 }
@@ -91,7 +85,7 @@ TEST_CASE("5 of a whole is no share: 5% was meant") {
              Contains("gc.assist_share: \"5\" is more than 1, the whole: did you mean 5%?"));
   CHECK_THAT(said("gc.assist_share < 500%"), Contains("\"500%\" is more than 1, the whole; write"));
   CHECK_THAT(said("parallelism.used_share > 80"), Contains("did you mean 80%?"));
-  const std::string rules = write_file("share.json", R"({"rules": ["gc.assist_share < 5"]})");
+  const std::string rules = scratch("check-share.json", R"({"rules": ["gc.assist_share < 5"]})");
   const CliResult file = cli({"check", http, "--rules", rules});
   CHECK(file.code == 2);
   CHECK_THAT(file.err, Contains("did you mean 5%?"));
@@ -107,7 +101,7 @@ TEST_CASE("a command that is told is one that a shell takes") {
   };
   const std::string http = capture("go1.27/http");
   CHECK_THAT(told(http), Contains("tracetool sched " + http + " --table sched_summary"));
-  const std::string odd = write_file("it's; $(a) file.trace", read_file(http));
+  const std::string odd = scratch("check-it's; $(a) file.trace", read_file(http));
   std::string quoted = odd;
   quoted.replace(quoted.find('\''), 1, "'\\''");
   CHECK_THAT(told(odd), Contains("tracetool sched '" + quoted + "' --table sched_summary"));
@@ -162,10 +156,10 @@ TEST_CASE("what findings measure are figures like all others") {
   CHECK(typo.code == 2);
   CHECK_THAT(typo.err, Contains("did you mean \"problems.lock_contention\""));
   // Of a saved result too, and as a column of many captures.
-  const std::string saved = write_file("saved.json", cli({"analyze", locks, "-f", "json"}).out);
+  const std::string saved = scratch("check-saved.json", cli({"analyze", locks, "-f", "json"}).out);
   CHECK(cli({"check", saved, "--require", "problems.found == 1"}).code == 0);
   CHECK(cli({"check", locks, "--rules",
-             write_file("found.json", R"({"rules": ["problems.found < 1"]})")})
+             scratch("check-found.json", R"({"rules": ["problems.found < 1"]})")})
             .code == 1);
   CHECK_THAT(cli({"analyze", locks, "--metrics", "problems.found", "-f", "csv"}).out,
              Contains("lock_split_before.trace.zst,fine,1"));
@@ -173,7 +167,7 @@ TEST_CASE("what findings measure are figures like all others") {
 
 TEST_CASE("a damaged capture does not pass") {
   const std::string bytes = unpack(capture("go1.27/http"));
-  const std::string path = write_file("cut.trace", bytes.substr(0, bytes.size() * 9 / 10));
+  const std::string path = scratch("check-cut.trace", bytes.substr(0, bytes.size() * 9 / 10));
   CHECK(cli({"check", path, "--require", "sched.p99 < 10s"}).code == 3);
   CHECK(cli({"check", path, "--require", "sched.p99 < 1ns"}).code == 1);
 }
@@ -191,8 +185,9 @@ TEST_CASE("check reads directories and patterns, and tells all that cannot be re
   const CliResult two = cli({"check", some, "--require", "sched.p99 < 10s", "-f", "csv"});
   CHECK(two.code == 0);
   CHECK_THAT(two.out, Contains("before_2.trace") && Contains("before_3.trace"));
-  const CliResult bad = cli({"check", "/nowhere", capture("go1.27/http"),
-                             write_file("bad.trace", "no trace"), "--require", "sched.p99 < 1ns"});
+  const CliResult bad =
+      cli({"check", "/nowhere", capture("go1.27/http"), scratch("check-bad.trace", "no trace"),
+           "--require", "sched.p99 < 1ns"});
   CHECK(bad.code == 2);
   CHECK_THAT(bad.err, Contains("/nowhere") && Contains("bad.trace"));
   CHECK(bad.out.empty());
@@ -210,7 +205,7 @@ TEST_CASE("all failures are listed, and all errors") {
 
 TEST_CASE("rules come from files too") {
   const auto run = [](const std::string& text) {
-    const std::string rules = write_file("rules.json", text);
+    const std::string rules = scratch("check-rules.json", text);
     return cli({"check", capture("go1.27/http"), "--rules", rules, "--format", "json"});
   };
   const CliResult r = run(R"({"rules": ["sched.p99 < 10s",
@@ -244,7 +239,7 @@ TEST_CASE("check writes what build servers read") {
   CHECK_THAT(junit.out, Contains("tests=\"3\" failures=\"1\" errors=\"0\"") &&
                             Contains("name=\"goroutines.count &gt;= 100000\"") &&
                             Contains("<failure type=\"fail\"") && Contains("<skipped message="));
-  const std::string file = write_file("junit.xml", junit.out);
+  const std::string file = scratch("check-junit.xml", junit.out);
   const std::string schema = std::string(TRACETOOL_TESTDATA) + "/schemas/junit.xsd";
   CHECK(std::system(("xmllint --noout --schema " + schema + " " + file + " 2>/dev/null").c_str()) ==
         0);
@@ -287,14 +282,14 @@ TEST_CASE("metrics lists ids that check understands") {
 
 TEST_CASE("metrics and saved results have the values of the capture") {
   const std::string saved =
-      write_file("saved.json", cli({"analyze", capture("go1.27/http"), "--format", "json"}).out);
+      scratch("check-saved.json", cli({"analyze", capture("go1.27/http"), "--format", "json"}).out);
   const CliResult live = cli({"metrics", capture("go1.27/http"), "--format", "csv"});
   const CliResult kept = cli({"metrics", saved, "--format", "csv"});
   CHECK(live.code == 0);
   CHECK_THAT(live.out, Contains("\nsched_summary.count,320,count,neither,yes,,"));
   // The saved report has the tables in the order of analyze, and one more.
   for (const std::string& line : lines_of(live.out)) CHECK_THAT(kept.out, Contains(line));
-  CHECK(cli({"metrics", write_file("other.json", "{\"a\": 1}")}).code == 2);
-  CHECK(cli({"metrics", write_file("broken.json", saved.substr(0, 3) + "{")}).code == 2);
+  CHECK(cli({"metrics", scratch("check-other.json", "{\"a\": 1}")}).code == 2);
+  CHECK(cli({"metrics", scratch("check-broken.json", saved.substr(0, 3) + "{")}).code == 2);
   CHECK_THAT(cli({"metrics", "--passes", "shced"}).err, Contains("did you mean \"sched\"?"));
 }

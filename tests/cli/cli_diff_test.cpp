@@ -18,12 +18,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-std::string write_file(const std::string& name, const std::string& text) {
-  const std::string path = "/tmp/tracetool-" + std::to_string(getpid()) + "-diff-" + name;
-  std::ofstream(path, std::ios::binary) << text;
-  return path;
-}
-
 std::string before(const std::string& pair) { return capture("go1.27/" + pair + "_before"); }
 std::string after(const std::string& pair) { return capture("go1.27/" + pair + "_after"); }
 
@@ -330,14 +324,14 @@ TEST_CASE("a problem that comes back fails the build") {
 
 TEST_CASE("a saved result stands for its capture") {
   const std::string a = before("lock_split"), b = after("lock_split");
-  const std::string saved = write_file("base.json", cli({"analyze", a, "--format", "json"}).out);
+  const std::string saved = scratch("diff-base.json", cli({"analyze", a, "--format", "json"}).out);
   const Json live = tables({a, b}), kept = tables({"--baseline", saved, b});
   const Json x = change(live, "sched", "main.countWords", "total_ns");
   const Json y = change(kept, "sched", "main.countWords", "total_ns");
   CHECK(x["old"] == y["old"]);
   CHECK(x["new"] == y["new"]);
   // Of two saved results no spread is known, and nothing is beyond doubt.
-  const std::string other = write_file("other.json", cli({"analyze", b, "--format", "json"}).out);
+  const std::string other = scratch("diff-other.json", cli({"analyze", b, "--format", "json"}).out);
   const Json both = tables({saved, other});
   CHECK(change(both, "sched", "main.countWords", "total_ns")["new"] == x["new"]);
   size_t large = 0;
@@ -360,14 +354,14 @@ TEST_CASE("JSON that does not stand for a capture is an unreadable input") {
   const std::string a = before("lock_split"), b = after("lock_split");
   const auto saved = [&](const std::string& name, std::vector<std::string> args) {
     args.insert(args.end(), {"-f", "json"});
-    return write_file(name, cli(args).out);
+    return scratch(name, cli(args).out);
   };
   const std::string start = R"({"schema":"tracetool-report","schema_version":1)";
   const std::vector<std::pair<std::string, std::string>> unfit = {
-      {write_file("empty.json", start + R"(,"tables":{}})"), "without any table of an analysis"},
-      {write_file("none.json", start + "}"), "damaged JSON: no tables"},
-      {write_file("other.json", R"({"a":1})"), "JSON, but not written by tracetool analyze"},
-      {write_file("half.json", start), "damaged JSON"},
+      {scratch("diff-empty.json", start + R"(,"tables":{}})"), "without any table of an analysis"},
+      {scratch("diff-none.json", start + "}"), "damaged JSON: no tables"},
+      {scratch("diff-other.json", R"({"a":1})"), "JSON, but not written by tracetool analyze"},
+      {scratch("diff-half.json", start), "damaged JSON"},
       {saved("diff.json", {"diff", a, b}), "without any table of an analysis"},
       {saved("many.json", {"analyze", a, b}), "without any table of an analysis"},
       {saved("stw.json", {"stw", a}), "what tracetool stw wrote has not all figures"},
@@ -394,7 +388,7 @@ TEST_CASE("JSON that does not stand for a capture is an unreadable input") {
 TEST_CASE("what a saved result lacks is not compared") {
   const std::string a = before("lock_split"), b = after("lock_split");
   const std::string part =
-      write_file("part.json", cli({"analyze", a, "--table", "sched_summary", "-f", "json"}).out);
+      scratch("diff-part.json", cli({"analyze", a, "--table", "sched_summary", "-f", "json"}).out);
   const Json t = tables({"--baseline", part, b});
   for (const Json& row : t["changes"]["rows"]) CHECK(row["table"] == "sched_summary");
   for (const Json& line : t["verdict"]["rows"])
@@ -414,7 +408,7 @@ TEST_CASE(
   const std::string serial = before("serial_stage");
   Json saved = Json::parse(cli({"analyze", serial, "--format", "json"}).out);
   saved["tables"].erase("serial_causes");
-  const std::string old = write_file("old.json", saved.dump());
+  const std::string old = scratch("diff-old.json", saved.dump());
   const auto gate = [&](const std::vector<std::string>& sides, const char* rule) {
     std::vector<std::string> args = {"diff"};
     args.insert(args.end(), sides.begin(), sides.end());
@@ -439,7 +433,7 @@ TEST_CASE("diff in other formats, and what it refuses") {
   CHECK(cli({"diff", a, "/nowhere"}).code == 2);
   CHECK(cli({"diff", "--before", a, "--after", "/tmp/none*.trace"}).code == 2);
   const std::string bytes = unpack(b);
-  const std::string cut = write_file("cut.trace", bytes.substr(0, bytes.size() * 9 / 10));
+  const std::string cut = scratch("diff-cut.trace", bytes.substr(0, bytes.size() * 9 / 10));
   const CliResult damaged = cli({"diff", a, cut});
   CHECK(damaged.code == 3);
   CHECK_THAT(damaged.out, Contains("1 of 2 captures are damaged"));

@@ -14,8 +14,7 @@ using namespace tracetool::test;
 using Catch::Contains;
 
 TEST_CASE("many captures: ranked, from a directory, in every format") {
-  const std::string folder = "/tmp/tracetool-" + std::to_string(getpid()) + "-many";
-  std::filesystem::remove_all(folder);
+  const std::string folder = scratch("many");
   std::filesystem::create_directories(folder);
   for (const char* name : {"worker_pool_before", "worker_pool_after", "lock_split_after"})
     std::filesystem::copy(capture(std::string("go1.27/") + name), folder);
@@ -63,8 +62,7 @@ TEST_CASE("many captures: ranked, from a directory, in every format") {
 }
 
 TEST_CASE("many captures in one table") {
-  const std::string broken = "/tmp/tracetool-" + std::to_string(getpid()) + "-many-broken.trace";
-  std::ofstream(broken, std::ios::binary) << "no trace at all";
+  const std::string broken = scratch("broken.trace", "no trace at all");
   const std::string a = capture("go1.27/worker_pool_before"),
                     b = capture("go1.27/worker_pool_after");
   const CliResult r = cli(

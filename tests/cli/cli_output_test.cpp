@@ -13,16 +13,13 @@
 #include "cli/io/fd_stream.h"
 #include "parser/input/byte_source.h"
 #include "tests/support/cli_run.h"
+#include "tests/support/files.h"
 
 using namespace tracetool;
 using namespace tracetool::test;
 using Catch::Contains;
 
 namespace {
-
-std::string temporary(const std::string& name) {
-  return "/tmp/tracetool-" + std::to_string(getpid()) + "-" + name;
-}
 
 std::string contents(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
@@ -34,7 +31,7 @@ std::string damaged_copy(const std::string& name, double part) {
   Input input;
   REQUIRE_FALSE(open_input(capture(name), {}, input));
   const auto bytes = input.source->look(1 << 20);
-  const std::string path = temporary("damaged.trace");
+  const std::string path = scratch("output-damaged.trace");
   std::ofstream(path, std::ios::binary)
       .write(reinterpret_cast<const char*>(bytes.data()),
              static_cast<std::streamsize>(part * static_cast<double>(bytes.size())));
@@ -265,7 +262,7 @@ TEST_CASE("damage: of a format 1 file without its end, each event is shown or co
 }
 
 TEST_CASE("output to a file") {
-  const std::string path = temporary("out.json");
+  const std::string path = scratch("output-out.json");
   const CliResult r = cli({"info", capture("go1.27/http"), "--format", "json", "-o", path});
   CHECK(r.code == 0);
   CHECK(r.out.empty());
@@ -299,7 +296,7 @@ TEST_CASE("a closed pipe ends quietly") {
 }
 
 TEST_CASE("a message names the file, whatever the file is called") {
-  const std::filesystem::path folder = temporary("names");
+  const std::filesystem::path folder = scratch("output-names");
   std::filesystem::create_directories(folder);
   const auto before = std::filesystem::current_path();
   std::filesystem::current_path(folder);

@@ -10,7 +10,10 @@
 #include <fstream>
 #include <random>
 
+#include "tests/support/files.h"
+
 using namespace tracetool;
+using tracetool::test::scratch;
 
 namespace {
 
@@ -261,13 +264,10 @@ TEST_CASE("Reading ahead on a thread gives the same bytes", "[threads]") {
 }
 
 TEST_CASE("Files: plain, missing, a folder, empty") {
-  const std::string folder =
-      (std::filesystem::temp_directory_path() / "tracetool_byte_source").string();
+  const std::string folder = scratch("byte_source");
   std::filesystem::create_directories(folder);
-  const std::string path = folder + "/bytes";
   const Bytes plain = random_bytes(10'000, 256);
-  std::ofstream(path, std::ios::binary)
-      .write(reinterpret_cast<const char*>(plain.data()), static_cast<long>(plain.size()));
+  const std::string path = scratch("byte_source/bytes", plain);
   Input input;
   REQUIRE_FALSE(open_input(path, {}, input));
   CHECK(input.file_bytes == 10'000);

@@ -9,6 +9,7 @@
 #include "reports/formats/read_json.h"
 #include "tests/support/cli_run.h"
 #include "tests/support/event_lines.h"
+#include "tests/support/files.h"
 #include "tests/support/v1_builder.h"
 
 using namespace tracetool;
@@ -16,14 +17,6 @@ using namespace tracetool::test;
 using Catch::Contains;
 
 namespace {
-
-std::string write_file(const std::string& name, const Bytes& bytes) {
-  const std::string path = "/tmp/tracetool-memory-" + std::to_string(getpid()) + "-" + name;
-  std::ofstream(path, std::ios::binary)
-      .write(reinterpret_cast<const char*>(bytes.data()),
-             static_cast<std::streamsize>(bytes.size()));
-  return path;
-}
 
 /// Each generation has 50 functions of its own, with names of 1,000 bytes.
 Bytes many_names(uint64_t generations) {
@@ -161,7 +154,7 @@ TEST_CASE("Goroutines of format 1 that there is no memory for") {
 }
 
 TEST_CASE("Option --max-memory is taken by all commands that read, and what it cuts makes exit 3") {
-  const std::string path = write_file("names", many_names(20));
+  const std::string path = scratch("memory-names", many_names(20));
   for (const char* command : {"info", "events", "analyze", "goroutines", "wakers"}) {
     CAPTURE(command);
     const CliResult cut = cli({command, path, "--max-memory", "600KiB"});
@@ -176,7 +169,7 @@ TEST_CASE("Option --max-memory is taken by all commands that read, and what it c
 }
 
 TEST_CASE("Saved results may not take more memory than is allowed") {
-  const std::string saved = write_file("saved.json", {});
+  const std::string saved = scratch("memory-saved.json");
   REQUIRE(cli({"analyze", capture("go1.27/http"), "--format", "json", "-o", saved}).code == 0);
   CHECK(cli({"check", saved, "--require", "sched.count > 0"}).code == 0);
   const CliResult cut =

@@ -33,14 +33,6 @@ int64_t ns_of(const std::string& text) {
   return time->ns;
 }
 
-std::string temporary(const std::string& name, const Bytes& bytes) {
-  const auto path = std::filesystem::temp_directory_path() / ("tracetool-wall-" + name);
-  std::ofstream(path, std::ios::binary)
-      .write(reinterpret_cast<const char*>(bytes.data()),
-             static_cast<std::streamsize>(bytes.size()));
-  return path.string();
-}
-
 /// A goroutine that runs for 10 s, a generation every 2 s; the wall clock stands at `sec` when the
 /// first begins and is set `step` ns forward in the third.
 std::string ten_seconds(const std::string& name, int64_t sec, int64_t step = 0) {
@@ -56,7 +48,7 @@ std::string ten_seconds(const std::string& name, int64_t sec, int64_t step = 0) 
         .at(time + 2 * kSecond - 10)
         .event("UserLog", {0, "", "end", frames({"main.f"})});
   }
-  return temporary(name, b.bytes());
+  return scratch("wall-" + name, b.bytes());
 }
 
 size_t events_in(const std::string& path, const std::vector<std::string>& window) {
@@ -370,7 +362,7 @@ TEST_CASE("the read that finds a window of times of day keeps to the user's memo
           .event("GoCreate", {id++, frames({"main.work"}), frames({"main.f"})});
     m.at(time + kSecond - 10).event("UserLog", {0, "", "end", frames({"main.f"})});
   }
-  const std::string path = temporary("memory", b.bytes());
+  const std::string path = scratch("memory", b.bytes());
   const std::vector<std::string> late = {"events", path, "--from", "19:27:03", "--kind", "Log"};
   CHECK(cli(late).code == 0);
   std::vector<std::string> little = late;
