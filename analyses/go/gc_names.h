@@ -1,4 +1,5 @@
-// What a range or label has to do with garbage collection, told from its text once.
+// What a range or label has to do with stops of the world and garbage collection, told from its
+// text once: the one place that knows these texts.
 #pragma once
 
 #include <vector>
@@ -15,10 +16,12 @@ enum class GcName : uint8_t {
   kSweep,
   kSweepTermination,  // the two stops of a cycle
   kMarkTermination,
+  kFurtherGcStop,  // as newer releases may have them
   kOtherStop,
   kDedicated,  // modes of a mark worker
   kFractional,
   kIdle,
+  kFurtherWorker,
 };
 
 constexpr bool is_stop(GcName n) {
@@ -27,7 +30,11 @@ constexpr bool is_stop(GcName n) {
 constexpr bool is_gc_stop(GcName n) {
   return n == GcName::kSweepTermination || n == GcName::kMarkTermination;
 }
-constexpr bool is_worker(GcName n) { return n >= GcName::kDedicated; }
+/// The collector's, whatever it does.
+constexpr bool stops_for_gc(GcName n) { return is_gc_stop(n) || n == GcName::kFurtherGcStop; }
+constexpr bool is_worker(GcName n) { return n >= GcName::kDedicated && n <= GcName::kIdle; }
+/// Of any mode.
+constexpr bool works_for_gc(GcName n) { return n >= GcName::kDedicated; }
 
 class GcNames {
  public:
@@ -45,10 +52,12 @@ class GcNames {
     if (text == "GC incremental sweep") return GcName::kSweep;
     if (text == "stop-the-world (GC sweep termination)") return GcName::kSweepTermination;
     if (text == "stop-the-world (GC mark termination)") return GcName::kMarkTermination;
-    if (text.starts_with("stop-the-world")) return GcName::kOtherStop;
+    if (text.starts_with("stop-the-world"))
+      return text.find("GC") == text.npos ? GcName::kOtherStop : GcName::kFurtherGcStop;
     if (text == "GC (dedicated)") return GcName::kDedicated;
     if (text == "GC (fractional)") return GcName::kFractional;
     if (text == "GC (idle)") return GcName::kIdle;
+    if (text.starts_with("GC (")) return GcName::kFurtherWorker;
     return GcName::kOther;
   }
   const Tables& tables_;

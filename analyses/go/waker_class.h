@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "analyses/go/gc_names.h"
 #include "analyses/go/wait_reasons.h"
 #include "parser/model/block.h"
 #include "parser/model/event.h"
@@ -13,7 +14,7 @@ namespace tracetool {
 
 class WakerClasses {
  public:
-  explicit WakerClasses(const Tables& tables) : tables_(tables), reasons_(tables) {}
+  explicit WakerClasses(const Tables& tables) : names_(tables), reasons_(tables) {}
 
   /// Calls f with each event of the block that leaves the waiting state: who stops the world may
   /// poll the network for others meanwhile, so that order matters.
@@ -33,7 +34,7 @@ class WakerClasses {
   void rare(const Event& e) {
     if (e.kind != EventKind::kRangeBegin && e.kind != EventKind::kRangeEnd) return;
     if (e.scope() != RangeScope::kGoroutine) return;
-    if (!tables_.string(e.name).starts_with("stop-the-world")) return;
+    if (!is_stop(names_[e.name])) return;
     if (e.subject >= stops_world_.size()) stops_world_.resize(e.subject + size_t{1});
     stops_world_[e.subject] = e.kind == EventKind::kRangeBegin;
   }
@@ -52,7 +53,7 @@ class WakerClasses {
   }
 
  private:
-  const Tables& tables_;
+  GcNames names_;
   WaitReasons reasons_;
   std::vector<uint8_t> stops_world_;  // by slot
 };

@@ -6,6 +6,7 @@
 #include <array>
 #include <vector>
 
+#include "analyses/go/gc_names.h"
 #include "parser/model/event.h"
 #include "parser/model/tables.h"
 
@@ -15,7 +16,7 @@ enum class ProcMode : uint8_t { kSomeIdle, kAllBusy, kStopped };
 
 class ProcClock {
  public:
-  explicit ProcClock(const Tables& tables) : tables_(tables) {}
+  explicit ProcClock(const Tables& tables) : names_(tables) {}
 
   /// kProcTransition, kMetric, kRangeBegin…kRangeEnd and kGap, in order.
   void see(const Event& e) {
@@ -34,7 +35,7 @@ class ProcClock {
       case EventKind::kRangeActive:
       case EventKind::kRangeEnd:
         // A stop that goes on in the next generation is announced again, but begins only once.
-        if (e.open_end() || e.scope() != RangeScope::kGoroutine || !is_stop(e.name)) return;
+        if (e.open_end() || e.scope() != RangeScope::kGoroutine || !is_stop(names_[e.name])) return;
         if (e.kind == EventKind::kRangeEnd) {
           stops_ -= stops_ > 0;
         } else if (e.kind == EventKind::kRangeBegin || stops_ == 0) {
@@ -70,21 +71,12 @@ class ProcClock {
             : busy_ >= procs() ? ProcMode::kAllBusy
                                : ProcMode::kSomeIdle;
   }
-  bool is_stop(StringId name) {
-    if (name >= stop_names_.size()) stop_names_.resize(name + size_t{1}, kUnknown);
-    if (stop_names_[name] == kUnknown)
-      stop_names_[name] = tables_.string(name).starts_with("stop-the-world");
-    return stop_names_[name];
-  }
-
-  static constexpr uint8_t kUnknown = 2;
-  const Tables& tables_;
+  GcNames names_;
   ProcMode mode_ = ProcMode::kSomeIdle;
   int64_t last_ = 0;
   std::array<int64_t, 3> spent_{};
   int busy_ = 0, stops_ = 0, procs_ = 0;
-  std::vector<uint8_t> running_;     // by proc
-  std::vector<uint8_t> stop_names_;  // by name
+  std::vector<uint8_t> running_;  // by proc
 };
 
 }  // namespace tracetool

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "analyses/go/gc_names.h"
 #include "tests/support/files.h"
 #include "tests/support/pass_run.h"
 
@@ -212,4 +213,21 @@ TEST_CASE("the collector's waits are the same in all analyses of the captures", 
           sum(groups, "block_gc_ns"));
   }
   CHECK(cycles > 0);
+}
+
+TEST_CASE("names of stops and workers are told apart, newer ones by how they begin", "[gc]") {
+  Tables tables;
+  GcNames names(tables);
+  const auto of = [&](const char* text) { return names[tables.intern(text)]; };
+  CHECK(of("GC concurrent mark phase") == GcName::kMarkPhase);
+  CHECK(of("stop-the-world (GC sweep termination)") == GcName::kSweepTermination);
+  CHECK(of("stop-the-world (GC mark termination)") == GcName::kMarkTermination);
+  CHECK(of("stop-the-world (read mem stats)") == GcName::kOtherStop);
+  CHECK(of("GC (idle)") == GcName::kIdle);
+  CHECK(of("a label (GC)") == GcName::kOther);
+  const GcName stop = of("stop-the-world (GC something new)"), worker = of("GC (new mode)");
+  CHECK((is_stop(stop) && stops_for_gc(stop) && !is_gc_stop(stop)));
+  CHECK((works_for_gc(worker) && !is_worker(worker)));
+  CHECK((!stops_for_gc(GcName::kOtherStop) && !works_for_gc(GcName::kOtherStop)));
+  CHECK((is_worker(GcName::kIdle) && is_worker(GcName::kDedicated)));
 }

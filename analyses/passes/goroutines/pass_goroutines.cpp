@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "analyses/engine/pass.h"
+#include "analyses/go/gc_names.h"
 #include "analyses/passes/goroutines/goroutine_labels.h"
 #include "analyses/passes/goroutines/goroutine_tables.h"
 
@@ -156,10 +157,10 @@ class GoroutinesPass final : public Pass {
     });
     sums.unknown += std::max<int64_t>(0, unknown);
     t.ranges.each([&](const NamedTime& r) {
-      const std::string_view name = tables_.string(r.name);
-      (name == "GC mark assist"         ? sums.assist
-       : name == "GC incremental sweep" ? sums.sweep
-                                        : sums.stw) += r.time;
+      const GcName name = gc_names_[r.name];
+      (name == GcName::kAssist  ? sums.assist
+       : name == GcName::kSweep ? sums.sweep
+                                : sums.stw) += r.time;
       if (group != nullptr) group->ranges.add(r.name, r.time, r.count);
     });
   }
@@ -183,6 +184,7 @@ class GoroutinesPass final : public Pass {
   GoroutineResults results_;
   std::vector<uint32_t> group_index_;  // name -> 1 + index in the results
   WaitReasons reasons_{tables_};
+  GcNames gc_names_{tables_};
   std::vector<const Event*> forever_;  // blocked for good in this block
   GoroutineLabels labels_;
 };

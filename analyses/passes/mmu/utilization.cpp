@@ -121,19 +121,19 @@ void Utilization::gap(int64_t time) {
 }
 
 void Utilization::range(const Event& e) {
-  const Name kind = name(e.name);
+  const GcName kind = names_[e.name];
   const bool active = e.kind == EventKind::kRangeActive;
   // Only the first generation announces what was not seen to begin.
   if (active && syncs_ > 1) return;
   const bool on = e.kind != EventKind::kRangeEnd;
-  if (kind == Name::kStw && parts_.stw) {
+  if (stops_for_gc(kind) && parts_.stw) {
     stopped_ = std::max(0, stopped_ + (on ? 1 : -1));
     sample_all(e.time);
-  } else if (kind == Name::kSweep && parts_.sweep) {
+  } else if (kind == GcName::kSweep && parts_.sweep) {
     if (active) was_busy_from_the_start();
     change(e.p, on ? 1 : -1);
     sample(e.time, e.p);
-  } else if (kind == Name::kAssist && parts_.assist && e.scope() == RangeScope::kGoroutine) {
+  } else if (kind == GcName::kAssist && parts_.assist && e.scope() == RangeScope::kGoroutine) {
     // Announced by somebody else, the goroutine does not execute, and its assist costs nothing.
     if (active && e.g == e.subject && e.p != kNoProc) was_busy_from_the_start();
     watch(e.subject, &Busy::assist, on, e);
@@ -144,9 +144,11 @@ void Utilization::range(const Event& e) {
 /// A label counts for the run in which it is given, as every run of a worker is given one.
 void Utilization::label(const Event& e) {
   if (!parts_.background || e.g == kNoGo) return;
-  const Name kind = name(e.name);
-  // A dedicated worker takes its P from everybody: no goroutine on that P runs slower for it.
-  if (kind != Name::kWorker && (kind != Name::kDedicated || parts_.per_proc)) return;
+  const GcName kind = names_[e.name];
+  // An idle worker takes nothing from anybody. A dedicated one takes its P from everybody: no
+  // goroutine on that P runs slower for it.
+  if (!works_for_gc(kind) || kind == GcName::kIdle) return;
+  if (kind == GcName::kDedicated && parts_.per_proc) return;
   watch(e.g, &Busy::worker, true, e);
   worker_ran_again_ |= busy_[e.g].worked;
   busy_[e.g].worked = true;
@@ -273,20 +275,6 @@ void Utilization::finish(int64_t end, bool trace_ends) {
     if (trace_ends && s.back().utilization == 0) continue;
     s.push_back({end, 0});
   }
-}
-
-Utilization::Name Utilization::name(StringId id) {
-  if (id >= names_.size()) names_.resize(id + size_t{1}, Name::kUnknown);
-  Name& known = names_[id];
-  if (known != Name::kUnknown) return known;
-  const std::string_view text = tables_.string(id);
-  known = Name::kOther;
-  if (text.starts_with("stop-the-world") && text.find("GC") != text.npos) known = Name::kStw;
-  if (text == "GC mark assist") known = Name::kAssist;
-  if (text == "GC incremental sweep") known = Name::kSweep;
-  if (text.starts_with("GC (") && text != "GC (idle)") known = Name::kWorker;
-  if (text == "GC (dedicated)") known = Name::kDedicated;
-  return known;
 }
 
 }  // namespace tracetool

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "analyses/go/gc_names.h"
 #include "analyses/passes/mmu/mmu_curve.h"
 #include "parser/model/block.h"
 #include "parser/model/tables.h"
@@ -20,7 +21,7 @@ struct UtilizationParts {
 class Utilization {
  public:
   Utilization(const Tables& tables, const UtilizationParts& parts)
-      : tables_(tables), parts_(parts) {}
+      : names_(tables), parts_(parts) {}
 
   void block(const Block& block);
   /// Ends all series at `end`: they are complete now. Where the trace itself ends, a series that is
@@ -35,7 +36,6 @@ class Utilization {
   int64_t given_up_at() const { return given_up_at_; }
 
  private:
-  enum class Name : uint8_t { kUnknown, kOther, kStw, kAssist, kSweep, kWorker, kDedicated };
   struct Proc {
     int32_t gc = 0;       // activities that keep it from the program
     uint32_t life = 0;    // how often it went after it had been taken
@@ -74,9 +74,8 @@ class Utilization {
   void sample_proc(int64_t time, const Proc& p);
   bool has_room_for(size_t points);
   void give_up(int64_t time);
-  Name name(StringId id);
 
-  const Tables& tables_;
+  GcNames names_;
   const UtilizationParts parts_;
   std::vector<UtilizationSeries> series_;
   std::vector<Proc> procs_;            // of which the first count_ are there
@@ -97,7 +96,6 @@ class Utilization {
   std::vector<size_t> lowered_;       // how many points there were when one more was to be lowered
   uint64_t events_ = 0, points_ = 0;  // points_: with --per-proc
   int64_t given_up_at_ = kNever;
-  std::vector<Name> names_;
 };
 
 }  // namespace tracetool

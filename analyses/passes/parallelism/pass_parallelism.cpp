@@ -284,7 +284,6 @@ class ParallelismPass final : public Pass {
   std::vector<Live> live_;            // by slot
   std::vector<GoSlot> closed_;        // by the end of a part of the trace
   std::vector<ProcUse> use_by_name_;  // of the runtime's, or the program's; kAbsent not looked at
-  std::vector<uint8_t> gc_labels_;    // by label: 2 not looked at yet
   BlockedBy blocked_by_;
   std::array<int, kSerialCauses> blocked_{};  // goroutines of the program that wait
   int busy_ = 0, runnable_ = 0, waiting_ = 0, gomaxprocs_ = 0;
@@ -366,11 +365,8 @@ void ParallelismPass::other(const Event& e) {
 /// A mark worker tells that it is one each time that it begins to run.
 void ParallelismPass::label(const Event& e) {
   if (e.g == kNoGo) return;
-  if (e.name >= gc_labels_.size()) gc_labels_.resize(e.name + size_t{1}, 2);
-  uint8_t& gc = gc_labels_[e.name];
-  if (gc == 2) gc = context_.tables.string(e.name).starts_with("GC (");
   Live& g = live_[e.g];
-  if (gc == 0 || g.use == ProcUse::kGc) return;
+  if (!works_for_gc(gc_names_[e.name]) || g.use == ProcUse::kGc) return;
   g.use = ProcUse::kGc;
   use_changed(e.g, e.time);
 }
