@@ -11,12 +11,12 @@ namespace tracetool {
 struct DurationStats {
   Histogram durations;
   int64_t longest_begin = kNever;
-  uint64_t longest_goroutine = 0;
+  uint64_t longest_goroutine = 0;  // 0: none, or it is not known
 
   void add(int64_t duration, int64_t begin, GoSlot slot, const GoroutineIndex& goroutines) {
     if (duration > durations.max()) [[unlikely]] {
       longest_begin = begin;
-      longest_goroutine = goroutines[slot].id;
+      longest_goroutine = slot == kNoGo ? 0 : goroutines[slot].id;
     }
     durations.add(duration);
   }
@@ -131,7 +131,7 @@ void add_distribution_columns(Columns<Row>& c, bool detailed = false) {
                 .rank = 4,
                 .help = "Goroutine of the longest one."},
                [](const Row& r) {
-                 return r.stats.durations.count() == 0 ? Cell()
+                 return r.stats.longest_goroutine == 0 ? Cell()
                                                        : count_cell(r.stats.longest_goroutine);
                }});
 }

@@ -57,8 +57,10 @@ class StwPass final : public Pass {
     results_.stops[{stop.kind, stop.stack}].add(stop, context_.goroutines);
     if (stop.duration <= results_.worst.threshold()) return;
     WorstStop worst{stop, 0, 0};
-    worst.goroutine = context_.goroutines[stop.requester].id;
-    worst.group = context_.goroutines[stop.requester].name;
+    if (stop.requester != kNoGo) {
+      worst.goroutine = context_.goroutines[stop.requester].id;
+      worst.group = context_.goroutines[stop.requester].name;
+    }
     results_.worst.add(worst);
   }
 

@@ -63,7 +63,7 @@ bool StopWatch::range_end(const Event& e, Stop& stop) {
   stop.begin = r.begin;
   stop.duration = e.time - r.begin;
   stop.kind = e.name;
-  stop.requester = e.subject;
+  if (e.scope() == RangeScope::kGoroutine) stop.requester = e.subject;
   stop.stack = e.since_stack;
   stop.open = e.open_end();
   if (r.stopped_at == kNever || stop.open) return true;

@@ -5,6 +5,7 @@
 
 #include "tests/support/pass_run.h"
 #include "tests/support/reference_events.h"
+#include "tests/support/v1_builder.h"
 
 namespace tracetool {
 extern const PassInfo stw_pass;
@@ -207,4 +208,19 @@ TEST_CASE("stw: sums close and equal a second computation on every capture") {
   CHECK(compared > 300);
   CHECK(stops > 500);
   CHECK(clear > 10'000'000);
+}
+
+TEST_CASE("stw: a stop whose requester is not known is nobody's", "[stw]") {
+  // The first goroutine in the capture has nothing to do with it, and there may be none at all.
+  for (const bool others : {false, true}) {
+    V1Builder b(19);
+    b.batch(0, 1000).event("Gomaxprocs", {1, 0}).event("ProcStart", {7});
+    b.event("STWStart", {0}, 100).event("STWDone", {}, 50);
+    if (others) b.event("GoCreate", {1, 0, 0}).event("GoStartLocal", {1}, 10);
+    const Report report = run_bytes(b.frequency(1'000'000'000).bytes(), stw_pass, {});
+    CHECK(rows(table(report, "stw"), {"kind", "count", "total_ns", "longest_goroutine"}) ==
+          std::vector<std::string>{"GC mark termination|1|50|-"});
+    CHECK(rows(table(report, "stw_worst"), {"length_ns", "goroutine", "start_location"}) ==
+          std::vector<std::string>{"50|-|-"});
+  }
 }
