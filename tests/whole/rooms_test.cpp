@@ -58,6 +58,8 @@ TEST_CASE("A file that the table of rooms does not allow is told", "[rooms]") {
        a + ": parser/model may not include reports/model/cell.h\n"},
       {a, "#include <re2/re2.h>\n",
        a + ": parser/model may not include re2/re2.h: only reports/words\n"},
+      {"analyses/engine/a.h", "#include <fstream>\n",
+       "analyses/engine/a.h: analyses/engine may not include fstream: only cli/io\n"},
       {a, "void f() { std::exit(1); }\n",
        a + ": only cli/ prints or exits: void f() { std::exit(1); }\n"},
       {"analyses/passes/logs/a.h", "#include \"analyses/passes/gc/gc_tables.h\"\n",
