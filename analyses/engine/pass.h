@@ -1,4 +1,4 @@
-// A pass: one question about the capture, answered in one file, analyses/pass_<name>.cpp.
+// A pass: one question about the capture, answered in one file, analyses/passes/<name>/pass_<name>.cpp.
 //
 // To add one: copy the smallest pass, define `extern const PassInfo <name>_pass` in it, build. The
 // list of passes is made from the files' names; command, options, formats and diff follow from what

@@ -11,15 +11,6 @@
 #include "reports/model/units.h"
 
 namespace tracetool {
-
-void copy_block(const Block& from, Block& to) {
-  std::copy_n(from.events, from.count, to.events);
-  to.count = from.count;
-  to.lists = from.lists;
-  to.freed = from.freed;
-  to.text = from.text;
-}
-
 namespace {
 
 /// A clock's reading goes with its event, but for what was read behind the window: no moment of
@@ -50,6 +41,14 @@ void clip(Block& block, const TimeWindow& window) {
   }
 }
 
+void copy(const Block& from, Block& to) {
+  std::copy_n(from.events, from.count, to.events);
+  to.count = from.count;
+  to.lists = from.lists;
+  to.freed = from.freed;
+  to.text = from.text;
+}
+
 /// Passes that share a thread, and what they see of the capture.
 class Crew {
  public:
@@ -70,7 +69,7 @@ class Crew {
       own_ = std::make_unique<Block>();
       prepare_own_ = prepare();
     }
-    copy_block(block, *own_);
+    copy(block, *own_);
     if (prepare_own_) prepare_own_(*own_);
     this->block(*own_);
   }

@@ -41,9 +41,6 @@ struct PassRequest {
   PassOptions options;
 };
 
-/// Copies the part of a block that is in use, for who rewrites it where others want to see it.
-void copy_block(const Block& from, Block& to);
-
 /// Runs the passes over the capture that `reader` has opened. Their tables are appended to `report`
 /// in the order of the requests. Returns an error for an option's value, without having read.
 std::string run_passes(TraceReader& reader, const RunOptions& options,

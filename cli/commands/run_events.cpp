@@ -1,7 +1,5 @@
 // `events`: the ordered stream itself.
-#include "analyses/engine/block_ring.h"
 #include "analyses/engine/runner.h"
-#include "analyses/engine/scope_filter.h"
 #include "analyses/export/event_writers.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/raw_events.h"
@@ -16,38 +14,18 @@ namespace {
 /// Events whose doing, or whose being done to, the user asks for.
 class Selection {
  public:
-  Selection(const Settings& s, const Tables& tables)
-      : s_(s), tables_(tables), goroutines_(tables, s.goroutines) {
-    const EventFilter& f = s.events;
-    detailed_ = s.goroutines.active() || !f.procs.empty() || !f.threads.empty();
-    if (!s.scope.active()) return;
-    scope_ = std::make_unique<ScopeFilter>(tables, s.scope);
-    scoped_ = std::make_unique<Block>();
-  }
-  /// Must see each block before its events are asked for.
-  void block(const Block& block) {
-    goroutines_.block(block);
-    if (scope_ == nullptr) return;
-    copy_block(block, *scoped_);
-    scope_->rewrite(*scoped_);
-  }
-  /// Event `i` of that block.
-  bool wants(const Block& block, size_t i) const {
-    const Event& e = block.events[i];
+  Selection(const Settings& s, const RunContext& context)
+      : s_(s),
+        scoped_(context.scoped),
+        tables_(context.tables),
+        goroutines_(context.goroutines),
+        detailed_(s.goroutines.active() || !s.events.procs.empty() || !s.events.threads.empty()) {}
+  bool wants(const Event& e) const {
     if (e.open_end() || e.time < s_.from || e.time > s_.to) return false;
     if ((s_.events.kinds >> static_cast<int>(e.kind) & 1) == 0) return false;
-    if (scope_ != nullptr && (!is_somebodys(e) || (scoped_->events[i].flags & kFlagOutside) != 0))
-      return false;
+    if (scoped_ && (!is_somebodys(e) || (e.flags & kFlagOutside) != 0)) return false;
     return !detailed_ || (goroutine(e) && proc(e) && thread(e));
   }
-  /// After the last block: which filter left nothing; empty if something was left.
-  std::string why_nothing() const {
-    if (!goroutines_.matched()) return "no goroutine matches the filter";
-    if (scope_ != nullptr && !scope_->matched())
-      return "no region in the capture is of such a type or task";
-    return "";
-  }
-  const GoroutineIndex& goroutines() const { return goroutines_; }
 
  private:
   static bool is_range(const Event& e) {
@@ -96,11 +74,10 @@ class Selection {
   }
 
   const Settings& s_;
+  const bool scoped_;  // what is outside of --task and --region is marked
   const Tables& tables_;
-  GoroutineIndex goroutines_;
-  std::unique_ptr<ScopeFilter> scope_;
-  std::unique_ptr<Block> scoped_;  // the block as seen through the scope
-  bool detailed_ = false;
+  const GoroutineIndex& goroutines_;
+  const bool detailed_;
 };
 
 std::unique_ptr<EventWriter> make_writer(const Settings& settings, const EventSource& source,
@@ -115,29 +92,33 @@ std::unique_ptr<EventWriter> make_writer(const Settings& settings, const EventSo
 std::string list_events(TraceReader& reader, const Invocation& invocation, Progress& progress,
                         bool colour, std::ostream& out) {
   const Settings& settings = invocation.settings;
-  Selection selection(settings, reader.tables());
-  WallClock clock;
-  EventSource source{reader.tables(), selection.goroutines(), settings.stacks, colour};
-  if (settings.wall) source.wall = &clock;
-  const auto writer = make_writer(settings, source, out);
-  uint64_t left = settings.events.limit;
-  const auto list = [&](const Block& block) {
-    selection.block(block);
-    clock.block(block);
-    for (size_t i = 0; i < block.count; ++i) {
-      if (block.events[i].time > settings.to || left == 0) return false;
-      if (!selection.wants(block, i)) continue;
-      if (!writer->write(block, block.events[i])) return false;
-      --left;
-    }
-    return left > 0;
-  };
   // A thread that reads ahead would find damage behind the last event that is wanted.
   const bool stops = settings.to != INT64_MAX || settings.events.limit != UINT64_MAX;
-  run_blocks(reader, stops ? 1 : settings.threads, progress.callback(),
-             {.prepare = {}, .consumers = {list}});
+  // Events stand as they are: the window chooses among them, and cuts nothing.
+  RunOptions options;
+  options.threads = stops ? 1 : settings.threads;
+  options.goroutines = settings.goroutines;
+  options.scope = settings.scope;
+  options.progress = progress.callback();
+  WallClock clock;
+  uint64_t left = settings.events.limit;
+  std::string nothing = run_taker(reader, options, [&](const RunContext& context) -> BlockTaker {
+    EventSource source{context.tables, context.goroutines, settings.stacks, colour};
+    if (settings.wall) source.wall = &clock;
+    const std::shared_ptr<EventWriter> writer = make_writer(settings, source, out);
+    return [&, writer, selection = Selection(settings, context)](const Block& block) {
+      clock.block(block);
+      for (const Event& e : block.all()) {
+        if (e.time > settings.to || left == 0) return false;
+        if (!selection.wants(e)) continue;
+        if (!writer->write(block, e)) return false;
+        --left;
+      }
+      return left > 0;
+    };
+  });
   // Behind the window there may be some.
-  return settings.to == INT64_MAX ? selection.why_nothing() : "";
+  return settings.to == INT64_MAX ? nothing : "";
 }
 
 /// One JSON document. The events are written as they come, so what is only known at the end, such
