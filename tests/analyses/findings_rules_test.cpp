@@ -8,6 +8,7 @@
 #include "tests/support/files.h"
 #include "tests/support/findings_run.h"
 #include "tests/support/pass_run.h"
+#include "tests/support/temporary.h"
 
 using namespace tracetool;
 using namespace tracetool::test;

@@ -9,6 +9,7 @@
 
 #include "tests/support/cli_run.h"
 #include "tests/support/files.h"
+#include "tests/support/temporary.h"
 
 using namespace tracetool;
 using namespace tracetool::test;

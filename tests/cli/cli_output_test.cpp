@@ -14,6 +14,7 @@
 #include "parser/input/byte_source.h"
 #include "tests/support/cli_run.h"
 #include "tests/support/files.h"
+#include "tests/support/temporary.h"
 
 using namespace tracetool;
 using namespace tracetool::test;

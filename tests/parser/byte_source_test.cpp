@@ -11,6 +11,7 @@
 #include <random>
 
 #include "tests/support/files.h"
+#include "tests/support/temporary.h"
 
 using namespace tracetool;
 using tracetool::test::scratch;

@@ -10,6 +10,7 @@
 #include "tests/support/cli_run.h"
 #include "tests/support/event_lines.h"
 #include "tests/support/files.h"
+#include "tests/support/temporary.h"
 #include "tests/support/v1_builder.h"
 
 using namespace tracetool;

@@ -11,6 +11,7 @@
 #include "reports/formats/csv.h"
 #include "tests/support/cli_run.h"
 #include "tests/support/files.h"
+#include "tests/support/temporary.h"
 
 using namespace tracetool;
 using namespace tracetool::test;

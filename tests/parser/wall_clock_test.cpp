@@ -14,6 +14,7 @@
 #include "tests/support/cli_run.h"
 #include "tests/support/files.h"
 #include "tests/support/program.h"
+#include "tests/support/temporary.h"
 #include "tests/support/trace_builder.h"
 
 using namespace tracetool;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 
@@ -57,28 +56,6 @@ fs::path beside(const fs::path& capture, const std::string& what) {
   std::string name = capture.string();
   name.resize(name.size() - std::string("trace.zst").size());
   return name + what + ".zst";
-}
-
-std::string scratch(const std::string& name) {
-  struct Own {
-    Own() { REQUIRE(::mkdtemp(path.data()) != nullptr); }
-    ~Own() {
-      std::error_code ignored;
-      fs::remove_all(path, ignored);
-    }
-    std::string path = (fs::temp_directory_path() / "tracetool-tests-XXXXXX").string();
-  };
-  static const Own folder;
-  return folder.path + "/" + name;
-}
-
-std::string scratch(const std::string& name, std::string_view bytes) {
-  std::ofstream(scratch(name), std::ios::binary) << bytes;
-  return scratch(name);
-}
-
-std::string scratch(const std::string& name, std::span<const uint8_t> bytes) {
-  return scratch(name, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
 }
 
 }  // namespace tracetool::test

@@ -1,11 +1,8 @@
 // Files of testdata/, unpacked.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
-#include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace tracetool::test {
@@ -14,11 +11,6 @@ namespace tracetool::test {
 std::string unpack(const std::filesystem::path& path);
 /// All bytes of a file as they are.
 std::string read_file(const std::filesystem::path& path);
-/// Where a test may write: in a folder of this process, which is gone at its end.
-std::string scratch(const std::string& name);
-/// Writes a file there and answers with its path.
-std::string scratch(const std::string& name, std::string_view bytes);
-std::string scratch(const std::string& name, std::span<const uint8_t> bytes);
 /// Lines without their ends.
 std::vector<std::string> lines_of(const std::string& text);
 /// All committed captures (*.trace.zst), sorted; of one folder ("go1.27") if it is given.

@@ -17,27 +17,6 @@ namespace tracetool::test {
 
 namespace fs = std::filesystem;
 
-Folder::Folder(const std::string& name)
-    : path_(fs::temp_directory_path() / ("tracetool-" + std::to_string(getpid()) + "-" + name)) {
-  fs::remove_all(path_);
-  fs::create_directories(path_);
-}
-
-Folder::~Folder() { fs::remove_all(path_); }
-
-std::string Folder::write(const std::string& name, const std::string& bytes) const {
-  std::ofstream(path_ / name, std::ios::binary) << bytes;
-  return *this / name;
-}
-
-std::vector<std::string> Folder::names() const {
-  std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(path_))
-    names.push_back(entry.path().filename().string());
-  std::ranges::sort(names);
-  return names;
-}
-
 std::string program_path() { return TRACETOOL_PROGRAM; }
 
 Program::Program(const std::vector<std::string>& args, std::optional<Limit> limit,

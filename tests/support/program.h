@@ -1,35 +1,18 @@
 // The program as a process of its own, for what cannot be tried in the tests' process: limits,
-// signals, descriptors. And a folder that is gone afterwards.
+// signals, descriptors.
 #pragma once
 
 #include <sys/resource.h>
 #include <sys/types.h>
 
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "tests/support/cli_run.h"
+#include "tests/support/temporary.h"
 
 namespace tracetool::test {
-
-class Folder {
- public:
-  explicit Folder(const std::string& name);
-  ~Folder();
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-  std::string path() const { return path_.string(); }
-  /// Writes a file and answers with its path.
-  std::string write(const std::string& name, const std::string& bytes) const;
-  /// Names of all files, hidden ones too, sorted.
-  std::vector<std::string> names() const;
-
- private:
-  std::filesystem::path path_;
-};
 
 struct Limit {
   int resource = RLIMIT_NOFILE;

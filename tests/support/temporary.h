@@ -1,35 +1,49 @@
-// A file that is gone when the test is over.
+// Files and folders that are gone when their owner is.
 #pragma once
 
-#include <unistd.h>
-
-#include <catch2/catch.hpp>
+#include <cstdint>
 #include <filesystem>
-#include <fstream>
+#include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace tracetool::test {
 
-class TemporaryFile {
+/// A new one with a path of its own, whose last part ends in `name`.
+class Folder {
  public:
-  /// `name` is its last part.
-  TemporaryFile(const std::string& name, const std::string& content) {
-    std::string folder = (std::filesystem::temp_directory_path() / "tracetool-XXXXXX").string();
-    REQUIRE(::mkdtemp(folder.data()) != nullptr);
-    folder_ = folder;
-    path_ = folder_ / name;
-    std::ofstream(path_, std::ios::binary) << content;
-  }
-  ~TemporaryFile() {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-  }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  explicit Folder(const std::string& name);
+  ~Folder();
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
   std::string path() const { return path_.string(); }
+  /// Writes a file and answers with its path.
+  std::string write(const std::string& name, const std::string& bytes) const;
+  /// Names of all files, hidden ones too, sorted.
+  std::vector<std::string> names() const;
 
  private:
-  std::filesystem::path folder_, path_;
+  std::filesystem::path path_;
 };
+
+/// `name` is its last part.
+class TemporaryFile {
+ public:
+  TemporaryFile(const std::string& name, const std::string& content)
+      : folder_(name), path_(folder_.write(name, content)) {}
+  std::string path() const { return path_; }
+
+ private:
+  Folder folder_;
+  std::string path_;
+};
+
+/// Where a test may write: in a folder of this process, which is gone at its end.
+std::string scratch(const std::string& name);
+/// Writes a file there and answers with its path.
+std::string scratch(const std::string& name, std::string_view bytes);
+std::string scratch(const std::string& name, std::span<const uint8_t> bytes);
 
 }  // namespace tracetool::test
