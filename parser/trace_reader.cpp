@@ -126,7 +126,7 @@ bool TraceReader::goes_on(Recorder& recorder) {
 
 void TraceReader::read(BlockSink& sink) {
   Recorder recorder(sink, &budget_);
-  const WireFormat& format = *wire_version(facts_.version)->format;
+  const WireFormat& format = wire_format(facts_.version);
   do {
     format.read(*input_.source, options_, tables_, recorder, facts_);
   } while (goes_on(recorder));

@@ -37,7 +37,7 @@ int tell_faults(const std::optional<Fault>& of_records, TraceReader& reader,
 int run_raw_events(TraceReader& reader, const Invocation& invocation, Io& io) {
   const Settings& settings = invocation.settings;
   const int version = reader.facts().version;
-  const WireFormat& format = *wire_version(version)->format;
+  const WireFormat& format = wire_format(version);
   const auto refuse = [&](const std::string& why) {
     io.err << "tracetool events: --raw: " << why << "\n";
     return static_cast<int>(kExitUnusable);

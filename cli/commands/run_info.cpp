@@ -152,7 +152,7 @@ Table wire_table(const CaptureFacts& facts) {
   std::vector<WireRow> rows;
   const uint64_t headers = facts.headers * kHeaderBytes;
   uint64_t known = headers;
-  const WireFormat& format = *wire_version(facts.version)->format;
+  const WireFormat& format = wire_format(facts.version);
   for (size_t type = 0; type < facts.wire.size(); ++type) {
     if (facts.wire[type].events == 0) continue;
     known += facts.wire[type].bytes;

@@ -53,7 +53,7 @@ std::function<std::unique_ptr<TraceReader>()> twin_of(const TraceReader& reader,
                                                       const std::string& path, bool strict) {
   // Unpacking twice, or keeping a capture of format 1 twice, would cost more than it saves.
   if (reader.file() == nullptr || reader.packing() != Packing::kPlain ||
-      !wire_version(reader.facts().version)->format->streams)
+      !wire_format(reader.facts().version).streams)
     return {};
   ReadOptions options{.strict = strict, .limits = reader.options().limits};
   return [file = reader.file(), path, options]() -> std::unique_ptr<TraceReader> {

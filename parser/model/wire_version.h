@@ -45,7 +45,9 @@ inline constexpr size_t kHeaderBytes = 16;  // of any capture
 std::span<const WireVersion> wire_versions();
 /// nullptr if no release writes it.
 const WireVersion* wire_version(int number);
-/// The same as text; nullptr if no release writes it.
+/// Of a version that is read.
+inline const WireFormat& wire_format(int number) { return *wire_version(number)->format; }
+/// Its releases as text; nullptr if no release writes it.
 const char* releases_of(int number);
 
 /// N of the header "go 1.N trace" that these bytes begin with, whatever N is; -1 if none is there.
