@@ -1,5 +1,5 @@
 // What a range or label has to do with stops of the world and garbage collection, told from its
-// text once: the one place that knows these texts.
+// text once.
 #pragma once
 
 #include <vector>

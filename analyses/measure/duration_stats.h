@@ -49,6 +49,8 @@ struct CountTime {
 };
 
 inline Cell count_cell(uint64_t n) { return number_cell(n); }
+/// By its id, which is never 0.
+inline Cell goroutine_cell(uint64_t id) { return id == 0 ? Cell() : count_cell(id); }
 inline Cell time_cell(int64_t time) { return time == kNever ? Cell() : Cell(time); }
 inline Cell text_cell(std::string_view text) {
   return text.empty() ? Cell() : Cell(std::string(text));
@@ -130,10 +132,7 @@ void add_distribution_columns(Columns<Row>& c, bool detailed = false) {
                 .unit = Unit::kId,
                 .rank = 4,
                 .help = "Goroutine of the longest one."},
-               [](const Row& r) {
-                 return r.stats.longest_goroutine == 0 ? Cell()
-                                                       : count_cell(r.stats.longest_goroutine);
-               }});
+               [](const Row& r) { return goroutine_cell(r.stats.longest_goroutine); }});
 }
 
 /// What the ends of the trace cut off: of rows with a member `open`.

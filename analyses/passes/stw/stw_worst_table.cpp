@@ -26,7 +26,7 @@ const Columns<Row> kColumns = {
     {info("kind", "Kind", Unit::kNone, 0, "What the world was stopped for."),
      [](const Row& r) -> Cell { return r.kind; }},
     {info("goroutine", "Goroutine", Unit::kId, 3, "Who requested it.", Role::kId),
-     [](const Row& r) { return r.stop.goroutine == 0 ? Cell() : count_cell(r.stop.goroutine); }},
+     [](const Row& r) { return goroutine_cell(r.stop.goroutine); }},
     {info("start_location", "Start location", Unit::kNone, 5, "Where that had started."),
      [](const Row& r) { return text_cell(r.group); }},
     {info("caller", "Requested by", Unit::kNone, 1,
