@@ -7,19 +7,15 @@ bool is_system_goroutine(std::string_view name) {
 }
 
 void GoroutineIndex::block(const Block& block) {
+  for (const uint16_t at : block.foretold_positions()) appear(block.events[at]);
   for (const uint16_t at : block.born_positions()) {
     const Event& e = block.events[at];
-    if (e.subject >= goroutines_.size()) goroutines_.resize(e.subject + size_t{1});
-    Goroutine& g = goroutines_[e.subject];
-    g = {};
-    g.id = e.arg;
-    g.serial = ++seen_;
-    g.older = e.from() == GoState::kUndetermined;
-    g.creation = g.older ? e.since : e.time;
-    g.creation_stack = g.older ? 0 : e.stack;
-    if (!g.older && e.g != kNoGo) g.parent = goroutines_[e.g].id;
-    if (e.flags & kFlagNames) name(g, e);
-    if (filter_.active()) select(g);
+    if (!e.foretold()) {
+      appear(e);
+    } else if (Goroutine& g = goroutines_[e.subject]; !g.named && (e.flags & kFlagNames)) {
+      name(g, e);
+      if (filter_.active()) select(g);
+    }
   }
   for (const uint16_t at : block.named_positions()) {
     const Event& e = block.events[at];
@@ -27,6 +23,20 @@ void GoroutineIndex::block(const Block& block) {
     name(g, e);
     if (filter_.active()) select(g);
   }
+}
+
+void GoroutineIndex::appear(const Event& e) {
+  if (e.subject >= goroutines_.size()) goroutines_.resize(e.subject + size_t{1});
+  Goroutine& g = goroutines_[e.subject];
+  g = {};
+  g.id = e.arg;
+  g.serial = ++seen_;
+  g.older = e.from() == GoState::kUndetermined;
+  g.creation = g.older ? e.since : e.time;
+  g.creation_stack = g.older ? 0 : e.stack;
+  if (!g.older && e.g != kNoGo) g.parent = goroutines_[e.g].id;
+  if (e.flags & kFlagNames) name(g, e);
+  if (filter_.active()) select(g);
 }
 
 void GoroutineIndex::name(Goroutine& g, const Event& e) {

@@ -54,6 +54,7 @@ class GoroutineIndex {
   const GoroutineFilter& filter() const { return filter_; }
 
  private:
+  void appear(const Event& e);
   void name(Goroutine& g, const Event& e);
   void select(Goroutine& g);
 

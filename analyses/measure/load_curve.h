@@ -33,16 +33,16 @@ class LoadCurve {
   /// The count turns out to have been higher since `from`, where it was counted as it is now.
   void raise(int64_t from, int64_t now, int by) {
     change(now, by);
-    each_since(from, now, [by](Step& s, int64_t time) {
-      s.area += product(by, time);
+    int64_t begin = begin_;
+    const auto raise_in = [&](Step& s, int64_t end) {
+      const int64_t inside = end - std::max(begin, from);
+      begin = end;
+      if (inside <= 0) return;
+      s.area += product(by, inside);
       s.peak += by;
-    });
-  }
-  /// The first capacity that is heard of, which turns out to have been so since `from`.
-  void begin_capacity(int64_t from, int64_t now, int capacity) {
-    set_capacity(now, capacity);
-    each_since(from, now,
-               [capacity](Step& s, int64_t time) { s.capacity += product(capacity, time); });
+    };
+    for (Step& s : steps_) raise_in(s, begin + s.length);
+    raise_in(step_, now);
   }
   void finish(int64_t now) {
     change(now, 0);
@@ -70,18 +70,6 @@ class LoadCurve {
     to.capacity += from.capacity;
     to.length += from.length;
     to.peak = std::max(to.peak, from.peak);
-  }
-  /// Calls `f` with each step that has time between `from` and `now`, and how much.
-  template <class F>
-  void each_since(int64_t from, int64_t now, const F& f) {
-    int64_t begin = begin_;
-    const auto call = [&](Step& s, int64_t end) {
-      const int64_t inside = end - std::max(begin, from);
-      if (inside > 0) f(s, inside);
-      begin = end;
-    };
-    for (Step& s : steps_) call(s, begin + s.length);
-    call(step_, now);
   }
   void take_capacity() {
     step_.capacity += product(capacity_, last_ - capacity_since_);

@@ -21,7 +21,7 @@ class Selection {
         goroutines_(context.goroutines),
         detailed_(s.goroutines.active() || !s.events.procs.empty() || !s.events.threads.empty()) {}
   bool wants(const Event& e) const {
-    if (e.open_end() || e.time < s_.from || e.time > s_.to) return false;
+    if (e.added() || e.time < s_.from || e.time > s_.to) return false;
     if ((s_.events.kinds >> static_cast<int>(e.kind) & 1) == 0) return false;
     if (scoped_ && (!is_somebodys(e) || (e.flags & kFlagOutside) != 0)) return false;
     return !detailed_ || (goroutine(e) && proc(e) && thread(e));

@@ -63,6 +63,10 @@ uint64_t Converter::last_ticks() const {
   return ticks < 0x1p64 ? static_cast<uint64_t>(ticks) : ~uint64_t{1};
 }
 
+ThreadIndex Converter::thread(const Record& proc_start) {
+  return tables_.intern_thread(static_cast<int64_t>(proc_start.args[0]));
+}
+
 bool Converter::convert(const Record& r, Proc& p, GoRecord* subject, bool blocks) {
   const int64_t time = time_of(r.ticks);
   switch (r.type) {
@@ -137,7 +141,7 @@ bool Converter::go_create(const Record& r, Proc& p, GoRecord& subject, int64_t t
 }
 
 bool Converter::go_start(const Record& r, Proc& p, GoRecord& subject, int64_t time) {
-  const GoState from = subject.state;
+  const GoState from = subject.told();
   if (p.g != nullptr) return bad("a goroutine starts on a P that runs another one");
   if (from != GoState::kRunnable && from != GoState::kUndetermined)
     return bad("a goroutine starts that is not runnable");
@@ -191,7 +195,7 @@ bool Converter::go_unblock(const Record&, Proc& p, GoRecord& subject, StackId st
 /// GoWaiting and GoInSyscall: a goroutine that is older than the trace, or one that appears within
 /// a syscall later on (1.21), which was created right before.
 bool Converter::go_announce(const Record&, Proc& p, GoRecord& subject, GoState to, int64_t time) {
-  const GoState from = subject.state;
+  const GoState from = subject.told();
   if (from != GoState::kUndetermined && from != GoState::kRunnable)
     return bad("the announced state of a goroutine contradicts what is known of it");
   recorder_.go(time, {p.m, p.index, subject.slot}, subject, from, to, 0, 0, 0);
@@ -201,7 +205,7 @@ bool Converter::go_announce(const Record&, Proc& p, GoRecord& subject, GoState t
 void Converter::sample(const Record& r) {
   const auto p = static_cast<int64_t>(r.args[1]);
   const Context ctx = {kNoThread, p >= 0 && p < kMaxProcs ? static_cast<ProcIndex>(p) : kNoProc,
-                       r.args[2] == 0 ? kNoGo : recorder_.goroutines().find(r.args[2])};
+                       r.args[2] == 0 ? kNoGo : recorder_.goroutines().find_told(r.args[2])};
   recorder_.sample(time_of(r.ticks), ctx, r.args[2], stack(r.args[3]));
 }
 

@@ -51,6 +51,8 @@ class Converter {
   /// The end of a syscall whose P was lost, at `ticks`, when it really ended.
   bool syscall_exit(uint64_t ticks, GoRecord& subject);
   void sample(const Record& r);
+  /// On which a P starts.
+  ThreadIndex thread(const Record& proc_start);
   /// Takes back goroutines of which nothing was recorded.
   void forget_unexplained();
 

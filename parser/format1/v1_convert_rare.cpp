@@ -84,7 +84,7 @@ bool Converter::gomaxprocs(const Record& r, Proc& p, int64_t time) {
     initialized_ = true;
     for (GoSlot slot : unexplained_) {
       const GoRecord& g = recorder_.goroutines()[slot];
-      if ((g.flags & kGoAlive) && g.state == GoState::kUndetermined)
+      if ((g.flags & kGoAlive) && g.told() == GoState::kUndetermined)
         recorder_.go(time, {}, slot, GoState::kUndetermined, GoState::kRunnable, 0, 0, 0);
     }
     unexplained_ = {};
@@ -98,7 +98,7 @@ bool Converter::proc_start(const Record& r, Proc& p, int64_t time) {
   if (p.running) return bad("a P starts that is running");
   const ProcState from = p.known ? ProcState::kIdle : ProcState::kUndetermined;
   p.running = p.known = true;
-  p.m = tables_.intern_thread(static_cast<int64_t>(r.args[0]));
+  p.m = thread(r);
   recorder_.proc(time, context(p), p.index, from, ProcState::kRunning, true);
   return true;
 }

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <string>
+#include <unordered_map>
 #include <utility>
+
+#include "parser/model/hash.h"
 
 namespace tracetool::v1 {
 namespace {
@@ -205,7 +208,65 @@ bool Merge::syscall_blocks(const Queue& q) const {
   return false;
 }
 
+/// Tracing begins with the world stopped: one P announces all goroutines, starts, goes on with the
+/// one that runs on it, and tells GOMAXPROCS. Who is not announced as waiting is runnable. What is
+/// announced otherwise later on is a contradiction, which is found then.
+void Merge::foretell(const Queue& q) {
+  std::vector<uint64_t> created;
+  std::unordered_map<uint64_t, GoState, IdHash> states;
+  const auto turn = [&states](uint64_t id, GoState to) {
+    const auto it = states.find(id);
+    return it != states.end() && std::exchange(it->second, to) == GoState::kRunnable;
+  };
+  Reading reading = q.reading;
+  std::optional<Record> started;
+  Context ctx{kNoThread, q.proc.index, kNoGo};
+  Record r = {};
+  bool sound = true;
+  while (sound && next(reading, r)) {
+    switch (r.type) {
+      case kGoCreate:
+        created.push_back(r.args[0]);
+        sound = r.args[0] != 0 && states.try_emplace(r.args[0], GoState::kRunnable).second;
+        break;
+      case kGoWaiting:
+        sound = turn(r.args[0], GoState::kWaiting);
+        break;
+      case kGoInSyscall:
+        sound = turn(r.args[0], GoState::kSyscall);
+        break;
+      case kProcStart:
+        started = r;
+        break;
+      case kGoStart:
+      case kGoStartLocal:
+      case kGoStartLabel:
+        sound = turn(r.args[0], GoState::kRunning);
+        break;
+      case kGomaxprocs:
+        if (created.empty()) return;
+        recorder_.foretell_gomaxprocs(ctx, r.args[0]);
+        for (const uint64_t id : created) {
+          if (recorder_.full()) return;
+          const GoState state = states.at(id);
+          // The others are announced before the P has a thread.
+          ctx.m = started && state == GoState::kRunning ? converter_.thread(*started) : kNoThread;
+          recorder_.foretell(ctx, *goroutine(id), state, 0);
+        }
+        return;
+      case kProcStop:
+      case kGoEnd:
+      case kGoStop:
+        return;
+      default:
+        sound = kRules[r.type].who == Rule::kNobody || kRules[r.type].who == Rule::kGc;
+        break;
+    }
+  }
+}
+
 std::optional<Fault> Merge::run() {
+  for (const Queue& q : queues_) foretell(q);
   for (uint32_t i = 0; i < queues_.size(); ++i) available_.push_back({i, kNew});
   available_.push_back({kSamples, kNew});
   fill(kNew);

@@ -67,6 +67,7 @@ class Merge {
   static constexpr uint64_t kPlaceCost = 16;  // in looks at a queue that waits for something else
 
   bool next(Reading& reading, Record& out) const;
+  void foretell(const Queue& q);
   bool syscall_blocks(const Queue& q) const;
   bool step();
   void sample();

@@ -87,7 +87,7 @@ void Order::emit_samples_before(int64_t time) {
   const auto samples = generation_->samples();
   while (next_sample_ < samples.size() && samples[next_sample_].time < time) {
     const CpuSample& s = samples[next_sample_++];
-    const GoSlot g = s.g == 0 ? kNoGo : recorder_.goroutines().find(s.g);
+    const GoSlot g = s.g == 0 ? kNoGo : recorder_.goroutines().find_told(s.g);
     StackId stack = generation_->stack(s.stack);
     if (stack == Generation::kDangling) {
       // The writer's stack ids of samples are best effort: an unknown one means none.
@@ -124,6 +124,7 @@ std::optional<Fault> Order::run(Generation& generation) {
     decode_fault_->lost.events = generation.count_events();
     return decode_fault_;
   }
+  if (state_.initial_generation == 0) foretell();
   const auto samples = generation.samples();
   sample_time_ = samples.empty() ? INT64_MAX : samples[0].time;
   while (!heap_.empty() && !recorder_.stopped()) {

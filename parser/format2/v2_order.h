@@ -127,6 +127,12 @@ class Order {
   Step advance(Cursor& c);
   [[gnu::noinline]] Step advance_decoded(Cursor& c);
   Step advance_rare(Cursor& c, Context ctx);
+  void foretell();
+  void foretell_range(Context ctx, RangeScope scope, uint32_t subject, StringId name);
+  void foretell_goroutine(Context ctx, const uint64_t* args, StackId stack);
+  /// A goroutine of that id is alive. One that was foretold, and is created before the trace told
+  /// of it, never was.
+  [[gnu::noinline, gnu::cold]] bool exists(uint64_t id);
   template <class Args>
   Step frequent(SchedulerState::Thread& t, uint8_t type, int64_t time, Args& args);
   Step go_create(const SchedulerState::Thread& t, int64_t time, GoState to, uint64_t id,

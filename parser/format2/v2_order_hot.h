@@ -6,11 +6,35 @@
 // to decode them before (a head that waits, the last events of a batch).
 #pragma once
 
+#include <iterator>
+
 #include "parser/format2/v2_order.h"
 
 namespace tracetool {
 
 using ProcStatus = SchedulerState::ProcStatus;
+
+/// What a status means to passes.
+inline ProcState shown(ProcStatus status) {
+  switch (status) {
+    case ProcStatus::kRunning:
+    case ProcStatus::kSyscall:
+      return ProcState::kRunning;
+    case ProcStatus::kIdle:
+    case ProcStatus::kAbandoned:
+      return ProcState::kIdle;
+    case ProcStatus::kUnknown:
+      break;
+  }
+  return ProcState::kUndetermined;
+}
+
+/// kUndetermined for a number that is no status.
+inline GoState go_state(uint64_t wire) {
+  using enum GoState;
+  constexpr GoState kStates[] = {kUndetermined, kRunnable, kRunning, kSyscall, kWaiting};
+  return wire < std::size(kStates) ? kStates[wire] : kUndetermined;
+}
 
 /// Arguments in the bytes, where the longest possible event surely lies within the batch.
 struct Order::ByteArgs {
@@ -57,7 +81,7 @@ struct Order::CursorArgs {
   GoTable& goroutines = recorder_.goroutines();
   if (t.g != nullptr && t.g->state != GoState::kRunning)
     return bad("a goroutine is created by one that is not running");
-  if (goroutines.record(id) != nullptr)
+  if (goroutines.record(id) != nullptr && exists(id)) [[unlikely]]
     return bad("goroutine " + std::to_string(id) + " is created but exists already");
   if (recorder_.full()) [[unlikely]]
     return no_room();

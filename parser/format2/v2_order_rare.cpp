@@ -11,20 +11,6 @@ namespace {
 /// More kinds of stop-the-world at once on one goroutine than any runtime has.
 constexpr size_t kMostOpenRanges = 64;
 
-ProcState shown(ProcStatus status) {
-  switch (status) {
-    case ProcStatus::kRunning:
-    case ProcStatus::kSyscall:
-      return ProcState::kRunning;
-    case ProcStatus::kIdle:
-    case ProcStatus::kAbandoned:
-      return ProcState::kIdle;
-    case ProcStatus::kUnknown:
-      break;
-  }
-  return ProcState::kUndetermined;
-}
-
 GoSlot slot_of(const GoRecord* g) { return g == nullptr ? kNoGo : g->slot; }
 
 }  // namespace
@@ -40,7 +26,7 @@ Order::Step Order::advance_rare(Cursor& c, Context ctx) {
     case kWireGoCreateSyscall: {
       if (ctx.m == kNoThread || ctx.g != kNoGo)
         return bad("a goroutine appears in a syscall on a thread that has one already");
-      if (recorder_.goroutines().find(c.args[0]) != kNoGo)
+      if (exists(c.args[0]))
         return bad("goroutine " + std::to_string(c.args[0]) + " is created but exists already");
       if (recorder_.full()) return no_room();
       GoRecord& g = recorder_.goroutines().insert(c.args[0]);
@@ -185,14 +171,12 @@ Order::Step Order::proc_status(Cursor& c, Context ctx) {
 Order::Step Order::go_status(Cursor& c, Context ctx, uint64_t stack_id) {
   const uint64_t id = c.args[0], wire = c.args[2];
   const auto m = static_cast<int64_t>(c.args[1]);
-  static constexpr GoState kStates[] = {GoState::kUndetermined, GoState::kRunnable,
-                                        GoState::kRunning, GoState::kSyscall, GoState::kWaiting};
-  if (wire == 0 || wire > 4)
+  const GoState state = go_state(wire);
+  if (state == GoState::kUndetermined)
     return bad("goroutine status " + std::to_string(wire) + " does not exist");
-  const GoState state = kStates[wire];
   GoTable& goroutines = recorder_.goroutines();
   GoSlot slot = goroutines.find(id);
-  const bool known = slot != kNoGo;
+  const bool known = slot != kNoGo && goroutines[slot].told() != GoState::kUndetermined;
   if (known ? goroutines[slot].state != state : !initial())
     return bad(known ? "the status of goroutine " + std::to_string(id) +
                            " contradicts what is known of it (" + name_of(goroutines[slot].state) +
@@ -202,11 +186,11 @@ Order::Step Order::go_status(Cursor& c, Context ctx, uint64_t stack_id) {
   if (state == GoState::kSyscall) {
     if (m == -1) return bad("a goroutine is in a syscall on no thread");
     if (m == tables_.thread_id(t.m)) {
-      if (!initial() && (slot == kNoGo || slot_of(t.g) != slot))
+      if (!initial() && (!known || slot_of(t.g) != slot))
         return bad("goroutine " + std::to_string(id) +
                    " is not the one in a syscall on this thread");
     } else if (const SchedulerState::Thread* other = known_thread(c.args[1])) {
-      if (slot == kNoGo || slot_of(other->g) != slot)
+      if (!known || slot_of(other->g) != slot)
         return bad("thread " + std::to_string(m) + " has another goroutine than " +
                    std::to_string(id));
     }
@@ -214,7 +198,7 @@ Order::Step Order::go_status(Cursor& c, Context ctx, uint64_t stack_id) {
   if (!known && recorder_.full()) return no_room();
   StackId stack;
   if (!ids(stack_id, stack)) return Step::kBad;
-  if (!known) slot = goroutines.insert(id).slot;
+  if (slot == kNoGo) slot = goroutines.insert(id).slot;
   goroutines[slot].generation = number_;
   goroutines[slot].seq = 0;
   if (state == GoState::kRunning) {
@@ -362,9 +346,9 @@ Order::Step Order::gc_sweep(Cursor& c, Context ctx) {
 
 Order::Step Order::gc_assist(Cursor& c, Context ctx) {
   if (c.type == kWireGCMarkAssistActive) {
-    const GoSlot slot = recorder_.goroutines().find(c.args[0]);
+    const GoSlot slot = recorder_.goroutines().find_told(c.args[0]);
     if (slot == kNoGo) return bad("an assist of a goroutine that was never announced");
-    if (recorder_.range_open(RangeScope::kGoroutine, slot, assist_name_) == initial())
+    if (recorder_.range_told(RangeScope::kGoroutine, slot, assist_name_) == initial())
       return bad(initial() ? "a second assist of the same goroutine"
                            : "an assist that did not begin");
     recorder_.range_begin(c.time, ctx, EventKind::kRangeActive, RangeScope::kGoroutine, slot,
@@ -373,7 +357,7 @@ Order::Step Order::gc_assist(Cursor& c, Context ctx) {
   }
   if (ctx.p == kNoProc || ctx.g == kNoGo) return bad("an assist by nobody");
   const bool begin = c.type == kWireGCMarkAssistBegin;
-  if (recorder_.range_open(RangeScope::kGoroutine, ctx.g, assist_name_) == begin)
+  if (recorder_.range_told(RangeScope::kGoroutine, ctx.g, assist_name_) == begin)
     return bad(begin ? "a second assist of the same goroutine"
                      : "an assist ends that did not begin");
   StackId stack = 0;

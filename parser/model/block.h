@@ -41,6 +41,8 @@ struct BlockLists {
   /// Goroutine transitions in which a goroutine comes into the trace, gets its name later than
   /// that, or ends (also with the trace, or before a gap).
   Positions born, named, ended;
+  /// Goroutine transitions that foretell in which state a goroutine is.
+  Positions foretold;
   /// Goroutine transitions by the state that they end, from kRunnable on: who wants only some kinds
   /// of them, or all in any order, has no branch to mispredict.
   std::array<Positions, kLeftStates> left;
@@ -50,7 +52,7 @@ struct BlockLists {
   uint32_t rare_kinds = 0;
 
   void clear() {
-    for (Positions* list : {&rare, &born, &named, &ended, &procs}) list->count = 0;
+    for (Positions* list : {&rare, &born, &named, &ended, &foretold, &procs}) list->count = 0;
     for (Positions& list : left) list.count = 0;
     rare_kinds = 0;
   }
@@ -69,6 +71,7 @@ struct Block {
   std::span<const uint16_t> rare_positions() const { return lists.rare.all(); }
   std::span<const uint16_t> born_positions() const { return lists.born.all(); }
   std::span<const uint16_t> named_positions() const { return lists.named.all(); }
+  std::span<const uint16_t> foretold_positions() const { return lists.foretold.all(); }
   std::span<const uint16_t> ended_positions() const { return lists.ended.all(); }
   /// Is any rare event of one of these kinds?
   template <class... Kinds>

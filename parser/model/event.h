@@ -81,6 +81,12 @@ enum EventFlag : uint8_t {
   kFlagOutside = 8,
   /// A StateTransition's transition stack is its event stack.
   kFlagSameStack = 16,
+  /// Not in the trace: tells at its begin (or behind a gap) what was so then, which the trace only
+  /// tells later. Nothing happens at it, and it closes nothing.
+  kFlagForetells = 64,
+  /// The trace tells what was foretold: nothing changes. With kFlagForetells: it would have told,
+  /// but is damaged before that.
+  kFlagForetold = 128,
 };
 
 struct Event {
@@ -123,6 +129,8 @@ struct Event {
   ProcState proc_to() const { return static_cast<ProcState>(from_to & 15); }
   bool open_end() const { return flags & kFlagOpenEnd; }
   bool open_start() const { return flags & kFlagOpenStart; }
+  /// Not in the trace: what only opens or closes for passes.
+  bool added() const { return flags & (kFlagOpenEnd | kFlagForetells); }
   StackId transition_stack() const { return static_cast<StackId>(arg2); }
   Metric metric() const { return static_cast<Metric>(aux); }
   RangeScope scope() const { return static_cast<RangeScope>(aux); }
@@ -147,8 +155,11 @@ struct Event {
     since_stack = static_cast<StackId>(static_cast<uint64_t>(unix_ns) >> 32);
     since_name = static_cast<StringId>(unix_ns);
   }
-  /// False for a mere repetition of the state in a later generation, which closes nothing.
-  bool closes() const { return (from_to >> 4) != (from_to & 15) || open_end(); }
+  bool foretells() const { return (flags & (kFlagForetells | kFlagForetold)) == kFlagForetells; }
+  bool foretold() const { return flags & kFlagForetold; }
+  /// False for what closes nothing: a mere repetition of the state in a later generation, and what
+  /// is foretold.
+  bool closes() const { return ((from_to >> 4) != (from_to & 15) && !foretells()) || open_end(); }
 };
 
 /// Whether this is a kGomaxprocs metric with a number that can be.

@@ -20,8 +20,9 @@ namespace tracetool {
 
 /// Bits of GoRecord::flags beside those of EventFlag.
 inline constexpr uint8_t kGoAlive = 128;
-inline constexpr uint8_t kGoBorn = 64;  // within the trace, and behind its last gap
-static_assert(kGoBorn > kFlagSameStack);
+inline constexpr uint8_t kGoBorn = 64;      // within the trace, and behind its last gap
+inline constexpr uint8_t kGoForetold = 32;  // the trace has yet to tell of it
+static_assert(kGoForetold > kFlagSameStack);
 
 /// What the reader knows about one goroutine: one cache line.
 struct GoRecord {
@@ -36,13 +37,15 @@ struct GoRecord {
   uint32_t sides = 0;             // 1 + index of its open regions and ranges, 0 none yet
   ProcIndex syscall_p = kNoProc;  // the P it entered its syscall with
   GoState state = GoState::kUndetermined;
-  /// kGoAlive, kGoBorn; kFlagNames: it has its name; kFlagOpenStart, which its next event gets: of
-  /// its state.
+  /// kGoAlive, kGoBorn, kGoForetold; kFlagNames: it has its name; kFlagOpenStart, which its next
+  /// event gets: of its state.
   uint8_t flags = 0;
   GoSlot slot = kNoGo;   // where it stands, for ever
   StackId named_by = 0;  // the stack whose outermost function is its name
 
   bool born_in_trace() const { return flags & kGoBorn; }
+  /// Its state, as far as the trace has told.
+  GoState told() const { return flags & kGoForetold ? GoState::kUndetermined : state; }
 
   /// Event stack and reason of the transition into its state, as they stand in an Event.
   struct Began {
@@ -74,6 +77,11 @@ class GoTable {
   GoSlot find(uint64_t id) {
     const GoRecord* g = record(id);
     return g == nullptr ? kNoGo : g->slot;
+  }
+  /// kNoGo also where the trace has not told yet that it is alive.
+  GoSlot find_told(uint64_t id) {
+    const GoRecord* g = record(id);
+    return g == nullptr || g->told() == GoState::kUndetermined ? kNoGo : g->slot;
   }
   GoRecord& operator[](GoSlot slot) { return chunks_[slot / kChunk][slot % kChunk]; }
   const GoRecord& operator[](GoSlot slot) const { return chunks_[slot / kChunk][slot % kChunk]; }

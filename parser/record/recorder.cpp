@@ -17,15 +17,6 @@ void Recorder::use(ProcIndex p) {
   used_procs_.push_back(p);
 }
 
-/// Memory that a list once got it keeps.
-template <class T>
-void Recorder::append(std::vector<T>& open, const T& item) {
-  const size_t before = open.capacity();
-  open.push_back(item);
-  if (budget_ != nullptr && open.capacity() != before)
-    budget_->take((open.capacity() - before) * sizeof(T));
-}
-
 void Recorder::flush() {
   if (block_ != nullptr) {
     block_->count = static_cast<uint32_t>(position_ - block_->events);
@@ -114,6 +105,8 @@ void Recorder::proc(int64_t raw_time, Context ctx, ProcIndex subject, ProcState 
   if (from == ProcState::kUndetermined) {
     e.since = last_sync_;
     e.flags = begins_now ? 0 : kFlagOpenStart;
+    if (p.foretold) e.flags |= kFlagForetold;
+    p.foretold = false;
   }
   p.since = e.time;
   p.state = to;
@@ -192,9 +185,20 @@ std::span<const OpenRange> Recorder::open_ranges(RangeScope scope, uint32_t subj
   return ranges == nullptr ? std::span<const OpenRange>() : std::span<const OpenRange>(*ranges);
 }
 
+OpenRange* Recorder::find_range(RangeScope scope, uint32_t subject, StringId name) {
+  std::vector<OpenRange>* ranges = ranges_of(scope, subject);
+  if (ranges == nullptr) return nullptr;
+  const auto it = std::ranges::find(*ranges, name, &OpenRange::name);
+  return it == ranges->end() ? nullptr : &*it;
+}
+
 bool Recorder::range_open(RangeScope scope, uint32_t subject, StringId name) {
-  return std::ranges::any_of(open_ranges(scope, subject),
-                             [name](const OpenRange& r) { return r.name == name; });
+  return find_range(scope, subject, name) != nullptr;
+}
+
+bool Recorder::range_told(RangeScope scope, uint32_t subject, StringId name) {
+  const OpenRange* range = find_range(scope, subject, name);
+  return range != nullptr && (range->flags & kFlagForetold) == 0;
 }
 
 void Recorder::range_begin(int64_t raw_time, Context ctx, EventKind kind, RangeScope scope,
@@ -203,10 +207,13 @@ void Recorder::range_begin(int64_t raw_time, Context ctx, EventKind kind, RangeS
   e.aux = static_cast<uint8_t>(scope);
   e.subject = subject;
   e.name = name;
-  // An "active" event only repeats what is known, except in the first generation.
-  if (kind == EventKind::kRangeActive && range_open(scope, subject, name)) return;
-  if (scope == RangeScope::kGoroutine) make_sides(subject);
   const bool active = kind == EventKind::kRangeActive;
+  if (OpenRange* open = active ? find_range(scope, subject, name) : nullptr) {
+    e.flags = kFlagForetold;
+    open->flags &= static_cast<uint8_t>(~kFlagForetold);
+    return;
+  }
+  if (scope == RangeScope::kGoroutine) make_sides(subject);
   append(*ranges_of(scope, subject), {name, stack, active ? last_sync_ : e.time,
                                       active ? uint8_t{kFlagOpenStart} : uint8_t{0}});
 }
@@ -219,14 +226,13 @@ void Recorder::range_end(int64_t raw_time, Context ctx, RangeScope scope, uint32
   e.name = name;
   e.arg = arg;
   e.arg2 = arg2;
-  std::vector<OpenRange>* ranges = ranges_of(scope, subject);
-  if (ranges == nullptr) return;
-  const auto it = std::ranges::find(*ranges, name, &OpenRange::name);
-  if (it == ranges->end()) return;
-  e.since = it->since;
-  e.since_stack = it->stack;
-  e.flags = it->flags;
-  ranges->erase(it);
+  const OpenRange* range = find_range(scope, subject, name);
+  if (range == nullptr) return;
+  e.since = range->since;
+  e.since_stack = range->stack;
+  e.flags = range->flags & kFlagOpenStart;
+  std::vector<OpenRange>& ranges = *ranges_of(scope, subject);
+  ranges.erase(ranges.begin() + (range - ranges.data()));
 }
 
 void Recorder::task_begin(int64_t raw_time, Context ctx, uint64_t task, uint64_t parent,
@@ -317,17 +323,16 @@ void Recorder::unsound(int64_t raw_time, Context ctx, EventKind kind, uint64_t a
 }
 
 void Recorder::abandon_range(RangeScope scope, uint32_t subject, StringId name) {
-  std::vector<OpenRange>* ranges = ranges_of(scope, subject);
-  if (ranges == nullptr) return;
-  const auto it = std::ranges::find(*ranges, name, &OpenRange::name);
-  if (it == ranges->end()) return;
-  close_ranges(scope, subject, {&*it, 1});
-  ranges->erase(it);
+  const OpenRange* range = find_range(scope, subject, name);
+  if (range == nullptr) return;
+  close_ranges(scope, subject, {range, 1});
+  std::vector<OpenRange>& ranges = *ranges_of(scope, subject);
+  ranges.erase(ranges.begin() + (range - ranges.data()));
 }
 
-Event& Recorder::closing(EventKind kind) {
+Event& Recorder::extra(EventKind kind, EventFlag why) {
   const int64_t now = last_ - origin_;
-  ++closers_;
+  ++extras_;
   Event& e = place(now);
   e = Event{.time = now,
             .since = kNever,
@@ -343,7 +348,7 @@ Event& Recorder::closing(EventKind kind) {
             .p = kNoProc,
             .kind = kind,
             .from_to = 0,
-            .flags = kFlagOpenEnd,
+            .flags = why,
             .aux = 0};
   if (kind == EventKind::kProcTransition) {
     mark_proc(e);
@@ -355,14 +360,14 @@ Event& Recorder::closing(EventKind kind) {
 
 void Recorder::close_ranges(RangeScope scope, uint32_t subject, std::span<const OpenRange> ranges) {
   for (const OpenRange& range : ranges) {
-    Event& e = closing(EventKind::kRangeEnd);
+    Event& e = extra(EventKind::kRangeEnd, kFlagOpenEnd);
     e.aux = static_cast<uint8_t>(scope);
     e.subject = subject;
     if (scope == RangeScope::kGoroutine) e.g = subject;
     e.name = range.name;
     e.since = range.since;
     e.since_stack = range.stack;
-    e.flags |= range.flags;
+    e.flags |= range.flags & kFlagOpenStart;
   }
 }
 
@@ -374,7 +379,7 @@ void Recorder::close_everything() {
     open_regions_ -= sides.regions.size();
     for (; !sides.regions.empty(); sides.regions.pop_back()) {
       const OpenRegion& region = sides.regions.back();
-      Event& e = closing(EventKind::kRegionEnd);
+      Event& e = extra(EventKind::kRegionEnd, kFlagOpenEnd);
       e.g = slot;
       e.arg = region.task;
       e.arg2 = static_cast<uint64_t>(goroutines_[slot].since);
@@ -392,7 +397,7 @@ void Recorder::close_everything() {
   std::ranges::sort(tasks);
   for (uint64_t id : tasks) {
     const OpenTask& task = tasks_.at(id);
-    Event& e = closing(EventKind::kTaskEnd);
+    Event& e = extra(EventKind::kTaskEnd, kFlagOpenEnd);
     e.arg = id;
     e.arg2 = task.parent;
     e.name = task.type;
@@ -404,24 +409,26 @@ void Recorder::close_everything() {
     close_ranges(RangeScope::kProc, p, procs_[p].ranges);
     procs_[p].ranges.clear();
     if (procs_[p].state == ProcState::kUndetermined) continue;
-    Event& e = closing(EventKind::kProcTransition);
+    Event& e = extra(EventKind::kProcTransition, kFlagOpenEnd);
     e.subject = p;
     e.since = procs_[p].since;
     e.from_to = pack_states(procs_[p].state, procs_[p].state);
   }
-  for (GoSlot slot : live) {
-    const GoRecord& g = goroutines_[slot];
-    Event& e = closing(EventKind::kGoTransition);
-    mark_ended(e);
-    if (g.state > GoState::kNotExist) mark_left(e, g.state);
-    e.subject = slot;
-    e.since = g.since;
-    e.since_stack = g.began().stack;
-    e.since_name = g.began().name;
-    e.arg = static_cast<uint64_t>(g.p_lost);
-    e.from_to = pack_states(g.state, g.state);
-    e.flags |= g.flags & kFlagOpenStart;
-  }
+  for (GoSlot slot : live) close(goroutines_[slot]);
+}
+
+void Recorder::close(GoRecord& g) {
+  if (g.flags & kGoForetold) tell(g);
+  Event& e = extra(EventKind::kGoTransition, kFlagOpenEnd);
+  mark_ended(e);
+  if (g.state > GoState::kNotExist) mark_left(e, g.state);
+  e.subject = g.slot;
+  e.since = g.since;
+  e.since_stack = g.began().stack;
+  e.since_name = g.began().name;
+  e.arg = static_cast<uint64_t>(g.p_lost);
+  e.from_to = pack_states(g.state, g.state);
+  e.flags |= g.flags & kFlagOpenStart;
 }
 
 void Recorder::gap(uint64_t generation) {

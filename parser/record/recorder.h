@@ -65,7 +65,7 @@ class Recorder {
   int64_t last_time() const { return last_ - origin_; }
   /// Events recorded so far.
   uint64_t events() const {
-    return events_ + static_cast<uint64_t>(position_ - block_->events) - closers_;
+    return events_ + static_cast<uint64_t>(position_ - block_->events) - extras_;
   }
   /// A raw time on the scale of Event::time (may lie before events already written).
   int64_t relative(int64_t raw) const { return raw - origin_; }
@@ -85,6 +85,16 @@ class Recorder {
   void final_sync() { sync(last_ + 1, last_number_ + 1 - number_base_, 0); }
   /// Another trace follows, with a clock of its own: it is put directly behind this one.
   void begin_again();
+
+  /// What was so when this part of the trace began, before anything of it is recorded: known from
+  /// what is told later. `g` is new; what tells it repeats the state, by go() and proc() from
+  /// kUndetermined and by range_begin() with kRangeActive.
+  void foretell(Context ctx, GoRecord& g, GoState state, StackId stack);
+  void foretell(Context ctx, ProcIndex p, ProcState state);
+  void foretell(Context ctx, RangeScope scope, uint32_t subject, StringId range);
+  void foretell_gomaxprocs(Context ctx, uint64_t count);
+  /// The trace tells otherwise of it: forgets it, as if it had ended here.
+  void take_back(GoRecord& g);
 
   /// From `from` to `to`; from == to repeats the state and closes nothing. `from` of a goroutine
   /// that is new to the trace is kUndetermined or kNotExist, and its slot comes from insert().
@@ -109,6 +119,8 @@ class Recorder {
   /// Open ranges of a goroutine, a proc, or the whole program (subject 0), oldest first.
   std::span<const OpenRange> open_ranges(RangeScope scope, uint32_t subject);
   bool range_open(RangeScope scope, uint32_t subject, StringId name);
+  /// Open, and not only foretold.
+  bool range_told(RangeScope scope, uint32_t subject, StringId name);
   /// `kind`: kRangeBegin or kRangeActive.
   void range_begin(int64_t raw_time, Context ctx, EventKind kind, RangeScope scope,
                    uint32_t subject, StringId name, StackId stack);
@@ -152,6 +164,7 @@ class Recorder {
     int64_t since = kNever;
     GoSlot in_syscall = kNoGo;  // goroutine that entered a syscall holding this P
     bool used = false;          // it is in used_procs_
+    bool foretold = false;      // the trace has yet to tell of it
     std::vector<OpenRange> ranges;
   };
 
@@ -174,6 +187,7 @@ class Recorder {
     block_->lists.rare.add(position(e));
     block_->lists.rare_kinds |= 1u << static_cast<unsigned>(kind);
   }
+  void mark_foretold(const Event& e) { block_->lists.foretold.add(position(e)); }
   void mark_born(const Event& e) { block_->lists.born.add(position(e)); }
   void mark_named(const Event& e) { block_->lists.named.add(position(e)); }
   void mark_ended(const Event& e) { block_->lists.ended.add(position(e)); }
@@ -186,11 +200,15 @@ class Recorder {
   Sides& make_sides(GoSlot g);
   std::vector<OpenRange>* ranges_of(RangeScope scope, uint32_t subject);
   void drop_sides(GoRecord& g);
-  Event& closing(EventKind kind);
+  /// An event of the last one's time that the trace does not have.
+  Event& extra(EventKind kind, EventFlag why);
+  OpenRange* find_range(RangeScope scope, uint32_t subject, StringId name);
+  void tell(GoRecord& g);
   [[gnu::noinline]] void use(ProcIndex p);
   template <class T>
   void append(std::vector<T>& open, const T& item);
   void close_ranges(RangeScope scope, uint32_t subject, std::span<const OpenRange> ranges);
+  void close(GoRecord& g);
   void close_everything();
 
   static constexpr size_t kTaskBytes = 2 * sizeof(OpenTask) + 32;  // in a map, with its id
@@ -209,7 +227,7 @@ class Recorder {
   uint64_t last_number_ = 0;  // and its number
   uint64_t number_base_ = 0;  // syncs of the traces before
   uint64_t events_ = 0;       // in blocks handed out
-  uint64_t closers_ = 0;      // events that only close what is open: not the trace's
+  uint64_t extras_ = 0;       // events that only open or close: not the trace's
 
   GoTable goroutines_;
   std::vector<ProcRecord> procs_;
@@ -220,6 +238,15 @@ class Recorder {
   std::vector<Sides> sides_;
   std::vector<uint32_t> free_sides_;  // 1 + index, as GoRecord::sides
 };
+
+/// Memory that a list once got it keeps.
+template <class T>
+void Recorder::append(std::vector<T>& open, const T& item) {
+  const size_t before = open.capacity();
+  open.push_back(item);
+  if (budget_ != nullptr && open.capacity() != before)
+    budget_->take((open.capacity() - before) * sizeof(T));
+}
 
 inline Recorder::ProcRecord& Recorder::proc_record(ProcIndex p) {
   if (p >= procs_.size() || !procs_[p].used) [[unlikely]]
@@ -264,9 +291,11 @@ inline Recorder::ProcRecord& Recorder::proc_record(ProcIndex p) {
     mark_born(e);
     e.arg = g.id;
     if (from == GoState::kUndetermined) {
-      // Taken to have been there since the last sync; in a syscall without a P all along.
+      // Taken to have been there since this part of the trace began, or the last sync; in a syscall
+      // without a P all along.
       e.since = last_sync_;
-      e.flags |= kFlagOpenStart;
+      e.flags |= kFlagOpenStart | (g.flags & kGoForetold ? kFlagForetold : 0);
+      g.flags &= static_cast<uint8_t>(~kGoForetold);
       g.flags |= kFlagOpenStart;
       if (to == GoState::kSyscall && ctx.p == kNoProc) g.p_lost = e.time;
     } else {

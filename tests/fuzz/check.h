@@ -40,7 +40,7 @@ class CheckingSink final : public BlockSink {
 
  private:
   void check(const Block& block, const Event& e) {
-    TT_MUST(e.open_end() ? e.time >= last_ : e.time > last_);
+    TT_MUST(e.added() ? e.time >= last_ : e.time > last_);
     last_ = e.time;
     TT_MUST(e.since <= e.time);
     TT_MUST(e.name < tables_.string_count());
@@ -51,7 +51,7 @@ class CheckingSink final : public BlockSink {
     if (e.kind == EventKind::kGoTransition) TT_MUST(e.transition_stack() < tables_.stack_count());
     if (e.kind == EventKind::kLog) TT_MUST((e.arg2 >> 32) <= block.text.size());
     tables_.thread_id(e.m);
-    if (!e.open_end()) ++events;
+    if (!e.added()) ++events;
     const uint64_t fields[] = {static_cast<uint64_t>(e.time),
                                static_cast<uint64_t>(e.since),
                                e.arg,

@@ -20,7 +20,7 @@ class LineSink final : public BlockSink {
   Block* exchange(Block* full) override {
     if (full != nullptr) {
       for (const Event& e : full->all())
-        if (settings_.closings || !e.open_end()) lines.push_back(line(*full, e));
+        if (wanted(e)) lines.push_back(line(*full, e));
       if (settings_.blocks != 0 && ++blocks_ == settings_.blocks) return nullptr;
     }
     return block_.get();
@@ -29,6 +29,10 @@ class LineSink final : public BlockSink {
   Lines lines;
 
  private:
+  bool wanted(const Event& e) const {
+    if (!e.added()) return true;
+    return e.open_end() ? settings_.closings : settings_.foretold;
+  }
   std::string goroutine(GoSlot slot) const {
     if (slot == kNoGo) return "-";
     const auto it = ids_.find(slot);
@@ -47,16 +51,18 @@ class LineSink final : public BlockSink {
   static std::string task(uint64_t id) { return id == kNoTask ? "-" : std::to_string(id); }
 
   std::string line(const Block& block, const Event& e) {
-    if (e.kind == EventKind::kGoTransition && e.from() <= GoState::kNotExist && e.closes())
+    if (e.kind == EventKind::kGoTransition && e.from() <= GoState::kNotExist && !e.open_end())
       ids_[e.subject] = e.arg;
     std::string out = std::to_string(e.time);
-    if (e.kind != EventKind::kSync && e.kind != EventKind::kGap && !e.open_end())
+    if (e.kind != EventKind::kSync && e.kind != EventKind::kGap && !e.added())
       out += " m" + id_or_dash(tables_.thread_id(e.m)) + " p" + id_or_dash(proc_id(e.p)) + " g" +
              goroutine(e.g);
     out += " " + what(block, e) + stack("stack", e.stack);
     if (e.kind == EventKind::kGoTransition && e.transition_stack() != e.stack)
       out += stack("start", e.transition_stack());
     if (e.open_end()) out += " open_end";
+    if (e.foretells()) out += " foretells";
+    if (e.added() && e.foretold()) out += " told late";
     if (settings_.since) {
       if (e.open_start()) out += " open_start";
       if (e.since != kNever) out += " since=" + std::to_string(e.since);

@@ -21,6 +21,7 @@ struct ReadSettings {
   bool strict = false;
   bool own_thread = false;
   bool closings = false;  // show what the recorder adds at the end and before a gap
+  bool foretold = false;  // show what is foretold
   bool since = false;     // show when the ended state began
   size_t blocks = 0;      // stop after so many blocks, 0 never
   ReadLimits limits = {};

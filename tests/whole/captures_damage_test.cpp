@@ -37,11 +37,11 @@ class WatchingSink final : public BlockSink {
   Block* exchange(Block* full) override {
     if (full == nullptr) return block_.get();
     for (const Event& e : full->all()) {
-      sound &= e.open_end() ? e.time >= last_ : e.time > last_;
+      sound &= e.added() ? e.time >= last_ : e.time > last_;
       sound &= e.name < tables_.string_count() && e.stack < tables_.stack_count();
       sound &= e.since <= e.time;
       last_ = e.time;
-      events += !e.open_end();
+      events += !e.added();
       gaps += e.kind == EventKind::kGap;
       digest = (digest ^ static_cast<uint64_t>(e.time) ^ e.arg ^ e.stack) * 0x9E3779B97F4A7C15ull;
     }

@@ -30,7 +30,7 @@ class NoSink final : public BlockSink {
  public:
   Block* exchange(Block* full) override {
     if (full != nullptr)
-      for (const Event& e : full->all()) events += !e.open_end();
+      for (const Event& e : full->all()) events += !e.added();
     return block_.get();
   }
   uint64_t events = 0;

@@ -125,13 +125,13 @@ class CapturePass final : public Pass {
   void block(const Block& block) override {
     for (const Event& e : block.all()) {
       if (e.kind == EventKind::kProcTransition && e.subject < kMaxProcs) see(e.subject);
-      events_ += (e.flags & (kFlagOpenEnd | kFlagOutside)) == 0;
+      events_ += !e.added() && (e.flags & kFlagOutside) == 0;
     }
     for (const uint16_t at : block.rare_positions()) {
       const Event& e = block.events[at];
-      const bool inside = (e.flags & (kFlagOpenEnd | kFlagOutside)) == 0;
+      const bool inside = !e.added() && (e.flags & kFlagOutside) == 0;
       if (e.kind == EventKind::kStackSample) samples_ += inside;
-      if (e.kind != EventKind::kMetric || e.metric() != Metric::kGomaxprocs) continue;
+      if (e.kind != EventKind::kMetric || e.metric() != Metric::kGomaxprocs || e.added()) continue;
       // Repeated in every generation; what held when the window began counts too.
       const uint64_t procs = gomaxprocs(e);
       if (!changes_.empty() && changes_.back().value == procs) continue;

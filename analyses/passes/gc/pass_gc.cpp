@@ -94,9 +94,6 @@ class GcPass final : public Pass {
 
   void other(const Event& e) {
     switch (e.kind) {
-      case EventKind::kSync:
-        last_sync_ = e.time;
-        break;
       case EventKind::kMetric:
         metric(e);
         break;
@@ -131,7 +128,7 @@ class GcPass final : public Pass {
     const GcName name = names_[e.name];
     // What goes on in a later generation is announced again, but begins only once.
     if (name == GcName::kMarkPhase && !results_.cycles.marking()) {
-      results_.cycles.begin(active ? last_sync_ : e.time, active || (e.flags & kFlagOutside));
+      results_.cycles.begin(e.time, active || (e.flags & kFlagOutside));
       results_.cycles.current().heap_begin = live_;
       results_.cycles.current().goal = goal_;
     } else if (is_stop(name)) {
@@ -144,7 +141,7 @@ class GcPass final : public Pass {
         b.assisting = true;
         b.cut = active || (e.flags & kFlagOutside);
         b.ran = 0;
-        b.runs_since = !runs ? kNever : active ? last_sync_ : e.time;
+        b.runs_since = runs ? e.time : kNever;
       });
     }
   }
@@ -242,12 +239,8 @@ class GcPass final : public Pass {
         break;
       case Metric::kGomaxprocs:
         if (!tells_gomaxprocs(e)) break;
-        // Before the first one is told there were as many, too.
-        if (procs_since_ == kNever) {
-          procs_since_ = first_ == kNever ? e.time : first_;
-        } else {
-          count_procs(e.time);
-        }
+        count_procs(e.time);
+        procs_since_ = e.time;
         procs_ = e.arg;
         break;
     }
@@ -268,7 +261,7 @@ class GcPass final : public Pass {
   uint32_t busy_count_ = 0;
   std::optional<int64_t> live_, goal_;
   int64_t stopped_since_ = kNever;
-  int64_t first_ = kNever, last_ = 0, last_sync_ = 0;
+  int64_t first_ = kNever, last_ = 0;
   int64_t procs_since_ = kNever;
   uint64_t procs_ = 0;
 };

@@ -16,6 +16,10 @@ class LeaksPass final : public Pass {
   void block(const Block& block) override {
     if (live_.size() < context_.goroutines.slots()) live_.resize(context_.goroutines.slots());
     if (plain(block)) {
+      for (const uint16_t at : block.foretold_positions()) {
+        appear(block.events[at], false);
+        count(block.events[at]);
+      }
       for (const uint16_t at : block.born_positions()) {
         appear(block.events[at], false);
         run(block.events[at], GoState::kUndetermined);
@@ -71,12 +75,9 @@ class LeaksPass final : public Pass {
   }
 
   void appear(const Event& e, bool outside) {
-    if (e.from() > GoState::kNotExist || e.open_end()) return;
+    if (e.from() > GoState::kNotExist || e.open_end() || e.foretold()) return;
     const bool old = e.from() == GoState::kUndetermined;
-    live_[e.subject] = {.alive = true,
-                        .older = old || outside,
-                        .again = gaps_,
-                        .since = old ? part_begin_ : e.time};
+    live_[e.subject] = {.alive = true, .older = old || outside, .again = gaps_, .since = e.time};
   }
 
   /// Counts the transition if it is one from `from` that begins a run. Who had to give up its P for
@@ -100,7 +101,7 @@ class LeaksPass final : public Pass {
     }
   }
 
-  /// Only now may it be known whether the user wants it.
+  /// Only with its name, which may come later, is it known whether the user wants it.
   void count(const Event& e) {
     Live& g = live_[e.subject];
     const bool wanted = context_.goroutines[e.subject].selected;
@@ -158,11 +159,8 @@ class LeaksPass final : public Pass {
 
   void part(const Event& e) {
     if (e.kind == EventKind::kSync) {
-      if (!known_) part_begin_ = e.time;
-      known_ = true;
       return curve_.change(e.time, 0);
     }
-    known_ = false;
     if (e.flags & kFlagOutside) return;
     gaps_ = true;
     curve_.set(e.time, 0);
@@ -193,8 +191,8 @@ class LeaksPass final : public Pass {
   std::vector<LeakGroup> groups_;
   std::map<std::tuple<StringId, StackId, bool>, size_t> index_;
   std::vector<size_t> staying_;  // groups of those that are there at the end, or before a gap
-  int64_t at_begin_ = 0, part_begin_ = 0;
-  bool inside_ = false, known_ = false, gaps_ = false;
+  int64_t at_begin_ = 0;
+  bool inside_ = false, gaps_ = false;
 };
 
 }  // namespace

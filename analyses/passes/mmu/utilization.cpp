@@ -1,6 +1,7 @@
 #include "analyses/passes/mmu/utilization.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace tracetool {
 namespace {
@@ -19,24 +20,13 @@ void append(UtilizationSeries& series, int64_t time, double utilization) {
   series.push_back({time, utilization});
 }
 
-/// So many of `procs` Ps were taken, too.
-void lower(UtilizationPoint& point, size_t procs, size_t taken) {
-  // One by one as the reference does it, for the sake of the last digit.
-  constexpr size_t kOneByOne = 64;
-  const double one = 1 / static_cast<double>(procs);
-  if (taken > kOneByOne) {
-    point.utilization = std::max(0.0, point.utilization - static_cast<double>(taken) * one);
-    return;
-  }
-  for (; taken > 0; --taken) point.utilization = std::max(0.0, point.utilization - one);
-}
-
 }  // namespace
 
 /// While nobody works for the collector, transitions are of no interest.
 void Utilization::block(const Block& block) {
   if (given_up_at_ != kNever) return;
-  events_ += block.count;
+  events_ += block.count - block.foretold_positions().size();
+  for (const uint16_t at : block.proc_positions()) events_ -= block.events[at].foretells();
   const auto rare = block.rare_positions();
   size_t next_rare = 0;
   for (uint32_t i = 0; i < block.count; ++i) {
@@ -57,16 +47,15 @@ void Utilization::block(const Block& block) {
 void Utilization::event(const Event& e) {
   if (e.open_end()) return;
   switch (e.kind) {
-    case EventKind::kSync:
-      ++syncs_;
-      return;
     case EventKind::kGap:
       return gap(e.time);
     case EventKind::kMetric:
-      return tells_gomaxprocs(e) ? gomaxprocs(e) : void();
+      // The function begins where the trace tells it.
+      return tells_gomaxprocs(e) && !e.foretells() ? gomaxprocs(e) : void();
     case EventKind::kRangeBegin:
     case EventKind::kRangeActive:
     case EventKind::kRangeEnd:
+      if (e.foretells()) return foretold_.push_back(e);
       return count_ == 0 ? void() : range(e);
     case EventKind::kLabel:
       return count_ == 0 ? void() : label(e);
@@ -98,11 +87,12 @@ void Utilization::gomaxprocs(const Event& e) {
       procs_[p].series = static_cast<uint32_t>(series_.size() - 1);
     }
   } else if (before == 0 && n > 0) {
-    lower_old_points();
     series_.push_back({{e.time, 1.0}});
   }
-  if (syncs_ <= 1 && (changes_.empty() || changes_.back().procs != n))
-    changes_.push_back({e.time, n});
+  for (Event& active : std::exchange(foretold_, {})) {
+    active.time = e.time;
+    range(active);
+  }
   sample_all(e.time);
 }
 
@@ -114,28 +104,23 @@ void Utilization::gap(int64_t time) {
   count_ = 0;
   for (const GoSlot slot : were_busy_) busy_[slot] = {};
   were_busy_.clear();
-  changes_.clear();
+  foretold_.clear();
   watched_ = taken_procs_ = 0;
   stopped_ = 0;
-  syncs_ = 0;
 }
 
 void Utilization::range(const Event& e) {
   const GcName kind = names_[e.name];
   const bool active = e.kind == EventKind::kRangeActive;
-  // Only the first generation announces what was not seen to begin.
-  if (active && syncs_ > 1) return;
+  if (active && e.foretold()) return;
   const bool on = e.kind != EventKind::kRangeEnd;
   if (stops_for_gc(kind) && parts_.stw) {
     stopped_ = std::max(0, stopped_ + (on ? 1 : -1));
     sample_all(e.time);
   } else if (kind == GcName::kSweep && parts_.sweep) {
-    if (active) was_busy_from_the_start();
     change(e.p, on ? 1 : -1);
     sample(e.time, e.p);
   } else if (kind == GcName::kAssist && parts_.assist && e.scope() == RangeScope::kGoroutine) {
-    // Announced by somebody else, the goroutine does not execute, and its assist costs nothing.
-    if (active && e.g == e.subject && e.p != kNoProc) was_busy_from_the_start();
     watch(e.subject, &Busy::assist, on, e);
     sample(e.time, busy_[e.subject].p);
   }
@@ -209,30 +194,6 @@ void Utilization::change(ProcIndex p, int32_t by) {
   std::ranges::push_heap(were_taken_);
 }
 
-/// An activity turns out to be older than the trace: a P was taken in all points so far. For a
-/// single P nothing is to be done, as it is announced when the P is first heard of.
-void Utilization::was_busy_from_the_start() {
-  if (parts_.per_proc) return;
-  UtilizationSeries& series = series_.back();
-  // The others are lowered later, as there may be many of both.
-  lowered_.push_back(series.size());
-  const auto change = std::ranges::lower_bound(changes_, series.back().time, {}, &Change::time);
-  lower(series.back(), change == changes_.begin() ? changes_[0].procs : change[-1].procs, 1);
-}
-
-void Utilization::lower_old_points() {
-  if (lowered_.empty()) return;
-  UtilizationSeries& series = series_.back();
-  size_t change = 0, done = 0;
-  for (size_t i = 0; i < series.size(); ++i) {
-    while (change + 1 < changes_.size() && changes_[change + 1].time < series[i].time) ++change;
-    // Those that came when it was the last point lowered it at once.
-    while (done < lowered_.size() && lowered_[done] <= i + 1) ++done;
-    lower(series[i], changes_[change].procs, lowered_.size() - done);
-  }
-  lowered_.clear();
-}
-
 void Utilization::sample(int64_t time, ProcIndex p) {
   if (count_ == 0) return;
   if (parts_.per_proc) {
@@ -267,7 +228,6 @@ void Utilization::give_up(int64_t time) {
 }
 
 void Utilization::finish(int64_t end, bool trace_ends) {
-  lower_old_points();
   const size_t series = count_ == 0 ? 0 : parts_.per_proc ? count_ : 1;
   for (size_t i = 0; i < series; ++i) {
     UtilizationSeries& s = parts_.per_proc ? series_[procs_[i].series] : series_.back();

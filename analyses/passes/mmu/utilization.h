@@ -59,8 +59,6 @@ class Utilization {
   void label(const Event& e);
   void gomaxprocs(const Event& e);
   void gap(int64_t time);
-  void was_busy_from_the_start();
-  void lower_old_points();
   void watch(GoSlot slot, bool Busy::*what, bool on, const Event& e);
   void count(Busy& busy, ProcIndex p);
   void uncount(Busy& busy);
@@ -84,16 +82,10 @@ class Utilization {
   std::vector<Busy> busy_;             // by goroutine slot
   std::vector<GoSlot> were_busy_;      // slots in busy_ that are not as they were at first
   bool worker_ran_again_ = false;
-  uint32_t watched_ = 0;      // goroutines in busy_ that are any()
-  uint32_t taken_procs_ = 0;  // with gc > 0
-  int32_t stopped_ = 0;       // stop-the-worlds of the collector under way
-  int syncs_ = 0;             // since the begin or the last gap
-  struct Change {
-    int64_t time;
-    size_t procs;
-  };
-  std::vector<Change> changes_;       // of GOMAXPROCS, in the first generation
-  std::vector<size_t> lowered_;       // how many points there were when one more was to be lowered
+  uint32_t watched_ = 0;              // goroutines in busy_ that are any()
+  uint32_t taken_procs_ = 0;          // with gc > 0
+  int32_t stopped_ = 0;               // stop-the-worlds of the collector under way
+  std::vector<Event> foretold_;       // ranges that were active before GOMAXPROCS is told
   uint64_t events_ = 0, points_ = 0;  // points_: with --per-proc
   int64_t given_up_at_ = kNever;
 };

@@ -29,11 +29,12 @@ class ParallelismPass final : public Pass {
 
   void block(const Block& block) override {
     if (live_.size() < context_.goroutines.slots()) live_.resize(context_.goroutines.slots());
-    for (const uint16_t at : block.born_positions()) live_[block.events[at].subject] = {};
-    for (const uint16_t at : block.named_positions()) {
-      Live& g = live_[block.events[at].subject];
-      if (g.use != ProcUse::kGc) g.use = ProcUse::kAbsent;
+    for (const uint16_t at : block.foretold_positions()) live_[block.events[at].subject] = {};
+    for (const uint16_t at : block.born_positions()) {
+      const Event& e = block.events[at];
+      e.foretold() ? named(e) : void(live_[e.subject] = {});
     }
+    for (const uint16_t at : block.named_positions()) named(block.events[at]);
     events_ += block.count;
     for (const Event& e : block.all()) {
       if (e.open_end()) {
@@ -43,7 +44,7 @@ class ParallelismPass final : public Pass {
       if (serial_.serial() && e.g == serial_.runner() && e.stack > kEmptyStack)
         serial_.seen(e.time, e.stack);
       if (e.kind == EventKind::kGoTransition) {
-        if (e.closes()) transition(e);
+        if ((e.closes() || e.foretells()) && !e.foretold()) transition(e);
       } else if (e.kind == EventKind::kRegionBegin || e.kind == EventKind::kRegionEnd) {
         if (context_.scoped && e.g != kNoGo) scope(e);
       } else if (e.kind <= EventKind::kRangeEnd || e.kind == EventKind::kProcTransition ||
@@ -71,6 +72,10 @@ class ParallelismPass final : public Pass {
   };
 
   int64_t stopped(int64_t now) const { return clock_.spent(ProcMode::kStopped, now); }
+  void named(const Event& e) {
+    Live& g = live_[e.subject];
+    if ((e.flags & kFlagNames) && g.use != ProcUse::kGc) g.use = ProcUse::kAbsent;
+  }
   /// Accounts the time until now: before any of busy_, idle Ps, "somebody is runnable" and "work
   /// waits" changes.
   void tick(int64_t now) {
@@ -133,55 +138,31 @@ class ParallelismPass final : public Pass {
       ++runnable_;
       runnable_curve_.change(e.time, 1);
     } else if (to == GoState::kWaiting) {
-      wait(e.subject, e.time, e.time, e.name, e.stack);
+      wait(e.subject, e.time, e.name, e.stack);
     } else if (to == GoState::kNotExist) {
       g.wait_begin = kNever;
     }
     update(e.time);
   }
 
-  /// It has been in its state since the known part of the trace began.
+  /// It has been in its state since the known part of the trace began, or nothing is known of it
+  /// before.
   void first_seen(const Event& e) {
-    tick(e.time);
     if (e.to() == GoState::kRunnable) {
-      levels_.want();
+      if (runnable_ == 0) tick(e.time);
       ++runnable_;
-      runnable_curve_.raise(part_begin_, e.time, 1);
-      causes_.always(e.time, SerialCause::kOthers);
+      runnable_curve_.change(e.time, 1);
     } else if (e.to() == GoState::kWaiting) {
-      wait(e.subject, e.since, e.time, e.name,
-           e.stack > kEmptyStack ? e.stack : e.transition_stack());
-      causes_.always(e.time, live_[e.subject].blocked);
-    } else if (executes(e.to()) && e.p < kFirstPseudoProc) {
-      if (procs_.untouched(e.p)) {
-        ran_before(e);
-      } else {
-        occupy(e.p, e.subject, e.to(), e.time);
-      }
+      wait(e.subject, e.time, e.name, e.stack > kEmptyStack ? e.stack : e.transition_stack());
+    } else if (executes(e.to())) {
+      occupy(e.p, e.subject, e.to(), e.time);
     }
     update(e.time);
   }
 
-  void ran_before(const Event& e) {
-    ProcUsage::Proc& p = procs_.at(e.p);
-    const ProcUse use = use_of(e.subject, e.to());
-    if (p.use == ProcUse::kIdle) levels_.lower_idle();
-    procs_.revise(e.p, use);
-    p.g = e.subject;
-    live_[e.subject].p = e.p;
-    if (use != ProcUse::kUser) return;
-    serial_.revise(e.subject, levels_.nobody(), part_begin_, e.time);
-    causes_.raise_busy(e.time);
-    levels_.raise_busy();
-    busy_curve_.raise(part_begin_, e.time, 1);
-    ++busy_;
-    runners_ ^= e.subject;
-    changed_ = true;
-  }
-
-  void wait(GoSlot slot, int64_t since, int64_t now, StringId reason, StackId stack) {
+  void wait(GoSlot slot, int64_t now, StringId reason, StackId stack) {
     Live& g = live_[slot];
-    g.wait_begin = since;
+    g.wait_begin = now;
     g.wait_end = kNever;
     g.reason = reason;
     g.stack = stack > kEmptyStack ? stack : 0;
@@ -290,7 +271,7 @@ class ParallelismPass final : public Pass {
   GoSlot runners_ = 0;  // slots of all that run the program, xored: of the one if there is one
   bool changed_ = false;
   bool known_ = false;  // not before the first event, nor in a gap
-  int64_t last_ = kNever, part_begin_ = 0, unknown_ = 0;
+  int64_t last_ = kNever, unknown_ = 0;
   int64_t work_waited_ = 0;  // with at most one P busy
   uint64_t events_ = 0, looked_at_ = 0;
 };
@@ -300,10 +281,9 @@ void ParallelismPass::other(const Event& e) {
     case EventKind::kSync:
       if (known_) return;
       if (last_ != kNever) unknown_ += e.time - last_;
-      part_begin_ = last_ = e.time;
+      last_ = e.time;
       known_ = true;
       procs_.begin(e.time);
-      causes_.begin(e.time);
       busy_curve_.change(e.time, 0);
       runnable_curve_.change(e.time, 0);
       return;
@@ -312,10 +292,8 @@ void ParallelismPass::other(const Event& e) {
     case EventKind::kStackSample:
       return;
     case EventKind::kProcTransition: {
-      if (e.subject >= kFirstPseudoProc || !e.closes()) break;
+      if (e.subject >= kFirstPseudoProc || e.foretold() || !(e.closes() || e.foretells())) break;
       const auto p = static_cast<ProcIndex>(e.subject);
-      // What runs on a P that is first seen running is yet to be told.
-      if (procs_.untouched(p) && e.proc_from() == ProcState::kUndetermined) break;
       tick(e.time);
       const bool running = e.proc_to() == ProcState::kRunning;
       if (running && procs_.at(p).g != kNoGo) break;
@@ -336,19 +314,13 @@ void ParallelismPass::other(const Event& e) {
     live_[e.subject].assisting = e.kind != EventKind::kRangeEnd;
   if (tells_gomaxprocs(e)) {
     procs_.resize(e.arg, e.time, stopped(e.time));
-    // What is announced first has been so since the begin.
-    if (gomaxprocs_ == 0) {
-      busy_curve_.begin_capacity(part_begin_, e.time, procs_.count());
-    } else {
-      busy_curve_.set_capacity(e.time, procs_.count());
-    }
+    busy_curve_.set_capacity(e.time, procs_.count());
     gomaxprocs_ = procs_.count();
   } else if (e.kind == EventKind::kGap) {
     if (serial_.finish(e.time, work_waited_)) keep_phase();
     serial_.settle_all();
     causes_.settle(e.time);
     blocked_ = {};
-    levels_.settle();
     procs_.forget(e.time, stopped(e.time));
     busy_curve_.set(e.time, 0);
     busy_curve_.set_capacity(e.time, 0);
@@ -430,7 +402,6 @@ void ParallelismPass::finish(const Capture& capture, Report& report) {
     if (serial_.finish(end, work_waited_)) keep_phase();
     serial_.settle_all();
     causes_.settle(end);
-    levels_.settle();
   } else {
     unknown_ += end - std::max(last_, capture.begin);
   }

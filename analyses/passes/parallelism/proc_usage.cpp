@@ -8,19 +8,15 @@ void ProcUsage::begin(int64_t now) {
   if (first_ == kNever) {
     first_ = cut_ = now;
   } else {
-    cut(0, now, begin_stopped_);
+    cut(0, now, lost_stopped_);
   }
-  begin_ = now;
-  ++part_;
-  lows_.clear();
-  highs_.clear();
 }
 
 /// Those that were not heard of before were absent so far, and no GOMAXPROCS was larger.
 void ProcUsage::add(size_t n) {
   for (size_t p = procs_.size(); p < n; ++p) {
     Proc& proc = procs_.emplace_back();
-    proc.since = first_ == kNever ? begin_ : first_;
+    proc.since = std::max<int64_t>(first_, 0);
     asleep_.add(p, 1);
   }
 }
@@ -66,35 +62,6 @@ void ProcUsage::wake(ProcIndex p) {
   proc.use = p < count_ ? ProcUse::kIdle : ProcUse::kAbsent;
   asleep_.add(p, -1);
   awake_.push_back(p);
-  if (proc.touched_in == part_) return;
-  // revise() may have to count all that it was since it came or went as something else.
-  const Turn since = turned(p);
-  const bool idle = proc.use == ProcUse::kIdle;
-  spend(proc, proc.use, since.time - cut_, idle ? since.stopped - cut_stopped_ : 0);
-  proc.since = since.time;
-  proc.stopped = since.stopped;
-}
-
-void ProcUsage::remember(size_t n, int64_t now, int64_t stopped) {
-  for (std::vector<Turn>* turns : {&lows_, &highs_}) {
-    if (turns->empty()) continue;
-    turns->back().time = now;
-    turns->back().stopped = stopped;
-  }
-  while (!lows_.empty() && lows_.back().procs >= n) lows_.pop_back();
-  while (!highs_.empty() && highs_.back().procs <= n) highs_.pop_back();
-  lows_.push_back({n, 0, 0});
-  highs_.push_back({n, 0, 0});
-}
-
-/// Since when GOMAXPROCS has been above `p`, or not above it, as it is now.
-ProcUsage::Turn ProcUsage::turned(size_t p) const {
-  const auto other =
-      p < count_ ? std::ranges::upper_bound(lows_, p, {}, &Turn::procs) - lows_.begin()
-                 : std::ranges::lower_bound(highs_, p, std::ranges::greater(), &Turn::procs) -
-                       highs_.begin();
-  if (other == 0) return {0, begin_, begin_stopped_};
-  return (p < count_ ? lows_ : highs_)[static_cast<size_t>(other) - 1];
 }
 
 /// Those that look for a goroutine on a P that is there no more are gone.
@@ -112,11 +79,8 @@ void ProcUsage::limit_schedulers(size_t n, int64_t now, int64_t stopped) {
 }
 
 void ProcUsage::resize(size_t n, int64_t now, int64_t stopped) {
-  const bool first = count_ == 0;
-  if (first && n == 0) return;
-  cut(first ? n : count_, now, stopped);
+  cut(count_, now, stopped);
   count_ = n;
-  remember(n, now, stopped);
   add(n);
   for (const ProcIndex p : fresh_) {
     Proc& proc = procs_[p];
@@ -128,7 +92,6 @@ void ProcUsage::resize(size_t n, int64_t now, int64_t stopped) {
         std::ranges::push_heap(schedulers_);
       }
     } else if (proc.use >= ProcUse::kSchedule) {
-      if (first && proc.use == ProcUse::kAbsent && p < n) proc.use = ProcUse::kIdle;
       close(proc, now, stopped);
       sleep(p);
     }
@@ -152,7 +115,7 @@ void ProcUsage::forget(int64_t now, int64_t stopped) {
   awake_.clear();
   fresh_.clear();
   schedulers_.clear();
-  begin_stopped_ = stopped;
+  lost_stopped_ = stopped;
   count_ = 0;
   idle_ = 0;
 }

@@ -35,7 +35,6 @@ class ProcUsage {
     int64_t stopped = 0;                     // how long the world had been stopped until then
     int64_t absent = 0, absent_stopped = 0;  // asleep: readings of the clocks below at `since`
     GoSlot g = kNoGo;                        // who executes on it
-    uint32_t touched_in = 0;                 // the part in which something happened on it last
     ProcUse use = ProcUse::kAbsent;          // not kept up while it is asleep
     bool asleep = true;
     bool fresh = false;   // listed in fresh_
@@ -45,18 +44,13 @@ class ProcUsage {
   /// The known part of the trace begins: at its start, or after a gap. `stopped` here and below:
   /// how long the world has been stopped until now.
   void begin(int64_t now);
-  /// GOMAXPROCS is `n`. The first time in a part it has been so since its begin.
+  /// GOMAXPROCS is `n`.
   void resize(size_t n, int64_t now, int64_t stopped);
   /// `proc` comes from at().
   void turn(Proc& proc, ProcUse use, int64_t now, int64_t stopped) {
     close(proc, now, stopped);
-    set(proc, use);
-    proc.touched_in = part_;
-  }
-  /// It has been used so since the known part began.
-  void revise(ProcIndex p, ProcUse use) {
-    set(procs_[p], use);
-    procs_[p].touched_in = part_;
+    idle_ += (use == ProcUse::kIdle) - (proc.use == ProcUse::kIdle);
+    proc.use = use;
   }
   /// Nothing is known from now on.
   void forget(int64_t now, int64_t stopped);
@@ -67,8 +61,6 @@ class ProcUsage {
       wake(p);
     return procs_[p];
   }
-  /// Nothing happened on it since the known part of the trace began.
-  bool untouched(ProcIndex p) { return at(p).touched_in != part_; }
   int idle() const { return idle_; }
   /// GOMAXPROCS, or how many Ps were seen.
   int count() const { return static_cast<int>(count_ > 0 ? count_ : procs_.size()); }
@@ -76,11 +68,6 @@ class ProcUsage {
   const std::vector<Proc>& all() const { return procs_; }
 
  private:
-  /// When GOMAXPROCS ceased to be `procs`, and how long the world had been stopped until then.
-  struct Turn {
-    size_t procs;
-    int64_t time, stopped;
-  };
   static void close(Proc& p, int64_t now, int64_t stopped) {
     spend(p, p.use, now - p.since, p.use == ProcUse::kIdle ? stopped - p.stopped : 0);
     p.since = now;
@@ -90,18 +77,12 @@ class ProcUsage {
     p.spent[static_cast<size_t>(ProcUse::kStopped)] += in_stop;
     p.spent[static_cast<size_t>(use)] += time - in_stop;
   }
-  void set(Proc& p, ProcUse use) {
-    idle_ += (use == ProcUse::kIdle) - (p.use == ProcUse::kIdle);
-    p.use = use;
-  }
   void add(size_t n);
   void cut(size_t n, int64_t now, int64_t stopped);
   void sleep(size_t p);
   void count_sleep(size_t p);
   void wake(ProcIndex p);
   void limit_schedulers(size_t n, int64_t now, int64_t stopped);
-  void remember(size_t n, int64_t now, int64_t stopped);
-  Turn turned(size_t p) const;
 
   std::vector<Proc> procs_;
   std::vector<ProcIndex> awake_;  // all that are, and some that were
@@ -112,13 +93,10 @@ class ProcUsage {
   /// Time, and time with the world stopped, by what GOMAXPROCS was: of all numbers up to p the time
   /// for which P p was absent while it was asleep.
   PrefixSums time_, stopped_time_;
-  int64_t first_ = kNever;                 // begin of the first part
-  int64_t begin_ = 0, begin_stopped_ = 0;  // of this part
-  int64_t cut_ = 0, cut_stopped_ = 0;      // until when time_ knows
-  /// Values of GOMAXPROCS in this part that are lower, or higher, than all that came later.
-  std::vector<Turn> lows_, highs_;
-  size_t count_ = 0;  // GOMAXPROCS
-  uint32_t part_ = 0;
+  int64_t first_ = kNever;             // begin of the first part
+  int64_t lost_stopped_ = 0;           // where the last part ended
+  int64_t cut_ = 0, cut_stopped_ = 0;  // until when time_ knows
+  size_t count_ = 0;                   // GOMAXPROCS
   int idle_ = 0;
 };
 

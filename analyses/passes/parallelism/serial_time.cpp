@@ -20,10 +20,6 @@ void SerialTime::add(GoSlot slot, StackId stack, int64_t time) {
     found = static_cast<uint32_t>(culprits.size());
   }
   SerialCulprit& c = culprits[found - 1];
-  if (c.part != part_) {
-    mark_.culprits.emplace_back(found - 1, c);
-    c.part = part_;
-  }
   ++c.count;
   c.time += time;
   c.longest = std::max(c.longest, time);
@@ -99,24 +95,6 @@ void SerialTime::keep() {
   if (level_ == 1) open_phase(since_, work_waited_);
 }
 
-void SerialTime::revise(GoSlot slot, int64_t idle, int64_t begin, int64_t now) {
-  for (const auto& [index, before] : mark_.culprits) culprits[index] = before;
-  mark_.culprits.clear();
-  ++part_;
-  phases = mark_.kept;
-  long_phases = mark_.long_phases;
-  long_time = mark_.long_time;
-  longest = mark_.longest;
-  for (const GoSlot pending : pending_ones_) pending_[pending] = {};
-  pending_ones_.clear();
-  if (idle > 0) pend(slot, idle);
-  level_ = 0;
-  open_ = false;
-  if (idle == 0 || idle < now - begin) return;
-  open_phase(begin, 0);
-  part(slot, 0, idle, now);
-}
-
 void SerialTime::settle_all() {
   std::ranges::sort(pending_ones_);
   for (const GoSlot slot : pending_ones_) {
@@ -124,8 +102,6 @@ void SerialTime::settle_all() {
     pending_[slot].listed = false;
   }
   pending_ones_.clear();
-  mark_ = {long_phases, long_time, longest, phases, {}};
-  ++part_;
 }
 
 }  // namespace tracetool

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "analyses/engine/goroutine_index.h"
@@ -18,7 +17,6 @@ struct SerialCulprit {
   StackId stack = 0;
   uint64_t count = 0;
   int64_t time = 0, longest = 0;
-  uint32_t part = 0;  // of the trace, in which it was added to last
 };
 
 struct SerialPhase {
@@ -66,10 +64,7 @@ class SerialTime {
   /// Of the phase that ended: fill in who waited, and keep it.
   SerialPhase& candidate() { return phase_; }
   void keep();
-  /// `slot` turns out to have run since this part of the trace began, at `begin`: nothing of it was
-  /// serial but the `idle` ns in which nobody seemed to run. level() has to follow.
-  void revise(GoSlot slot, int64_t idle, int64_t begin, int64_t now);
-  /// Ends this part: what it holds is final.
+  /// A known part of the trace ended: who ran then shows no stack any more.
   void settle_all();
 
   std::vector<SerialCulprit> culprits;  // of some there may be nothing
@@ -78,14 +73,6 @@ class SerialTime {
   int64_t long_time = 0, longest = 0;
 
  private:
-  /// What there was before this part of the trace, until it is final. Of culprits only those that
-  /// were added to, as there may be many parts of many culprits.
-  struct Mark {
-    uint64_t long_phases = 0;
-    int64_t long_time = 0, longest = 0;
-    std::vector<SerialPhase> kept;
-    std::vector<std::pair<uint32_t, SerialCulprit>> culprits;  // with their index
-  };
   struct Pending {
     int64_t time = 0;
     bool listed = false;
@@ -113,8 +100,6 @@ class SerialTime {
   bool open_ = false;                            // a phase is under way
   int64_t work_waited_ = 0, waited_before_ = 0;  // now, and when the phase began
   SerialPhase phase_;
-  Mark mark_;
-  uint32_t part_ = 1;
 };
 
 }  // namespace tracetool

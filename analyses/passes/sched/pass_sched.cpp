@@ -27,6 +27,7 @@ class SchedPass final : public Pass {
     for (const Event& e : block.all()) {
       if (e.kind == EventKind::kGoTransition) {
         if (e.closes()) transition(e);
+        if (e.to() == GoState::kRunnable && e.foretells()) results_.runnable.change(e.time, 1);
       } else if (e.kind <= EventKind::kRangeEnd || e.kind == EventKind::kProcTransition ||
                  e.kind == EventKind::kGap) {
         other(e);
@@ -71,11 +72,7 @@ class SchedPass final : public Pass {
       first_seen(e);
     }
     if (e.to() == GoState::kRunnable && !e.open_end()) {
-      if (e.from() == GoState::kUndetermined) {
-        results_.runnable.raise(part_begin_, e.time, 1);
-      } else {
-        results_.runnable.change(e.time, 1);
-      }
+      if (!e.foretold()) results_.runnable.change(e.time, 1);
       Live& g = live_[e.subject];
       g.all_busy = clock_.spent(ProcMode::kAllBusy, e.time);
       g.stopped = clock_.spent(ProcMode::kStopped, e.time);
@@ -147,15 +144,10 @@ class SchedPass final : public Pass {
     if (e.kind == EventKind::kGap) {
       runnable.set(e.time, 0);
       runnable.set_capacity(e.time, 0);
-      known_ = capacity_known_ = false;
+      known_ = false;
       lost_since_ = e.time;
     } else if (tells_gomaxprocs(e)) {
-      // What is announced first has been so since the begin.
-      if (!capacity_known_)
-        runnable.begin_capacity(part_begin_, e.time, clock_.procs());
-      else
-        runnable.set_capacity(e.time, clock_.procs());
-      capacity_known_ = true;
+      runnable.set_capacity(e.time, clock_.procs());
     }
   }
   /// After what was lost, and at the begin of the capture.
@@ -207,7 +199,7 @@ class SchedPass final : public Pass {
   std::vector<Cause> causes_;  // by reason
   int64_t begin_ = kNever, last_ = 0;
   int64_t part_begin_ = kNever, lost_since_ = 0;  // of the part without losses
-  bool known_ = false, capacity_known_ = false;
+  bool known_ = false;
 };
 
 }  // namespace

@@ -25,8 +25,9 @@ class ThreadsPass final : public Pass {
     const auto mark = [&](uint16_t at) { marks[at / 64] |= uint64_t{1} << at % 64; };
     for (const uint16_t at : block.left_positions(GoState::kRunning))
       if (block.events[at].to() == GoState::kSyscall) mark(at);
-    for (const uint16_t at : block.born_positions())
-      if (block.events[at].to() == GoState::kSyscall) mark(at);
+    for (const auto& list : {block.foretold_positions(), block.born_positions()})
+      for (const uint16_t at : list)
+        if (block.events[at].to() == GoState::kSyscall) mark(at);
     for (const uint16_t at : block.left_positions(GoState::kSyscall)) mark(at);
     for (const uint16_t at : block.proc_positions()) mark(at);
     if (block.has(EventKind::kSync, EventKind::kGap))
@@ -109,22 +110,23 @@ class ThreadsPass final : public Pass {
   void goroutine(const Event& e) {
     Goroutine& g = goroutines_[e.subject];
     if (e.open_end()) g.in_call = false;
-    if (e.open_end() || !e.closes()) return;
+    if (e.open_end() || (!e.closes() && !e.foretells())) return;
+    if (e.foretold()) return usage_.seen_on(g.calls_on, e.time);
     if (g.in_call) {
       usage_.leave(g.calls_on, e.time);
       g.in_call = false;
     }
     if (e.to() != GoState::kSyscall) return;
     g.in_call = true;
-    g.calls_on = usage_.enter(e.m, e.from() == GoState::kUndetermined ? e.since : e.time, e.time);
+    g.calls_on = usage_.enter(e.m, e.time);
   }
 
   void proc(const Event& e) {
-    if (e.subject >= kFirstPseudoProc || !e.closes()) return;
+    if (e.subject >= kFirstPseudoProc || !(e.closes() || e.foretells())) return;
     const auto p = static_cast<ProcIndex>(e.subject);
     if (e.open_end()) return;
     if (e.proc_to() == ProcState::kRunning) {
-      usage_.take_p(e.m, p, e.open_start() ? e.since : e.time, e.time);
+      usage_.take_p(e.m, p, e.time);
     } else if (e.proc_from() == ProcState::kRunning) {
       usage_.lose_p(p, e.time);
     }

@@ -13,21 +13,19 @@ void ThreadUsage::begin(int64_t now) {
   for (LoadCurve* curve : {&seen, &with_p, &in_syscall, &blocked, &in_use}) curve->change(now, 0);
 }
 
-void ThreadUsage::turn(Thread& t, int64_t since, int64_t now) {
+void ThreadUsage::turn(Thread& t, int64_t now) {
   const ThreadUse before = t.use, after = use_of(t);
   if (before == ThreadUse::kUnseen) {
-    count(seen, 1, since, now);
-    if (t.first == kNever) t.first = since;
-    t.since = since;
+    seen.change(now, 1);
+    if (t.first == kNever) t.first = now;
   } else {
     t.spent[static_cast<size_t>(before)] += now - t.since;
-    t.since = since = now;
   }
-  t.last = now;
+  t.since = t.last = now;
   t.use = after;
   if (before == after) return;
   const auto change = [&](LoadCurve& curve, bool (*in)(ThreadUse)) {
-    count(curve, in(after)-in(before), since, now);
+    if (const int by = in(after)-in(before); by != 0) curve.change(now, by);
   };
   change(with_p, with_p_in);
   change(in_syscall, called_in);
@@ -35,7 +33,7 @@ void ThreadUsage::turn(Thread& t, int64_t since, int64_t now) {
   change(in_use, [](ThreadUse use) { return use > ThreadUse::kIdle; });
 }
 
-void ThreadUsage::take_p(ThreadIndex m, ProcIndex p, int64_t since, int64_t now) {
+void ThreadUsage::take_p(ThreadIndex m, ProcIndex p, int64_t now) {
   if (m == kNoThread) return;
   if (p >= holders_.size()) holders_.resize(p + size_t{1});
   if (const ThreadIndex old = holder(p); old != kNoThread && old != m) lose_p(p, now);
@@ -43,7 +41,7 @@ void ThreadUsage::take_p(ThreadIndex m, ProcIndex p, int64_t since, int64_t now)
   if (t.p != kNoProc && t.p != p) holders_[t.p].m = kNoThread;
   holders_[p] = {m, part()};
   t.p = p;
-  turn(t, since, now);
+  turn(t, now);
 }
 
 void ThreadUsage::lose_p(ProcIndex p, int64_t now) {
@@ -53,19 +51,19 @@ void ThreadUsage::lose_p(ProcIndex p, int64_t now) {
   Thread& t = at(m);
   t.p = kNoProc;
   t.lost_p += t.in_call;
-  turn(t, now, now);
+  turn(t, now);
 }
 
-ThreadIndex ThreadUsage::enter(ThreadIndex m, int64_t since, int64_t now) {
+ThreadIndex ThreadUsage::enter(ThreadIndex m, int64_t now) {
   if (m == kNoThread || at(m).in_call) {
     ++unnamed_calls;
-    for (LoadCurve* curve : {&in_syscall, &blocked, &in_use}) count(*curve, 1, since, now);
+    for (LoadCurve* curve : {&in_syscall, &blocked, &in_use}) curve->change(now, 1);
     return kNoThread;
   }
   Thread& t = at(m);
   t.in_call = true;
   ++t.syscalls;
-  turn(t, since, now);
+  turn(t, now);
   return m;
 }
 
@@ -76,7 +74,7 @@ void ThreadUsage::leave(ThreadIndex m, int64_t now) {
   }
   Thread& t = at(m);
   t.in_call = false;
-  turn(t, now, now);
+  turn(t, now);
 }
 
 void ThreadUsage::forget(int64_t now) {

@@ -18,7 +18,6 @@ enum class ThreadUse : uint8_t {
 };
 inline constexpr size_t kThreadUses = 5;
 
-/// `since` of an event: before its time where what it tells was so since the known part began.
 class ThreadUsage {
  public:
   struct Thread {
@@ -33,11 +32,15 @@ class ThreadUsage {
 
   /// The known part of the trace begins: at its start, or after a gap.
   void begin(int64_t now);
-  void take_p(ThreadIndex m, ProcIndex p, int64_t since, int64_t now);
+  void take_p(ThreadIndex m, ProcIndex p, int64_t now);
   void lose_p(ProcIndex p, int64_t now);
   /// On which thread: kNoThread where the capture does not name it, or names one that is in another
   /// call already, as format 1 may. It counts all the same.
-  [[nodiscard]] ThreadIndex enter(ThreadIndex m, int64_t since, int64_t now);
+  [[nodiscard]] ThreadIndex enter(ThreadIndex m, int64_t now);
+  /// Something happened on it, which changed nothing. `m`: as enter() said.
+  void seen_on(ThreadIndex m, int64_t now) {
+    if (m != kNoThread) at(m).last = now;
+  }
   /// `m`: as enter() said.
   void leave(ThreadIndex m, int64_t now);
   /// Nothing is known from now on.
@@ -77,15 +80,7 @@ class ThreadUsage {
   /// Number of the known part of the trace.
   uint32_t part() const { return static_cast<uint32_t>(part_ends_.size()); }
   void renew(Thread& t);
-  void turn(Thread& t, int64_t since, int64_t now);
-  static void count(LoadCurve& curve, int by, int64_t since, int64_t now) {
-    if (by == 0) return;
-    if (since < now) {
-      curve.raise(since, now, by);
-    } else {
-      curve.change(now, by);
-    }
-  }
+  void turn(Thread& t, int64_t now);
 
   std::vector<Thread> threads_;
   std::vector<Holder> holders_;  // by proc

@@ -55,7 +55,7 @@ class Feed final : public BlockSink {
 
  private:
   void drop(Event& e) {
-    if (e.kind == EventKind::kMetric && e.metric() == Metric::kGomaxprocs) {
+    if (e.kind == EventKind::kMetric && e.metric() == Metric::kGomaxprocs && !e.added()) {
       if (++gomaxprocs_ == 1) e.kind = EventKind::kExperimental;
       if (gomaxprocs_ == 2) blind_ = stopped_;
     }
@@ -107,6 +107,11 @@ class Script {
   }
   Script& end(const char* name, GoSlot g, ProcIndex p) {
     return range(EventKind::kRangeEnd, name, g, p);
+  }
+  /// Of the last event.
+  Script& flag(EventFlag flag) {
+    block_->events[block_->count - 1].flags |= flag;
+    return *this;
   }
   Script& sweep(EventKind kind, ProcIndex p) {
     Event& e = add(kind);
@@ -339,13 +344,20 @@ TEST_CASE("utilization: a worker's label counts for one run", "[mmu]") {
 TEST_CASE("utilization: what began before the trace", "[mmu]") {
   Tables tables;
   Script s(tables);
-  s.sync(1).gomaxprocs(2);
+  s.sync(1);
   // Announced on its own P: an assist since the begin. Announced by another: it does not execute.
-  s.at(10).range(EventKind::kRangeActive, kAssist, 3, 0);
-  s.at(20).range(EventKind::kRangeActive, kAssist, 4, 1, 9);
+  s.range(EventKind::kRangeActive, kAssist, 3, 0).flag(kFlagForetells);
+  s.range(EventKind::kRangeActive, kAssist, 4, 1, 9).flag(kFlagForetells);
+  s.at(1).gomaxprocs(2);
+  s.at(10).range(EventKind::kRangeActive, kAssist, 3, 0).flag(kFlagForetold);
+  s.at(20).range(EventKind::kRangeActive, kAssist, 4, 1, 9).flag(kFlagForetold);
   s.at(30).end(kAssist, 3, 0).at(40).go(4, 1, kReady, kRun).at(50).end(kAssist, 4, 1);
   s.at(60).sweep(EventKind::kRangeBegin, 1).at(70).sync(2);
-  s.at(75).sweep(EventKind::kRangeActive, 1).at(80).sweep(EventKind::kRangeEnd, 1);
+  s.at(75)
+      .sweep(EventKind::kRangeActive, 1)
+      .flag(kFlagForetold)
+      .at(80)
+      .sweep(EventKind::kRangeEnd, 1);
   CHECK(s.series({}, 90) == Series{"1:0.5 30:1 40:0.5 50:1 90:0"});
   CHECK(s.series({.sweep = true}, 90) == Series{"1:0.5 30:1 40:0.5 50:1 60:0.5 80:1 90:0"});
 }
@@ -353,13 +365,13 @@ TEST_CASE("utilization: what began before the trace", "[mmu]") {
 TEST_CASE("utilization: many Ps that were taken since the begin", "[mmu]") {
   Tables tables;
   Script s(tables);
-  s.sync(1).gomaxprocs(100);
-  s.at(10).begin(kStop, 1, 0).at(11).end(kStop, 1, 0);
+  s.sync(1);
   for (int g = 2; g < 72; ++g)
-    s.at(20).range(EventKind::kRangeActive, kAssist, static_cast<GoSlot>(g),
-                   static_cast<ProcIndex>(g));
-  // Earlier points are lowered by all 70 at once.
-  CHECK(s.series({}, 100) == Series{"1:0.3 10:0 11:0.3 20:0.3 100:0"});
+    s.range(EventKind::kRangeActive, kAssist, static_cast<GoSlot>(g), static_cast<ProcIndex>(g))
+        .flag(kFlagForetells);
+  s.at(1).gomaxprocs(100);
+  s.at(10).begin(kStop, 1, 0).at(11).end(kStop, 1, 0);
+  CHECK(s.series({}, 100) == Series{"1:0.3 10:0 11:0.3 100:0"});
 }
 
 TEST_CASE("utilization: Ps come and go, and nothing is known across a gap", "[mmu]") {

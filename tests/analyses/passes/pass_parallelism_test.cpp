@@ -71,9 +71,9 @@ TEST_CASE("parallelism: levels, Ps and serial time by hand") {
         std::vector<std::string>{"0|900|0|0|0|1|0|0|0", "1|310|0|180|100|40|271|0|0"});
   CHECK(rows(table(report, "serial_culprits"),
              {"start_location", "where", "serial_ns", "count", "longest_ns", "stack"}) ==
-        std::vector<std::string>{"main.main|main.main|58|2|48|main.main",
+        std::vector<std::string>{"main.main|main.main|60|2|50|main.main",
                                  "main.main|main.wake|80|1|80|main.wake<main.main",
-                                 "main.main|main.main|452|2|352|sync.(*WaitGroup).Wait<main.main"});
+                                 "main.main|main.main|450|2|350|sync.(*WaitGroup).Wait<main.main"});
   CHECK(
       rows(table(report, "serial_phases"),
            {"time_ns", "length_ns", "serial_ns", "start_location", "goroutine", "stack", "waiting",
