@@ -2,8 +2,8 @@
 #pragma once
 
 #include "analyses/engine/goroutine_index.h"
+#include "analyses/measure/columns.h"
 #include "analyses/measure/histogram.h"
-#include "reports/model/table.h"
 
 namespace tracetool {
 
@@ -48,111 +48,56 @@ struct CountTime {
   }
 };
 
-inline Cell count_cell(uint64_t n) { return number_cell(n); }
-/// By its id, which is never 0.
-inline Cell goroutine_cell(uint64_t id) { return id == 0 ? Cell() : count_cell(id); }
-inline Cell time_cell(int64_t time) { return time == kNever ? Cell() : Cell(time); }
-inline Cell text_cell(std::string_view text) {
-  return text.empty() ? Cell() : Cell(std::string(text));
-}
-inline Cell ratio_cell(double part, double whole) {
-  return whole <= 0 ? Cell() : Cell(part / whole);
-}
-/// Value of `get`, or none where nothing was measured.
-template <class Get>
-Cell measured(const DurationStats& s, Get get) {
-  return s.durations.count() == 0 ? Cell() : Cell(get(s.durations));
-}
-
 /// Of rows with a member `stats`. Count and total are the columns that always show.
 template <class Row>
 void add_sum_columns(Columns<Row>& c, const char* what) {
-  c.push_back({{.id = "count",
-                .heading = "Count",
-                .unit = Unit::kCount,
-                .role = Role::kSum,
-                .grows = true,
-                .help = what},
-               [](const Row& r) { return count_cell(r.stats.durations.count()); }});
-  c.push_back({{.id = "total_ns",
-                .heading = "Total",
-                .unit = Unit::kNanoseconds,
-                .role = Role::kSum,
-                .better = Better::kLower,
-                .grows = true,
-                .help = "Their time in all."},
-               [](const Row& r) -> Cell { return r.stats.durations.sum(); }});
+  append(c, {{count("count", "Count", 0, what),
+              [](const Row& r) { return count_cell(r.stats.durations.count()); }},
+             {cost("total_ns", "Total", 0, "Their time in all."),
+              [](const Row& r) -> Cell { return r.stats.durations.sum(); }}});
 }
 
 template <class Row>
 void add_distribution_columns(Columns<Row>& c, bool detailed = false) {
-  const auto add = [&](const char* id, const char* heading, Role role, int rank, const char* help,
-                       Cell (*get)(const Row&)) {
-    c.push_back({{.id = id,
-                  .heading = heading,
-                  .unit = Unit::kNanoseconds,
-                  .role = role,
-                  .better = Better::kLower,
-                  .rank = rank,
-                  .help = help},
-                 get});
+  const auto add = [&](const Column& column, Cell (*get)(const Row&)) {
+    c.push_back({column, get});
   };
   if (detailed) {
-    add("min_ns", "Min", Role::kMin, 6, "The shortest.",
-        [](const Row& r) { return measured(r.stats, [](const Histogram& h) { return h.min(); }); });
+    add(least("min_ns", "Min", 6, "The shortest."),
+        [](const Row& r) { return measured(r.stats.durations, &Histogram::min); });
   }
-  add("mean_ns", "Mean", Role::kStat, 2, "Time each.",
-      [](const Row& r) { return measured(r.stats, [](const Histogram& h) { return h.mean(); }); });
-  add("p50_ns", "p50", Role::kStat, 3, "Half of them took no longer.", [](const Row& r) {
-    return measured(r.stats, [](const Histogram& h) { return h.percentile(0.50); });
-  });
+  add(level("mean_ns", "Mean", 2, "Time each."),
+      [](const Row& r) { return measured(r.stats.durations, &Histogram::mean); });
+  add(level("p50_ns", "p50", 3, "Half of them took no longer."),
+      [](const Row& r) { return percentile(r.stats.durations, 0.50); });
   if (detailed) {
-    add("p95_ns", "p95", Role::kStat, 4, "95 % of them took no longer.", [](const Row& r) {
-      return measured(r.stats, [](const Histogram& h) { return h.percentile(0.95); });
-    });
+    add(level("p95_ns", "p95", 4, "95 % of them took no longer."),
+        [](const Row& r) { return percentile(r.stats.durations, 0.95); });
   }
-  add("p99_ns", "p99", Role::kStat, 2, "99 % of them took no longer.", [](const Row& r) {
-    return measured(r.stats, [](const Histogram& h) { return h.percentile(0.99); });
-  });
+  add(level("p99_ns", "p99", 2, "99 % of them took no longer."),
+      [](const Row& r) { return percentile(r.stats.durations, 0.99); });
   if (detailed) {
-    add("p999_ns", "p99.9", Role::kStat, 5, "99.9 % of them took no longer.", [](const Row& r) {
-      return measured(r.stats, [](const Histogram& h) { return h.percentile(0.999); });
-    });
+    add(level("p999_ns", "p99.9", 5, "99.9 % of them took no longer."),
+        [](const Row& r) { return percentile(r.stats.durations, 0.999); });
   }
-  add("longest_ns", "Longest", Role::kMax, 1, "The longest one.",
-      [](const Row& r) { return measured(r.stats, [](const Histogram& h) { return h.max(); }); });
-  c.push_back({{.id = "longest_at_ns",
-                .heading = "Longest at",
-                .unit = Unit::kTime,
-                .rank = 4,
-                .help = "When the longest one began."},
-               [](const Row& r) { return time_cell(r.stats.longest_begin); }});
-  c.push_back({{.id = "longest_goroutine",
-                .heading = "Goroutine",
-                .unit = Unit::kId,
-                .rank = 4,
-                .help = "Goroutine of the longest one."},
-               [](const Row& r) { return goroutine_cell(r.stats.longest_goroutine); }});
+  add(peak("longest_ns", "Longest", 1, "The longest one."),
+      [](const Row& r) { return measured(r.stats.durations, &Histogram::max); });
+  add(moment("longest_at_ns", "Longest at", 4, "When the longest one began."),
+      [](const Row& r) { return time_cell(r.stats.longest_begin); });
+  add(info("longest_goroutine", "Goroutine", Unit::kId, 4, "Goroutine of the longest one."),
+      [](const Row& r) { return goroutine_cell(r.stats.longest_goroutine); });
 }
 
 /// What the ends of the trace cut off: of rows with a member `open`.
 template <class Row>
 void add_open_columns(Columns<Row>& c, int rank) {
-  c.push_back({{.id = "open_count",
-                .heading = "Open",
-                .unit = Unit::kCount,
-                .role = Role::kSum,
-                .rank = rank,
-                .help = "Cut off: still going on at the end, or begun before the trace without "
-                        "a known reason. Not in the other columns."},
-               [](const Row& r) { return count_cell(r.open.count); }});
-  c.push_back({{.id = "open_ns",
-                .heading = "Open time",
-                .unit = Unit::kNanoseconds,
-                .role = Role::kSum,
-                .rank = rank,
-                .help = "Time of those that were cut off, as far as it lies in the trace."},
-               [](const Row& r) -> Cell { return r.open.time; }});
+  append(c, {{standing(count("open_count", "Open", rank,
+                             "Cut off: still going on at the end, or begun before the trace "
+                             "without a known reason. Not in the other columns.")),
+              [](const Row& r) { return count_cell(r.open.count); }},
+             {standing(amount("open_ns", "Open time", rank,
+                              "Time of those that were cut off, as far as it lies in the trace.")),
+              [](const Row& r) -> Cell { return r.open.time; }}});
 }
 
 }  // namespace tracetool

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analyses/go/reasons.h"
+#include "analyses/measure/columns.h"
 #include "analyses/measure/goroutine_time.h"
 #include "parser/model/tables.h"
 #include "reports/model/table.h"
@@ -62,40 +63,25 @@ class TimeSplitter {
 /// Columns of a row with `SplitTime split`.
 template <class Row>
 void add_split_columns(Columns<Row>& columns) {
-  const auto add = [&](const char* id, const char* heading, int rank, const char* help,
-                       Cell (*get)(const Row&), Better better = Better::kNeither) {
-    columns.push_back(
-        {{id, heading, Unit::kNanoseconds, Role::kSum, better, true, rank, help}, get});
-  };
-  constexpr Better kLower = Better::kLower;
-  add("execution_ns", "Execution", 1, "running on a P",
-      [](const Row& r) { return Cell(r.split.exec); });
-  add(
-      "sched_wait_ns", "Sched wait", 1, "runnable, waiting for a P",
-      [](const Row& r) { return Cell(r.split.sched_wait); }, kLower);
-  add("block_ns", "Block", 1, "blocked, all reasons: the sum of the next seven columns",
-      [](const Row& r) { return Cell(r.split.block_total()); });
-  add("block_network_ns", "network", 4, "blocked on the network poller (GoBlockNet)",
-      [](const Row& r) { return Cell(r.split.block_of(WaitClass::kNet)); });
-  add(
-      "block_sync_ns", "sync", 4, "blocked on a mutex, WaitGroup, Cond or semaphore (GoBlockSync)",
-      [](const Row& r) { return Cell(r.split.block_of(WaitClass::kSync)); }, kLower);
-  add("block_select_ns", "select", 4, "blocked in a select",
-      [](const Row& r) { return Cell(r.split.block_of(WaitClass::kSelect)); });
-  add("block_chan_ns", "chan", 4, "blocked on a channel send or receive",
-      [](const Row& r) { return Cell(r.split.block_of(WaitClass::kChan)); });
-  add("block_sleep_ns", "sleep", 4, "blocked in time.Sleep",
-      [](const Row& r) { return Cell(r.split.block_of(WaitClass::kSleep)); });
-  add(
-      "block_gc_ns", "GC", 4, "blocked for the garbage collector",
-      [](const Row& r) { return Cell(r.split.block_of(WaitClass::kGc)); }, kLower);
-  add("block_other_ns", "other", 4, "blocked for any other reason",
-      [](const Row& r) { return Cell(r.split.block_of(WaitClass::kOther)); });
-  add("syscall_ns", "Syscall", 2, "in a system call, still holding its P",
-      [](const Row& r) { return Cell(r.split.syscall); });
-  add("syscall_block_ns", "Syscall block", 2,
-      "in a system call after its P was taken (GoBlockSyscall)",
-      [](const Row& r) { return Cell(r.split.syscall_block); });
+  append(
+      columns,
+      {{amount("execution_ns", "Execution", 1, "running on a P"),
+        [](const Row& r) -> Cell { return r.split.exec; }},
+       {cost("sched_wait_ns", "Sched wait", 1, "runnable, waiting for a P"),
+        [](const Row& r) -> Cell { return r.split.sched_wait; }},
+       {amount("block_ns", "Block", 1, "blocked, all reasons: the sum of the next seven columns"),
+        [](const Row& r) -> Cell { return r.split.block_total(); }}});
+  add_block_columns<[](const Row& r, WaitClass c) { return r.split.block_of(c); }>(
+      columns, 4,
+      {"blocked on the network poller (GoBlockNet)",
+       "blocked on a mutex, WaitGroup, Cond or semaphore (GoBlockSync)",
+       "blocked on a channel send or receive", "blocked in a select", "blocked in time.Sleep",
+       "blocked for the garbage collector", "blocked for any other reason"});
+  append(columns, {{amount("syscall_ns", "Syscall", 2, "in a system call, still holding its P"),
+                    [](const Row& r) -> Cell { return r.split.syscall; }},
+                   {amount("syscall_block_ns", "Syscall block", 2,
+                           "in a system call after its P was taken (GoBlockSyscall)"),
+                    [](const Row& r) -> Cell { return r.split.syscall_block; }}});
 }
 
 }  // namespace tracetool

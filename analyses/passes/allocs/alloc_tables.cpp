@@ -3,15 +3,13 @@
 #include <map>
 #include <string>
 
+#include "analyses/measure/columns.h"
 #include "analyses/measure/duration_stats.h"
-#include "analyses/measure/gc_columns.h"
 
 namespace tracetool {
 namespace {
 
 double real(int64_t n) { return static_cast<double>(n); }
-/// No size: of objects in no known span, none is told.
-Cell size_cell(int64_t bytes) { return bytes == 0 ? Cell() : Cell(bytes); }
 
 struct Totals {
   const AllocResults* results;
@@ -43,12 +41,12 @@ template <class Row, SumsOf<Row> sums>
 void add_alloc_columns(Columns<Row>& c, const std::string& prefix, const std::string& heading,
                        int rank) {
   const auto add = [&](const char* id, const char* name, Better better, int at, const char* help,
-                       Cell (*count)(const Row&), Cell (*bytes)(const Row&)) {
-    Column column = amount("", "", at, help, Unit::kCount);
+                       Cell (*number)(const Row&), Cell (*bytes)(const Row&)) {
+    Column column = count("", "", at, help);
     column.id = prefix + id;
     column.heading = heading + name;
     column.better = better;
-    c.push_back({column, count});
+    c.push_back({column, number});
     column.id += "_bytes";
     column.heading = "bytes";
     column.unit = Unit::kBytes;
@@ -89,28 +87,29 @@ const AllocSums& spans_of(const SizeRow& r) { return r.spans; }
 
 Columns<Totals> record_columns() {
   using Row = Totals;
-  Columns<Row> c = {{amount("events", "Events", 0, "Allocation events.", Unit::kCount),
+  Columns<Row> c = {{count("events", "Events", 0, "Allocation events."),
                      [](const Row& r) { return count_cell(r.results->account.events); }}};
   add_alloc_columns<Row, objects_of>(c, "", "", 0);
-  c.push_back({level("allocs_per_second", "Allocations", Unit::kPerSecond, 0,
-                     "Objects allocated per second."),
+  c.push_back({level("allocs_per_second", "Allocations", 0, "Objects allocated per second.",
+                     Unit::kPerSecond),
                [](const Row& r) {
                  return ratio_cell(real(r.objects.allocated.count) * 1e9, real(r.results->length));
                }});
   c.push_back(
-      {level("alloc_rate", "Allocation rate", Unit::kBytesPerSecond, 0, "Bytes per second."),
+      {level("alloc_rate", "Allocation rate", 0, "Bytes per second.", Unit::kBytesPerSecond),
        [](const Row& r) {
          return ratio_cell(real(r.objects.allocated.bytes) * 1e9, real(r.results->length));
        }});
   c.push_back(
-      {level("peak_bytes", "Peak", Unit::kBytes, 0,
-             "Most memory in objects that were not freed, whoever allocated them.", Role::kMax),
+      {peak("peak_bytes", "Peak", 0,
+            "Most memory in objects that were not freed, whoever allocated them.", Unit::kBytes),
        [](const Row& r) -> Cell { return r.results->account.peak_bytes; }});
-  c.push_back({info("peak_at_ns", "Peak at", Unit::kTime, 0, "When that was."),
+  c.push_back({moment("peak_at_ns", "Peak at", 0, "When that was."),
                [](const Row& r) { return time_cell(r.results->account.peak_at); }});
   add_alloc_columns<Row, spans_in>(c, "spans_", "Spans: ", 0);
-  c.push_back({level("other_span_bytes", "Other spans", Unit::kBytes, 0,
-                     "Memory at the end in spans that hold no objects: stacks and the runtime's."),
+  c.push_back({level("other_span_bytes", "Other spans", 0,
+                     "Memory at the end in spans that hold no objects: stacks and the runtime's.",
+                     Unit::kBytes),
                [](const Row& r) -> Cell { return r.other_spans.live_bytes(); }});
   add_alloc_columns<Row, stacks_in>(c, "stacks_", "Stacks: ", 0);
   return c;
@@ -123,16 +122,16 @@ Column type_column() {
              "existed before; (unknown): the capture does not tell.");
 }
 Column maker_column() {
-  return key("start_location", "Start location",
-             "Function in which the goroutine began that allocated.");
+  return start_location("Function in which the goroutine began that allocated.");
 }
 
 Columns<NamedRow> type_columns() {
   using Row = NamedRow;
-  Columns<Row> c = {{type_column(), [](const Row& r) -> Cell { return r.type; }}};
+  Columns<Row> c = {{type_column(), of<&Row::type>}};
   add_alloc_columns<Row, sums_of>(c, "", "", 1);
   c.push_back({info("type_bytes", "Type's size", Unit::kBytes, 4, "Of one value of that type."),
-               [](const Row& r) { return size_cell(r.type_bytes); }});
+               // Of objects in no known span none is told.
+               [](const Row& r) { return r.type_bytes == 0 ? Cell() : Cell(r.type_bytes); }});
   for (auto& column : c)
     if (column.column.id == "allocated_bytes" || column.column.id == "live_bytes")
       column.column.rank = 0;
@@ -141,7 +140,7 @@ Columns<NamedRow> type_columns() {
 
 Columns<NamedRow> maker_columns() {
   using Row = NamedRow;
-  Columns<Row> c = {{maker_column(), [](const Row& r) -> Cell { return r.name; }}};
+  Columns<Row> c = {{maker_column(), of<&Row::name>}};
   add_alloc_columns<Row, sums_of>(c, "", "", 1);
   add_alloc_columns<Row, stacks_of>(c, "stacks_", "Stacks: ", 4);
   return c;
@@ -149,18 +148,17 @@ Columns<NamedRow> maker_columns() {
 
 Columns<NamedRow> place_columns() {
   Columns<NamedRow> c = type_columns();
-  c.insert(c.begin() + 1, {maker_column(), [](const NamedRow& r) -> Cell { return r.name; }});
+  c.insert(c.begin() + 1, {maker_column(), of<&NamedRow::name>});
   return c;
 }
 
 Columns<SizeRow> size_columns() {
   using Row = SizeRow;
   Column size = key("slot", "Slot", "Size of the slots that a span is divided into.");
-  Columns<Row> c = {{size, [](const Row& r) -> Cell { return r.name; }}};
+  Columns<Row> c = {{size, of<&Row::name>}};
   add_alloc_columns<Row, objects_in>(c, "", "", 1);
   add_alloc_columns<Row, spans_of>(c, "spans_", "Spans: ", 2);
-  c.push_back({info("use", "Use", Unit::kRatio, 1,
-                    "Part of the spans' memory at the end that holds objects.", Role::kStat),
+  c.push_back({share("use", "Use", 1, "Part of the spans' memory at the end that holds objects."),
                [](const Row& r) {
                  return ratio_cell(real(r.objects.live_bytes()), real(r.spans.live_bytes()));
                }});
@@ -171,41 +169,36 @@ Columns<SizeRow> stack_columns() {
   using Row = SizeRow;
   Column size = key("stack_bytes", "Size", "Of the stack.");
   size.unit = Unit::kBytes;
-  Columns<Row> c = {{size, [](const Row& r) -> Cell { return r.bytes; }}};
+  Columns<Row> c = {{size, of<&Row::bytes>}};
   add_alloc_columns<Row, objects_in>(c, "", "", 0);
   return c;
 }
 
 const Columns<StepRow> kCurveColumns = {
-    {info("time_ns", "Time", Unit::kTime, 0, "Where the step begins.", Role::kId),
-     [](const StepRow& r) -> Cell { return r.time; }},
-    {level("live_bytes", "Live objects", Unit::kBytes, 0, "Most of the step.", Role::kMax),
+    {step_time("Where the step begins."), of<&StepRow::time>},
+    {peak("live_bytes", "Live objects", 0, "Most of the step.", Unit::kBytes),
      [](const StepRow& r) -> Cell { return r.bytes.most.value_or(0); }},
-    {level("live", "Objects", Unit::kCount, 1, "Most of the step.", Role::kMax),
+    {peak("live", "Objects", 1, "Most of the step.", Unit::kCount),
      [](const StepRow& r) -> Cell { return r.objects.most.value_or(0); }},
-    {cost("allocated", "Allocated", 1, "In the step.", Unit::kCount),
+    {cost_count("allocated", "Allocated", 1, "In the step."),
      [](const StepRow& r) -> Cell { return r.objects.allocated; }},
     {cost("allocated_bytes", "bytes", 1, "Their memory.", Unit::kBytes),
      [](const StepRow& r) -> Cell { return r.bytes.allocated; }},
-    {level("alloc_rate", "Allocation rate", Unit::kBytesPerSecond, 2, "Bytes per second."),
+    {level("alloc_rate", "Allocation rate", 2, "Bytes per second.", Unit::kBytesPerSecond),
      [](const StepRow& r) { return ratio_cell(real(r.bytes.allocated) * 1e9, real(r.width)); }},
 };
-
-std::string name_or(const Tables& tables, StringId name, const char* none) {
-  return name == 0 ? none : std::string(tables.string(name));
-}
 
 std::string maker_name(const AllocResults& results, uint32_t maker) {
   if (maker == AllocAccount::kBefore) return "(existed before)";
   if (maker == AllocAccount::kNobody) return "(no goroutine)";
   if (maker == AllocAccount::kOtherMakers) return "(others)";
-  return name_or(results.tables, results.account.makers()[maker].name, "(unknown)");
+  return name_or_unknown(results.tables, results.account.makers()[maker].name);
 }
 
 std::string type_name(const AllocResults& results, uint32_t type) {
   if (type == AllocAccount::kNoType) return "(none)";
   if (type == AllocAccount::kOtherTypes) return "(others)";
-  return name_or(results.tables, results.account.types()[type].name, "(unknown)");
+  return name_or_unknown(results.tables, results.account.types()[type].name);
 }
 
 /// Whether the user wants what this maker allocated. Nobody knows who made what existed before.

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "analyses/go/stack_place.h"
+#include "analyses/measure/columns.h"
 
 namespace tracetool {
 namespace {
@@ -35,39 +36,30 @@ struct WakerRow {
 
 template <class R>
 void add_class_column(Columns<R>& c, Cell (*get)(const R&), int rank) {
-  c.push_back({{.id = "class",
-                .heading = "Class",
-                .role = Role::kKey,
-                .rank = rank,
-                .help = "Class of the wait. Go's synchronization blocking profile is sync, chan "
-                        "and select; the network blocking, syscall and scheduler latency profiles "
-                        "are net, syscall and sched."},
-               get});
+  c.push_back(
+      {key("class", "Class",
+           "Class of the wait. Go's synchronization blocking profile is sync, chan and select; the "
+           "network blocking, syscall and scheduler latency profiles are net, syscall and sched.",
+           rank),
+       get});
 }
 
 template <class R>
 void add_open_sums(Columns<R>& c, int rank) {
-  const auto add = [&](const char* id, const char* heading, Unit unit, const char* help,
-                       Cell (*get)(const R&)) {
-    c.push_back({{.id = id,
-                  .heading = heading,
-                  .unit = unit,
-                  .role = Role::kSum,
-                  .rank = rank,
-                  .help = help},
-                 get});
-  };
-  add("open_end_count", "Open at end", Unit::kCount, "Still waiting at the end of the trace.",
-      [](const R& r) { return count_cell(r.open_end.count); });
-  add("open_end_ns", "Open time", Unit::kNanoseconds, "Their time until the end of the trace.",
-      [](const R& r) -> Cell { return r.open_end.time; });
-  add("open_start_count", "Open at begin", Unit::kCount,
-      "Waiting since before the trace, for a reason that it does not tell.",
-      [](const R& r) { return count_cell(r.open_start.count); });
-  add("open_start_ns", "Time before", Unit::kNanoseconds,
-      "Time of waits from the begin of the trace on until their first event, or their end where "
-      "the reason is not known.",
-      [](const R& r) -> Cell { return r.open_start.time; });
+  append(c,
+         {{standing(count("open_end_count", "Open at end", rank,
+                          "Still waiting at the end of the trace.")),
+           [](const R& r) { return count_cell(r.open_end.count); }},
+          {standing(
+               amount("open_end_ns", "Open time", rank, "Their time until the end of the trace.")),
+           [](const R& r) -> Cell { return r.open_end.time; }},
+          {standing(count("open_start_count", "Open at begin", rank,
+                          "Waiting since before the trace, for a reason that it does not tell.")),
+           [](const R& r) { return count_cell(r.open_start.count); }},
+          {standing(amount("open_start_ns", "Time before", rank,
+                           "Time of waits from the begin of the trace on until their first event, "
+                           "or their end where the reason is not known.")),
+           [](const R& r) -> Cell { return r.open_start.time; }}});
 }
 
 Columns<ClassRow> class_columns() {
@@ -81,28 +73,17 @@ Columns<ClassRow> class_columns() {
 }
 
 void add_place_columns(Columns<Row>& c) {
-  c.push_back({{.id = "what",
-                .heading = "What",
-                .role = Role::kKey,
-                .help = "What was waited for, as far as reason and stack tell."},
-               [](const Row& r) { return text_cell(r.first->what); }});
-  c.push_back({{.id = "caller",
-                .heading = "Where",
-                .role = Role::kInfo,
-                .help = "Innermost function of the stack outside the standard library's plumbing."},
-               [](const Row& r) { return text_cell(r.caller); }});
+  append(c, {{key("what", "What", "What was waited for, as far as reason and stack tell."),
+              [](const Row& r) { return text_cell(r.first->what); }},
+             {caller(), text_of<&Row::caller>}});
 }
 
 void add_stack_column(Columns<Row>& c) {
   add_class_column<Row>(
       c, [](const Row& r) -> Cell { return name_of(r.first->cls); }, 3);
-  c.push_back({{.id = "stack",
-                .heading = "Stack",
-                .role = Role::kKey,
-                .rank = 5,
-                .help = "Where the wait began; for class sched where the goroutine was made "
-                        "runnable: its waker's or creator's stack, or its own after a yield."},
-               [](const Row& r) -> Cell { return r.stack; }});
+  c.push_back({stack("Where the wait began; for class sched where the goroutine was made runnable: "
+                     "its waker's or creator's stack, or its own after a yield."),
+               of<&Row::stack>});
 }
 
 Columns<Row> row_columns() {
@@ -123,53 +104,30 @@ Columns<Row> open_columns() {
 }
 
 const Columns<WakerRow> kWakerColumns = {
-    {{.id = "what", .heading = "What", .role = Role::kKey, .help = "What was waited for."},
+    {key("what", "What", "What was waited for."),
      [](const WakerRow& r) { return text_cell(r.blocked->first->what); }},
-    {{.id = "caller", .heading = "Where", .help = "Who waited."},
+    {text("caller", "Where", 0, "Who waited."),
      [](const WakerRow& r) { return text_cell(r.blocked->caller); }},
-    {{.id = "waker",
-      .heading = "Woken by",
-      .role = Role::kKey,
-      .help = "Function that ended the wait, in a goroutine; or netpoller, timer, GC, or another "
-              "part of the runtime that needs no goroutine."},
+    {key("waker", "Woken by",
+         "Function that ended the wait, in a goroutine; or netpoller, timer, GC, or another part "
+         "of the runtime that needs no goroutine."),
      [](const WakerRow& r) -> Cell {
        if (r.kind != WakerClass::kGoroutine) return name_of(r.kind);
        return r.caller.empty() ? std::string("(goroutine, no stack)") : r.caller;
      }},
-    {{.id = "count",
-      .heading = "Count",
-      .unit = Unit::kCount,
-      .role = Role::kSum,
-      .grows = true,
-      .help = "Waits that it ended."},
+    {count("count", "Count", 0, "Waits that it ended."),
      [](const WakerRow& r) { return count_cell(r.ended.count); }},
-    {{.id = "total_ns",
-      .heading = "Total",
-      .unit = Unit::kNanoseconds,
-      .role = Role::kSum,
-      .grows = true,
-      .help = "How long those had lasted in all."},
+    {amount("total_ns", "Total", 0, "How long those had lasted in all."),
      [](const WakerRow& r) -> Cell { return r.ended.time; }},
-    {{.id = "share",
-      .heading = "Share",
-      .unit = Unit::kRatio,
-      .role = Role::kStat,
-      .rank = 2,
-      .help = "Of the total time of the waits on that stack."},
+    {share("share", "Share", 2, "Of the total time of the waits on that stack."),
      [](const WakerRow& r) {
        return ratio_cell(static_cast<double>(r.ended.time),
                          static_cast<double>(r.blocked->stats.durations.sum()));
      }},
-    {{.id = "class", .heading = "Class", .role = Role::kKey, .rank = 4, .help = "Of the wait."},
+    {key("class", "Class", "Of the wait.", 4),
      [](const WakerRow& r) -> Cell { return name_of(r.blocked->first->cls); }},
-    {{.id = "stack", .heading = "Stack", .role = Role::kKey, .rank = 5, .help = "Of the wait."},
-     [](const WakerRow& r) -> Cell { return r.blocked->stack; }},
-    {{.id = "waker_stack",
-      .heading = "Waker's stack",
-      .role = Role::kKey,
-      .rank = 5,
-      .help = "Where the waker stood."},
-     [](const WakerRow& r) -> Cell { return r.stack; }},
+    {stack("Of the wait."), [](const WakerRow& r) -> Cell { return r.blocked->stack; }},
+    {key("waker_stack", "Waker's stack", "Where the waker stood.", 5), of<&WakerRow::stack>},
 };
 
 /// Rows of all tables, made from the records.

@@ -1,5 +1,6 @@
 // The capture itself: what wrote it, when, how long it is, how much it holds, what it cost.
 #include "analyses/engine/pass.h"
+#include "analyses/measure/columns.h"
 #include "parser/model/wall_clock.h"
 #include "parser/model/wire_version.h"
 #include "reports/model/wall_time.h"
@@ -21,8 +22,6 @@ struct Change {
   uint64_t value;
 };
 
-Cell count(uint64_t n) { return number_cell(n); }
-
 /// So many that no trace can tell them apart: nobody knows how many.
 Cell procs_cell(uint64_t n) { return n < kMaxProcs ? number_cell(n) : Cell(); }
 
@@ -37,84 +36,45 @@ std::string start_of(const CaptureFacts& facts) {
 }
 
 const Columns<Facts> kColumns = {
-    {{.id = "format", .heading = "Format", .help = "Version in the header of the file."},
+    {text("format", "Format", 0, "Version in the header of the file."),
      [](const Facts& f) -> Cell { return "go 1." + std::to_string(f.facts().version); }},
-    {{.id = "releases", .heading = "Written by", .help = "Go releases that write this format."},
+    {text("releases", "Written by", 0, "Go releases that write this format."),
      [](const Facts& f) -> Cell { return releases_of(f.facts().version); }},
-    {{.id = "start", .heading = "Start", .help = "Wall clock at the first event (Go 1.25 on)."},
+    {text("start", "Start", 0, "Wall clock at the first event (Go 1.25 on)."),
      [](const Facts& f) -> Cell { return f.start.empty() ? Cell() : Cell(f.start); }},
-    {{.id = "duration_ns",
-      .heading = "Length",
-      .unit = Unit::kNanoseconds,
-      .role = Role::kStat,
-      .help = "From the first event to the last, or of the time window."},
+    {info("duration_ns", "Length", Unit::kNanoseconds, 0,
+          "From the first event to the last, or of the time window.", Role::kStat),
      [](const Facts& f) -> Cell { return f.capture.length(); }},
-    {{.id = "generations",
-      .heading = "Generations",
-      .unit = Unit::kCount,
-      .help = "Parts that can be read on their own; about one a second."},
-     [](const Facts& f) { return count(f.facts().generations.size()); }},
-    {{.id = "gomaxprocs_min",
-      .heading = "GOMAXPROCS, least",
-      .unit = Unit::kCount,
-      .role = Role::kMin},
+    {info("generations", "Generations", Unit::kCount, 0,
+          "Parts that can be read on their own; about one a second."),
+     [](const Facts& f) { return count_cell(f.facts().generations.size()); }},
+    {info("gomaxprocs_min", "GOMAXPROCS, least", Unit::kCount, 0, "", Role::kMin),
      [](const Facts& f) { return f.gomaxprocs_min; }},
-    {{.id = "gomaxprocs_max",
-      .heading = "GOMAXPROCS, most",
-      .unit = Unit::kCount,
-      .role = Role::kMax},
+    {info("gomaxprocs_max", "GOMAXPROCS, most", Unit::kCount, 0, "", Role::kMax),
      [](const Facts& f) { return f.gomaxprocs_max; }},
-    {{.id = "gomaxprocs_changes",
-      .heading = "GOMAXPROCS changes",
-      .unit = Unit::kCount,
-      .role = Role::kSum,
-      .grows = true},
-     [](const Facts& f) { return count(f.changes); }},
-    {{.id = "procs", .heading = "Ps seen", .unit = Unit::kCount, .help = "Ps with any event."},
-     [](const Facts& f) { return count(f.procs); }},
-    {{.id = "threads", .heading = "Threads", .unit = Unit::kCount, .help = "OS threads (Ms)."},
-     [](const Facts& f) { return count(f.threads); }},
-    {{.id = "goroutines",
-      .heading = "Goroutines",
-      .unit = Unit::kCount,
-      .role = Role::kSum,
-      .grows = true,
-      .help = "All that were seen, alive at the begin or created later."},
-     [](const Facts& f) { return count(f.goroutines); }},
-    {{.id = "cpu_samples",
-      .heading = "CPU samples",
-      .unit = Unit::kCount,
-      .role = Role::kSum,
-      .grows = true,
-      .help = "Only there when a CPU profile was taken at the same time."},
-     [](const Facts& f) { return count(f.samples); }},
-    {{.id = "events", .heading = "Events", .unit = Unit::kCount, .role = Role::kSum, .grows = true},
-     [](const Facts& f) { return count(f.events); }},
-    {{.id = "bytes",
-      .heading = "Bytes",
-      .unit = Unit::kBytes,
-      .role = Role::kSum,
-      .grows = true,
-      .help = "Size of the whole capture when unpacked."},
-     [](const Facts& f) { return count(f.facts().bytes); }},
-    {{.id = "events_per_second",
-      .heading = "Events a second",
-      .unit = Unit::kPerSecond,
-      .role = Role::kStat,
-      .help = "Events a second of capture: the tracer's own load on the program."},
+    {count("gomaxprocs_changes", "GOMAXPROCS changes", 0, ""), count_of<&Facts::changes>},
+    {info("procs", "Ps seen", Unit::kCount, 0, "Ps with any event."), count_of<&Facts::procs>},
+    {info("threads", "Threads", Unit::kCount, 0, "OS threads (Ms)."), count_of<&Facts::threads>},
+    {count("goroutines", "Goroutines", 0,
+           "All that were seen, alive at the begin or created later."),
+     count_of<&Facts::goroutines>},
+    {count("cpu_samples", "CPU samples", 0,
+           "Only there when a CPU profile was taken at the same time."),
+     count_of<&Facts::samples>},
+    {count("events", "Events", 0, ""), count_of<&Facts::events>},
+    {amount("bytes", "Bytes", 0, "Size of the whole capture when unpacked.", Unit::kBytes),
+     [](const Facts& f) { return count_cell(f.facts().bytes); }},
+    {info("events_per_second", "Events a second", Unit::kPerSecond, 0,
+          "Events a second of capture: the tracer's own load on the program.", Role::kStat),
      [](const Facts& f) { return f.scoped ? Cell() : per_second(f.events, f.capture.length()); }},
-    {{.id = "bytes_per_second",
-      .heading = "Bytes a second",
-      .unit = Unit::kBytesPerSecond,
-      .role = Role::kStat,
-      .help = "Bytes a second of the whole capture that the program had to write."},
+    {info("bytes_per_second", "Bytes a second", Unit::kBytesPerSecond, 0,
+          "Bytes a second of the whole capture that the program had to write.", Role::kStat),
      [](const Facts& f) { return per_second(f.facts().bytes, f.facts().duration); }},
 };
 
 const Columns<Change> kChangeColumns = {
-    {{.id = "time_ns", .heading = "Time", .unit = Unit::kTime, .role = Role::kId},
-     [](const Change& c) -> Cell { return c.time; }},
-    {{.id = "gomaxprocs", .heading = "GOMAXPROCS", .unit = Unit::kCount},
+    {row_time("time_ns", "Time", ""), of<&Change::time>},
+    {info("gomaxprocs", "GOMAXPROCS", Unit::kCount, 0, ""),
      [](const Change& c) { return procs_cell(c.value); }},
 };
 

@@ -9,6 +9,7 @@
 
 #include "analyses/engine/goroutine_index.h"
 #include "analyses/go/stack_place.h"
+#include "analyses/measure/columns.h"
 #include "analyses/measure/duration_stats.h"
 #include "reports/model/units.h"
 
@@ -70,60 +71,38 @@ struct Summary : Counted {
   CpuParts parts = {};
 };
 
-Column sum_column(const char* id, const char* heading, Unit unit, int rank, const char* help) {
-  return {.id = id,
-          .heading = heading,
-          .unit = unit,
-          .role = Role::kSum,
-          .better = unit == Unit::kNanoseconds ? Better::kLower : Better::kNeither,
-          .grows = true,
-          .rank = rank,
-          .help = help};
-}
-Column stat_column(const char* id, const char* heading, Unit unit, int rank, const char* help) {
-  return {
-      .id = id, .heading = heading, .unit = unit, .role = Role::kStat, .rank = rank, .help = help};
-}
 /// Grows with the capture, but rows overlap and have no total.
 Column overlapping_column(const char* id, const char* heading, Unit unit, int rank,
                           const char* help) {
-  Column c = stat_column(id, heading, unit, rank, help);
+  Column c = info(id, heading, unit, rank, help, Role::kStat);
   c.grows = true;
   return c;
 }
 constexpr const char* kEstimate = "Estimated from the samples.";
 
 const Columns<FunctionRow> kFunctionColumns = {
-    {{.id = "function", .heading = "Function", .role = Role::kKey, .help = "Function."},
-     [](const FunctionRow& r) -> Cell { return r.function; }},
-    {sum_column("flat", "Flat", Unit::kCount, 0, "Samples in the function itself."),
-     [](const FunctionRow& r) { return count_cell(r.samples); }},
-    {stat_column("flat_share", "Flat %", Unit::kRatio, 0, "Of all samples."),
+    {key("function", "Function", "Function."), of<&FunctionRow::function>},
+    {count("flat", "Flat", 0, "Samples in the function itself."), count_of<&FunctionRow::samples>},
+    {share("flat_share", "Flat %", 0, "Of all samples."),
      [](const FunctionRow& r) { return ratio_cell(real(r.samples), real(r.all)); }},
     {overlapping_column("cum", "Cum", Unit::kCount, 0,
                         "Samples in the function and in what it called; overlaps its callees'."),
-     [](const FunctionRow& r) { return count_cell(r.cumulative); }},
-    {stat_column("cum_share", "Cum %", Unit::kRatio, 0, "Of all samples."),
+     count_of<&FunctionRow::cumulative>},
+    {share("cum_share", "Cum %", 0, "Of all samples."),
      [](const FunctionRow& r) { return ratio_cell(real(r.cumulative), real(r.all)); }},
-    {sum_column("flat_ns", "Flat time", Unit::kNanoseconds, 1, kEstimate),
+    {cost("flat_ns", "Flat time", 1, kEstimate),
      [](const FunctionRow& r) -> Cell { return r.cpu(); }},
     {overlapping_column("cum_ns", "Cum time", Unit::kNanoseconds, 1, kEstimate),
      [](const FunctionRow& r) -> Cell { return real(r.cumulative) * r.period; }},
 };
 
 const Columns<StackRow> kStackColumns = {
-    {{.id = "stack", .heading = "Stack", .role = Role::kKey, .help = "Where the samples fell."},
-     [](const StackRow& r) -> Cell { return r.stack; }},
-    {{.id = "caller",
-      .heading = "Where",
-      .help = "Innermost function of the stack outside the standard library's plumbing."},
-     [](const StackRow& r) { return text_cell(r.caller); }},
-    {sum_column("samples", "Samples", Unit::kCount, 0, "Samples with this stack."),
-     [](const StackRow& r) { return count_cell(r.samples); }},
-    {stat_column("share", "Share", Unit::kRatio, 0, "Of all samples."),
+    {stack("Where the samples fell.", 0), of<&StackRow::stack>},
+    {caller(), text_of<&StackRow::caller>},
+    {count("samples", "Samples", 0, "Samples with this stack."), count_of<&StackRow::samples>},
+    {share("share", "Share", 0, "Of all samples."),
      [](const StackRow& r) { return ratio_cell(real(r.samples), real(r.all)); }},
-    {sum_column("cpu_ns", "CPU time", Unit::kNanoseconds, 1, kEstimate),
-     [](const StackRow& r) -> Cell { return r.cpu(); }},
+    {cost("cpu_ns", "CPU time", 1, kEstimate), [](const StackRow& r) -> Cell { return r.cpu(); }},
 };
 
 template <size_t kPart, class Row>
@@ -133,55 +112,37 @@ Cell part_of(const Row& r) {
 
 template <class Row>
 void add_part_columns(Columns<Row>& c, int rank, int block_rank) {
-  const auto add = [&](const char* id, const char* heading, int column_rank, const char* help,
-                       Cell (*get)(const Row&)) {
-    c.push_back({sum_column(id, heading, Unit::kNanoseconds, column_rank, help), get});
-    c.back().column.better = Better::kNeither;
-  };
-  add("execution_ns", "Execution", 0, "Time running on a P.", part_of<kCpuExecution, Row>);
-  add("sched_wait_ns", "Sched wait", rank, "Time runnable, waiting for a P.",
-      part_of<kCpuSched, Row>);
-  add("syscall_ns", "Syscall", rank, "In a system call, still holding its P.",
-      part_of<kCpuSyscall, Row>);
-  add("syscall_block_ns", "Syscall block", rank, "In a system call after its P was taken.",
-      part_of<kCpuSyscallBlock, Row>);
-  add("block_network_ns", "network", block_rank, "Blocked on the network.",
-      part_of<blocked(WaitClass::kNet), Row>);
-  add("block_sync_ns", "sync", block_rank, "Blocked on a lock, WaitGroup, Cond or semaphore.",
-      part_of<blocked(WaitClass::kSync), Row>);
-  add("block_select_ns", "select", block_rank, "Blocked in a select.",
-      part_of<blocked(WaitClass::kSelect), Row>);
-  add("block_chan_ns", "chan", block_rank, "Blocked on a channel.",
-      part_of<blocked(WaitClass::kChan), Row>);
-  add("block_sleep_ns", "sleep", block_rank, "Blocked in time.Sleep.",
-      part_of<blocked(WaitClass::kSleep), Row>);
-  add("block_gc_ns", "GC", block_rank, "Blocked for the garbage collector.",
-      part_of<blocked(WaitClass::kGc), Row>);
-  add("block_other_ns", "other", block_rank, "Blocked for any other reason.",
-      part_of<blocked(WaitClass::kOther), Row>);
+  append(c, {{amount("execution_ns", "Execution", 0, "Time running on a P."),
+              part_of<kCpuExecution, Row>},
+             {amount("sched_wait_ns", "Sched wait", rank, "Time runnable, waiting for a P."),
+              part_of<kCpuSched, Row>},
+             {amount("syscall_ns", "Syscall", rank, "In a system call, still holding its P."),
+              part_of<kCpuSyscall, Row>},
+             {amount("syscall_block_ns", "Syscall block", rank,
+                     "In a system call after its P was taken."),
+              part_of<kCpuSyscallBlock, Row>}});
+  const size_t first = c.size();
+  add_block_columns<[](const Row& r, WaitClass cls) { return r.parts[blocked(cls)]; }>(
+      c, block_rank,
+      {"Blocked on the network.", "Blocked on a lock, WaitGroup, Cond or semaphore.",
+       "Blocked on a channel.", "Blocked in a select.", "Blocked in time.Sleep.",
+       "Blocked for the garbage collector.", "Blocked for any other reason."});
+  // What a group waits for is no loss here, but what no CPU profile shows.
+  for (size_t i = first; i < c.size(); ++i) c[i].column.better = Better::kNeither;
 }
 
 Columns<GroupRow> group_columns() {
   using Row = GroupRow;
   Columns<Row> c = {
-      {{.id = "start_location",
-        .heading = "Start location",
-        .role = Role::kKey,
-        .help = "Function in which the goroutines started."},
-       [](const Row& r) -> Cell { return r.name; }},
-      {sum_column("goroutines", "Goroutines", Unit::kCount, 3, "How many there were."),
-       [](const Row& r) { return count_cell(r.goroutines); }},
-      {sum_column("samples", "Samples", Unit::kCount, 0, "CPU samples on them."),
-       [](const Row& r) { return count_cell(r.samples); }},
-      {sum_column("cpu_ns", "CPU time", Unit::kNanoseconds, 1, kEstimate),
-       [](const Row& r) -> Cell { return r.cpu(); }},
-      {sum_column("total_ns", "Total", Unit::kNanoseconds, 0,
-                  "Their time in all: the sum of the columns that follow."),
+      {start_location(), of<&Row::name>},
+      {count("goroutines", "Goroutines", 3, "How many there were."), count_of<&Row::goroutines>},
+      {count("samples", "Samples", 0, "CPU samples on them."), count_of<&Row::samples>},
+      {amount("cpu_ns", "CPU time", 1, kEstimate), [](const Row& r) -> Cell { return r.cpu(); }},
+      {amount("total_ns", "Total", 0, "Their time in all: the sum of the columns that follow."),
        [](const Row& r) -> Cell { return total_of(r.parts); }},
-      {{.id = "mostly", .heading = "Mostly", .help = "What most of the total went to."},
+      {text("mostly", "Mostly", 0, "What most of the total went to."),
        [](const Row& r) { return text_cell(mostly(r.parts)); }},
   };
-  c[3].column.better = c[4].column.better = Better::kNeither;
   add_part_columns(c, 2, 4);
   return c;
 }
@@ -189,21 +150,18 @@ Columns<GroupRow> group_columns() {
 Columns<Summary> summary_columns() {
   using Row = Summary;
   Columns<Row> c = {
-      {sum_column("samples", "Samples", Unit::kCount, 0, "CPU samples in the capture."),
-       [](const Row& r) { return count_cell(r.samples); }},
-      {sum_column("no_goroutine_samples", "on no goroutine", Unit::kCount, 0,
-                  "Of them in the scheduler, the garbage collector, C threads, or on goroutines "
-                  "that had ended."),
-       [](const Row& r) { return count_cell(r.nobody); }},
-      {sum_column("cpu_ns", "CPU time", Unit::kNanoseconds, 0, kEstimate),
-       [](const Row& r) -> Cell { return r.cpu(); }},
-      {sum_column("total_ns", "Goroutine time", Unit::kNanoseconds, 0,
-                  "Time of all goroutines: the sum of the lines that follow."),
+      {count("samples", "Samples", 0, "CPU samples in the capture."), count_of<&Row::samples>},
+      {count("no_goroutine_samples", "on no goroutine", 0,
+             "Of them in the scheduler, the garbage collector, C threads, or on goroutines that "
+             "had ended."),
+       count_of<&Row::nobody>},
+      {cost("cpu_ns", "CPU time", 0, kEstimate), [](const Row& r) -> Cell { return r.cpu(); }},
+      {amount("total_ns", "Goroutine time", 0,
+              "Time of all goroutines: the sum of the lines that follow."),
        [](const Row& r) -> Cell { return total_of(r.parts); }},
-      {{.id = "mostly", .heading = "Mostly", .help = "What most of it went to."},
+      {text("mostly", "Mostly", 0, "What most of it went to."),
        [](const Row& r) { return text_cell(mostly(r.parts)); }},
   };
-  c[3].column.better = Better::kNeither;
   add_part_columns(c, 0, 0);
   return c;
 }
@@ -249,9 +207,8 @@ std::vector<GroupRow> group_rows(const CpuResults& results, Counted counted) {
   std::vector<GroupRow> rows;
   for (const CpuGroup& g : results.groups) {
     counted.samples = g.samples;
-    rows.push_back({counted,
-                    g.name == 0 ? "(unknown)" : std::string(results.stacks.tables().string(g.name)),
-                    g.goroutines, g.parts});
+    rows.push_back(
+        {counted, name_or_unknown(results.stacks.tables(), g.name), g.goroutines, g.parts});
   }
   if (results.nobody > 0) {
     counted.samples = results.nobody;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "analyses/go/stack_place.h"
+#include "analyses/measure/columns.h"
 #include "reports/model/units.h"
 
 namespace tracetool {
@@ -32,97 +33,74 @@ struct SumRow {
   double share = 0;
 };
 
-Cell count(uint64_t n) { return number_cell(n); }
-Cell text_or_none(const std::string& text) { return text.empty() ? Cell() : Cell(text); }
-
 template <IntervalState state>
 Cell time_in(const PathRow& row) {
   return Cell(row.time[static_cast<size_t>(state)]);
 }
 
-const Columns<PathRow> kPathColumns = {
-    {{"kind", "Kind", Unit::kNone, Role::kKey, Better::kNeither, false, 0, "what is explained"},
+const Columns<PathRow> kPathColumns = standing<PathRow>({
+    {key("kind", "Kind", "what is explained"),
      [](const PathRow& r) { return Cell(std::string(r.path->kind)); }},
-    {{"name", "Name", Unit::kNone, Role::kKey, Better::kNeither, false, 0,
-      "type of the task or region, start location of the goroutine"},
-     [](const PathRow& r) { return text_or_none(r.path->name); }},
-    {{"id", "Id", Unit::kId, Role::kId, Better::kNeither, false, 1, "of the task or goroutine"},
-     [](const PathRow& r) { return count(r.path->id); }},
-    {{"goroutine", "Goroutine", Unit::kId, Role::kId, Better::kNeither, false, 2,
-      "the one that ended it: the path is walked back from there"},
-     [](const PathRow& r) { return count(r.path->goroutine); }},
-    {{"begin_ns", "Begin", Unit::kTime, Role::kInfo, Better::kNeither, false, 1, "when it began"},
+    {key("name", "Name", "type of the task or region, start location of the goroutine"),
+     [](const PathRow& r) { return text_cell(r.path->name); }},
+    {row_id("id", "Id", 1, "of the task or goroutine"),
+     [](const PathRow& r) { return count_cell(r.path->id); }},
+    {row_id("goroutine", "Goroutine", 2,
+            "the one that ended it: the path is walked back from there"),
+     [](const PathRow& r) { return count_cell(r.path->goroutine); }},
+    {moment("begin_ns", "Begin", 1, "when it began"),
      [](const PathRow& r) { return Cell(r.path->begin); }},
-    {{"duration_ns", "Duration", Unit::kNanoseconds, Role::kSum, Better::kLower, false, 0,
-      "the sum of the next five columns"},
+    {cost("duration_ns", "Duration", 0, "the sum of the next five columns"),
      [](const PathRow& r) { return Cell(r.path->length()); }},
-    {{"execution_ns", "Execution", Unit::kNanoseconds, Role::kSum, Better::kNeither, false, 0,
-      "running, the goroutine itself or one that it waited for"},
+    {amount("execution_ns", "Execution", 0,
+            "running, the goroutine itself or one that it waited for"),
      time_in<IntervalState::kRunning>},
-    {{"sched_wait_ns", "Sched wait", Unit::kNanoseconds, Role::kSum, Better::kLower, false, 0,
-      "one of them waiting for a P"},
+    {cost("sched_wait_ns", "Sched wait", 0, "one of them waiting for a P"),
      time_in<IntervalState::kRunnable>},
-    {{"block_ns", "Block", Unit::kNanoseconds, Role::kSum, Better::kNeither, false, 0,
-      "blocked until the runtime (network, timer) or the capture's end ended it"},
+    {amount("block_ns", "Block", 0,
+            "blocked until the runtime (network, timer) or the capture's end ended it"),
      time_in<IntervalState::kWaiting>},
-    {{"syscall_ns", "Syscall", Unit::kNanoseconds, Role::kSum, Better::kNeither, false, 1,
-      "in system calls"},
-     time_in<IntervalState::kSyscall>},
-    {{"unknown_ns", "Unknown", Unit::kNanoseconds, Role::kSum, Better::kNeither, false, 3,
-      "not known: before the capture, or dropped for lack of memory"},
+    {amount("syscall_ns", "Syscall", 1, "in system calls"), time_in<IntervalState::kSyscall>},
+    {amount("unknown_ns", "Unknown", 3,
+            "not known: before the capture, or dropped for lack of memory"),
      time_in<IntervalState::kUnknown>},
-};
+});
 
-const Columns<StepRow> kStepColumns = {
-    {{"from_ns", "From", Unit::kTime, Role::kId, Better::kNeither, false, 0, "begin of the step"},
+const Columns<StepRow> kStepColumns = standing<StepRow>({
+    {row_time("from_ns", "From", "begin of the step"),
      [](const StepRow& r) { return Cell(r.step.begin); }},
-    {{"length_ns", "Length", Unit::kNanoseconds, Role::kSum, Better::kLower, false, 0,
-      "how long it lasted"},
+    {cost("length_ns", "Length", 0, "how long it lasted"),
      [](const StepRow& r) { return Cell(r.step.length()); }},
-    {{"depth", "Depth", Unit::kNone, Role::kInfo, Better::kNeither, false, 2,
-      "0: the goroutine itself, 1: whom it waited for, 2: whom that one waited for, …"},
+    {text("depth", "Depth", 2,
+          "0: the goroutine itself, 1: whom it waited for, 2: whom that one waited for, …"),
      [](const StepRow& r) { return number_cell(r.step.depth); }},
-    {{"goroutine", "Goroutine", Unit::kId, Role::kId, Better::kNeither, false, 0,
-      "whose step it is"},
-     [](const StepRow& r) { return r.step.who.id == 0 ? Cell() : count(r.step.who.id); }},
-    {{"start_location", "Start location", Unit::kNone, Role::kKey, Better::kNeither, false, 1,
-      "function in which that one started"},
-     [](const StepRow& r) { return text_or_none(r.start); }},
-    {{"state", "State", Unit::kNone, Role::kInfo, Better::kNeither, false, 0,
-      "what that one was doing"},
+    {row_id("goroutine", "Goroutine", 0, "whose step it is"),
+     [](const StepRow& r) { return r.step.who.id == 0 ? Cell() : count_cell(r.step.who.id); }},
+    {start_location("function in which that one started", 1), text_of<&StepRow::start>},
+    {text("state", "State", 0, "what that one was doing"),
      [](const StepRow& r) { return Cell(std::string(name_of(r.step.state))); }},
-    {{"reason", "Reason", Unit::kNone, Role::kInfo, Better::kNeither, false, 1,
-      "why it was blocked, or why it stopped running"},
+    {text("reason", "Reason", 1, "why it was blocked, or why it stopped running"),
      [](const StepRow& r) {
-       return text_or_none(std::string(r.stacks->tables().string(r.step.reason)));
+       return text_cell(std::string(r.stacks->tables().string(r.step.reason)));
      }},
-    {{"function", "Function", Unit::kNone, Role::kInfo, Better::kNeither, false, 0,
-      "where: innermost function outside the runtime and the packages that merely wait"},
-     [](const StepRow& r) { return text_or_none(r.function); }},
-    {{"stack", "Stack", Unit::kNone, Role::kInfo, Better::kNeither, false, 3,
-      "execution: where it stopped running; block, syscall: where it entered; sched wait: who "
-      "woke it"},
+    {text("function", "Function", 0,
+          "where: innermost function outside the runtime and the packages that merely wait"),
+     text_of<&StepRow::function>},
+    {text("stack", "Stack", 3,
+          "execution: where it stopped running; block, syscall: where it entered; sched wait: who "
+          "woke it"),
      [](const StepRow& r) { return Cell((*r.stacks)(r.step.stack)); }},
-};
+});
 
 Columns<SumRow> sum_columns(const char* id, const char* heading, const char* help) {
-  return {
-      {{id, heading, Unit::kNone, Role::kKey, Better::kNeither, false, 0, help},
-       [](const SumRow& r) { return text_or_none(r.what); }},
-      {{"state", "State", Unit::kNone, Role::kKey, Better::kNeither, false, 0,
-        "what the goroutines on the path were doing"},
-       [](const SumRow& r) { return Cell(r.state); }},
-      {{"count", "Count", Unit::kCount, Role::kSum, Better::kNeither, false, 0, "steps"},
-       [](const SumRow& r) { return Cell(r.count); }},
-      {{"time_ns", "Time", Unit::kNanoseconds, Role::kSum, Better::kLower, false, 0,
-        "length of the steps together"},
-       [](const SumRow& r) { return Cell(r.time); }},
-      {{"share", "Share", Unit::kRatio, Role::kStat, Better::kNeither, false, 0,
-        "of the explained time"},
-       [](const SumRow& r) { return Cell(r.share); }},
-      {{"max_ns", "Max", Unit::kNanoseconds, Role::kMax, Better::kLower, false, 1, "longest step"},
-       [](const SumRow& r) { return Cell(r.longest); }},
-  };
+  return standing<SumRow>({
+      {key(id, heading, help), text_of<&SumRow::what>},
+      {key("state", "State", "what the goroutines on the path were doing"), of<&SumRow::state>},
+      {count("count", "Count", 0, "steps"), of<&SumRow::count>},
+      {cost("time_ns", "Time", 0, "length of the steps together"), of<&SumRow::time>},
+      {share("share", "Share", 0, "of the explained time"), of<&SumRow::share>},
+      {peak("max_ns", "Max", 1, "longest step"), of<&SumRow::longest>},
+  });
 }
 
 /// Rows by what and state; the texts live in Tables.

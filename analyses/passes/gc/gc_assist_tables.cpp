@@ -3,8 +3,8 @@
 #include <map>
 
 #include "analyses/go/stack_place.h"
+#include "analyses/measure/columns.h"
 #include "analyses/measure/duration_stats.h"
-#include "analyses/measure/gc_columns.h"
 #include "analyses/passes/gc/gc_tables.h"
 #include "reports/model/units.h"
 
@@ -31,59 +31,55 @@ double real(int64_t n) { return static_cast<double>(n); }
 
 template <class Row>
 void add_sums(Columns<Row>& c) {
-  c.push_back({cost("count", "Assists", 0, "Times that they had to mark.", Unit::kCount),
-               [](const Row& r) { return count_cell(r.assists.count); }});
-  c.push_back({cost("assist_ns", "Length", 0, "Of all assists, waits inside them included."),
-               [](const Row& r) -> Cell { return r.assists.elapsed; }});
-  c.push_back({cost("assist_running_ns", "Ran", 1, "Part of it in which the goroutine ran."),
-               [](const Row& r) -> Cell { return r.assists.running; }});
+  append(c, {{cost_count("count", "Assists", 0, "Times that they had to mark."),
+              [](const Row& r) { return count_cell(r.assists.count); }},
+             {cost("assist_ns", "Length", 0, "Of all assists, waits inside them included."),
+              [](const Row& r) -> Cell { return r.assists.elapsed; }},
+             {cost("assist_running_ns", "Ran", 1, "Part of it in which the goroutine ran."),
+              [](const Row& r) -> Cell { return r.assists.running; }}});
 }
 
 template <class Row>
 void add_longest(Columns<Row>& c) {
-  c.push_back({level("mean_ns", "Mean", Unit::kNanoseconds, 3, "Length each."), [](const Row& r) {
-                 return ratio_cell(real(r.assists.elapsed),
-                                   real(static_cast<int64_t>(r.assists.count)));
-               }});
-  c.push_back({level("max_ns", "Longest", Unit::kNanoseconds, 0, "The longest one.", Role::kMax),
-               [](const Row& r) -> Cell { return r.assists.longest; }});
-  c.push_back({info("max_at_ns", "at", Unit::kTime, 2, "When the longest one began."),
-               [](const Row& r) { return time_cell(r.assists.longest_at); }});
-  c.push_back({info("max_goroutine", "by", Unit::kId, 2, "Goroutine of the longest one."),
-               [](const Row& r) { return count_cell(r.assists.longest_goroutine); }});
+  append(c, {{level("mean_ns", "Mean", 3, "Length each."),
+              [](const Row& r) {
+                return ratio_cell(real(r.assists.elapsed),
+                                  real(static_cast<int64_t>(r.assists.count)));
+              }},
+             {peak("max_ns", "Longest", 0, "The longest one."),
+              [](const Row& r) -> Cell { return r.assists.longest; }},
+             {moment("max_at_ns", "at", 2, "When the longest one began."),
+              [](const Row& r) { return time_cell(r.assists.longest_at); }},
+             {info("max_goroutine", "by", Unit::kId, 2, "Goroutine of the longest one."),
+              [](const Row& r) { return count_cell(r.assists.longest_goroutine); }}});
   // As many as there were at its ends.
-  c.push_back({level("cut_count", "Cut", Unit::kCount, 5,
-                     "Of them cut off by an end of the capture or of the time window.", Role::kSum),
-               [](const Row& r) { return count_cell(r.assists.cut); }});
+  c.push_back(
+      {standing(cost_count("cut_count", "Cut", 5,
+                           "Of them cut off by an end of the capture or of the time window.")),
+       [](const Row& r) { return count_cell(r.assists.cut); }});
   c.back().column.better = Better::kNeither;
 }
 
 Columns<GroupRow> group_columns() {
   using Row = GroupRow;
-  Columns<Row> c = {
-      {key("start_location", "Start location", "Function in which the goroutines started."),
-       [](const Row& r) -> Cell { return r.name; }},
-      {amount("goroutines", "Goroutines", 4, "How many of them assisted.", Unit::kCount),
-       [](const Row& r) { return count_cell(r.goroutines); }}};
+  Columns<Row> c = {{start_location(), of<&Row::name>},
+                    {count("goroutines", "Goroutines", 4, "How many of them assisted."),
+                     count_of<&Row::goroutines>}};
   add_sums(c);
-  c.push_back({amount("running_ns", "Running", 3, "Running time of all goroutines of the group."),
-               [](const Row& r) -> Cell { return r.running; }});
-  c.push_back({level("share", "Share", Unit::kRatio, 0, "Part of it that went to assists."),
-               [](const Row& r) { return ratio_cell(real(r.assists.running), real(r.running)); }});
+  append(c, {{amount("running_ns", "Running", 3, "Running time of all goroutines of the group."),
+              of<&Row::running>},
+             {level("share", "Share", 0, "Part of it that went to assists.", Unit::kRatio),
+              [](const Row& r) { return ratio_cell(real(r.assists.running), real(r.running)); }}});
   add_longest(c);
   return c;
 }
 
 Columns<StackRow> stack_columns() {
   using Row = StackRow;
-  Columns<Row> c = {
-      {info("caller", "Where", Unit::kNone, 0,
-            "Innermost function of the stack outside the standard library's plumbing."),
-       [](const Row& r) -> Cell { return r.caller; }}};
+  Columns<Row> c = {{caller(), of<&Row::caller>}};
   add_sums(c);
   add_longest(c);
-  c.push_back({key("stack", "Stack", "Where the allocation was made.", 5),
-               [](const Row& r) -> Cell { return r.stack; }});
+  c.push_back({stack("Where the allocation was made."), of<&Row::stack>});
   return c;
 }
 
@@ -135,8 +131,8 @@ void add_gc_assists(const GcResults& results, Report& report) {
   std::vector<GroupRow> rows;
   for (const AssistGroup& g : results.assists.groups()) {
     if (g.assists.count == 0) continue;
-    rows.push_back({g.name == 0 ? "(unknown)" : std::string(results.stacks.tables().string(g.name)),
-                    g.goroutines, g.running, g.assists});
+    rows.push_back(
+        {name_or_unknown(results.stacks.tables(), g.name), g.goroutines, g.running, g.assists});
   }
   Table groups{.id = "gc_assist",
                .title = "Assists by start location",

@@ -1,7 +1,7 @@
 #include "analyses/passes/goroutines/goroutine_labels.h"
 
+#include "analyses/measure/columns.h"
 #include "analyses/measure/duration_stats.h"
-#include "analyses/measure/gc_columns.h"
 
 namespace tracetool {
 
@@ -11,14 +11,11 @@ void GoroutineLabels::add_table(const Tables& tables, Report& report) const {
     int64_t goroutines, runs, time;
   };
   const Columns<Row> columns = {
-      {key("label", "Label", "As the runtime gives it."),
-       [](const Row& r) -> Cell { return r.label; }},
+      {key("label", "Label", "As the runtime gives it."), of<&Row::label>},
       {info("goroutines", "Goroutines", Unit::kCount, 0, "That had it.", Role::kStat),
-       [](const Row& r) -> Cell { return r.goroutines; }},
-      {amount("runs", "Runs", 0, "Times that one ran with it.", Unit::kCount),
-       [](const Row& r) -> Cell { return r.runs; }},
-      {amount("labelled_ns", "Execution", 0, "Length of these runs."),
-       [](const Row& r) -> Cell { return r.time; }}};
+       of<&Row::goroutines>},
+      {count("runs", "Runs", 0, "Times that one ran with it."), of<&Row::runs>},
+      {amount("labelled_ns", "Execution", 0, "Length of these runs."), of<&Row::time>}};
   std::vector<Row> rows;
   for (const auto& [label, sums] : sums_) {
     rows.push_back({std::string(tables.string(label)), static_cast<int64_t>(sums.goroutines.size()),

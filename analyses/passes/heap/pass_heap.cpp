@@ -2,8 +2,8 @@
 #include "analyses/engine/pass.h"
 #include "analyses/engine/selection.h"
 #include "analyses/go/gc_names.h"
+#include "analyses/measure/columns.h"
 #include "analyses/measure/duration_stats.h"
-#include "analyses/measure/gc_columns.h"
 #include "analyses/measure/heap_value.h"
 #include "analyses/passes/heap/heap_account.h"
 
@@ -15,74 +15,60 @@ struct StepRow {
   HeapCurve::Step step;
 };
 
-Cell size_cell(const std::optional<int64_t>& bytes) { return bytes ? Cell(*bytes) : Cell(); }
 double real(int64_t n) { return static_cast<double>(n); }
 
 Columns<HeapAccount> record_columns() {
   using Row = HeapAccount;
   Columns<Row> c;
-  const auto bytes = [&](const char* id, const char* heading, Role role, Better better,
-                         const char* help, Cell (*get)(const Row&)) {
-    c.push_back({{.id = id,
-                  .heading = heading,
-                  .unit = Unit::kBytes,
-                  .role = role,
-                  .better = better,
-                  .grows = role == Role::kSum,
-                  .help = help},
-                 get});
-  };
-  constexpr Better kLower = Better::kLower;
-  c.push_back(
-      {amount("samples", "Samples", 0, "Times that the heap's size was written.", Unit::kCount),
-       [](const Row& r) { return count_cell(r.samples); }});
-  c.push_back({amount("collections", "Collections", 0, "That ended in the capture.", Unit::kCount),
-               [](const Row& r) { return count_cell(r.collections); }});
-  bytes("first_bytes", "First", Role::kStat, Better::kNeither, "Live heap at the begin.",
-        [](const Row& r) { return size_cell(r.first); });
-  bytes("allocated_bytes", "+ allocated", Role::kSum, kLower, "Change between collections.",
-        [](const Row& r) -> Cell { return r.allocated; });
-  bytes("freed_bytes", "- freed", Role::kSum, Better::kNeither, "Drops at the end of collections.",
-        [](const Row& r) -> Cell { return r.freed; });
-  bytes("unknown_bytes", "+ unknown", Role::kSum, Better::kNeither,
-        "Change where a damaged capture has gaps.", [](const Row& r) -> Cell { return r.unknown; });
-  bytes("last_bytes", "= last", Role::kStat, kLower, "Live heap at the end.",
-        [](const Row& r) { return size_cell(r.last); });
-  bytes("peak_bytes", "Peak", Role::kMax, kLower, "Largest live heap.",
-        [](const Row& r) { return size_cell(r.peak); });
-  c.push_back({info("peak_at_ns", "Peak at", Unit::kTime, 0, "When that was."),
-               [](const Row& r) { return time_cell(r.peak_at); }});
-  bytes("min_bytes", "Least", Role::kMin, kLower, "Smallest live heap.",
-        [](const Row& r) { return size_cell(r.least); });
-  c.push_back({info("min_at_ns", "Least at", Unit::kTime, 0, "When that was."),
-               [](const Row& r) { return time_cell(r.least_at); }});
-  bytes("goal_bytes", "Goal", Role::kStat, Better::kNeither,
-        "Heap goal at the end; none if there was none yet, or if only a limit starts collections.",
-        [](const Row& r) { return size_cell(r.last_goal); });
-  c.push_back({cost("over_goal_ns", "Above goal", 0, "Time with a larger live heap than the goal."),
-               [](const Row& r) -> Cell { return r.over_goal; }});
-  c.push_back({level("alloc_rate", "Allocation rate", Unit::kBytesPerSecond, 0,
-                     "What was allocated, by the time since the first sample."),
-               [](const Row& r) {
-                 // The runtime lowers its estimates; what it lowered by is no allocation.
-                 if (r.allocated < 0) return Cell();
-                 return ratio_cell(real(r.allocated) * 1e9, real(r.observed));
-               }});
-  c.push_back({level("growth_rate", "Growth rate", Unit::kBytesPerSecond, 0,
-                     "Trend of what collections left; needs two of them."),
-               [](const Row& r) {
-                 const std::optional<double> growth = r.growth();
-                 return growth ? Cell(*growth) : Cell();
-               }});
+  c.push_back({count("samples", "Samples", 0, "Times that the heap's size was written."),
+               count_of<&Row::samples>});
+  append(
+      c,
+      {{count("collections", "Collections", 0, "That ended in the capture."),
+        count_of<&Row::collections>},
+       {info("first_bytes", "First", Unit::kBytes, 0, "Live heap at the begin.", Role::kStat),
+        size_of<&Row::first>},
+       {cost("allocated_bytes", "+ allocated", 0, "Change between collections.", Unit::kBytes),
+        of<&Row::allocated>},
+       {amount("freed_bytes", "- freed", 0, "Drops at the end of collections.", Unit::kBytes),
+        of<&Row::freed>},
+       {amount("unknown_bytes", "+ unknown", 0, "Change where a damaged capture has gaps.",
+               Unit::kBytes),
+        of<&Row::unknown>},
+       {level("last_bytes", "= last", 0, "Live heap at the end.", Unit::kBytes),
+        size_of<&Row::last>},
+       {peak("peak_bytes", "Peak", 0, "Largest live heap.", Unit::kBytes), size_of<&Row::peak>},
+       {moment("peak_at_ns", "Peak at", 0, "When that was."), time_of<&Row::peak_at>},
+       {least("min_bytes", "Least", 0, "Smallest live heap.", Unit::kBytes), size_of<&Row::least>},
+       {moment("min_at_ns", "Least at", 0, "When that was."), time_of<&Row::least_at>},
+       {info("goal_bytes", "Goal", Unit::kBytes, 0,
+             "Heap goal at the end; none if there was none yet, or if only a limit starts "
+             "collections.",
+             Role::kStat),
+        size_of<&Row::last_goal>},
+       {cost("over_goal_ns", "Above goal", 0, "Time with a larger live heap than the goal."),
+        of<&Row::over_goal>},
+       {level("alloc_rate", "Allocation rate", 0,
+              "What was allocated, by the time since the first sample.", Unit::kBytesPerSecond),
+        [](const Row& r) {
+          // The runtime lowers its estimates; what it lowered by is no allocation.
+          if (r.allocated < 0) return Cell();
+          return ratio_cell(real(r.allocated) * 1e9, real(r.observed));
+        }},
+       {level("growth_rate", "Growth rate", 0, "Trend of what collections left; needs two of them.",
+              Unit::kBytesPerSecond),
+        [](const Row& r) {
+          const std::optional<double> growth = r.growth();
+          return growth ? Cell(*growth) : Cell();
+        }}});
   return c;
 }
 
 const Columns<StepRow> kCurveColumns = {
-    {info("time_ns", "Time", Unit::kTime, 0, "Where the step begins.", Role::kId),
-     [](const StepRow& r) -> Cell { return r.time; }},
-    {level("live_bytes", "Live heap", Unit::kBytes, 0, "Most of the step.", Role::kMax),
+    {step_time("Where the step begins."), of<&StepRow::time>},
+    {peak("live_bytes", "Live heap", 0, "Most of the step.", Unit::kBytes),
      [](const StepRow& r) { return size_cell(r.step.most); }},
-    {level("live_last_bytes", "at its end", Unit::kBytes, 1, "Live heap where the step ends."),
+    {level("live_last_bytes", "at its end", 1, "Live heap where the step ends.", Unit::kBytes),
      [](const StepRow& r) { return size_cell(r.step.last); }},
     {info("goal_bytes", "Goal", Unit::kBytes, 1, "Heap goal where the step ends."),
      [](const StepRow& r) { return size_cell(r.step.goal); }},

@@ -7,6 +7,7 @@
 
 #include "analyses/go/stack_place.h"
 #include "analyses/go/wait_kind.h"
+#include "analyses/measure/columns.h"
 #include "analyses/measure/duration_stats.h"
 #include "analyses/measure/stack_twins.h"
 #include "reports/model/units.h"
@@ -38,30 +39,6 @@ struct StepRow {
 };
 
 template <class Row>
-ColumnOf<Row> column(const char* id, const char* heading, Unit unit, Role role, Better better,
-                     int rank, const char* help, Cell (*get)(const Row&)) {
-  return {{.id = id,
-           .heading = heading,
-           .unit = unit,
-           .role = role,
-           .better = better,
-           .rank = rank,
-           .help = help},
-          get};
-}
-
-constexpr Better kAny = Better::kNeither, kLow = Better::kLower;
-
-/// Only what happened grows with the capture; what is there at its end is as much as it is.
-template <class Row>
-ColumnOf<Row> event_count(const char* id, const char* heading, int rank, const char* help,
-                          Cell (*get)(const Row&)) {
-  ColumnOf<Row> c = column<Row>(id, heading, Unit::kCount, Role::kSum, kAny, rank, help, get);
-  c.column.grows = true;
-  return c;
-}
-
-template <class Row>
 Cell per_second(const Row& r) {
   return ratio_cell(real(r.created - r.ended) * 1e9, real(r.results->length));
 }
@@ -69,53 +46,49 @@ Cell per_second(const Row& r) {
 /// What a group and all of them have in common.
 template <class Row>
 void add_count_columns(Columns<Row>& c) {
-  const auto add = [&](const char* id, const char* heading, Better better, int rank,
-                       const char* help, Cell (*get)(const Row&)) {
-    c.push_back(column<Row>(id, heading, Unit::kCount, Role::kSum, better, rank, help, get));
-  };
-  c.push_back(event_count<Row>("created", "Created", 1, "Created in the capture.",
-                               [](const Row& r) -> Cell { return r.created; }));
-  c.push_back(event_count<Row>("ended", "Ended", 2, "Ended in the capture.",
-                               [](const Row& r) -> Cell { return r.ended; }));
-  add("still_there", "There", kAny, 0, "There at the end of the capture.",
-      [](const Row& r) -> Cell { return r.there; });
-  add("net", "Net", kLow, 0, "Created less ended.",
-      [](const Row& r) -> Cell { return r.created - r.ended; });
-  c.push_back(column<Row>("net_per_second", "Net per second", Unit::kPerSecond, Role::kStat, kLow,
-                          4, "Created less ended, per second of the capture.", per_second<Row>));
-  add("never_ran", "Never ran", kLow, 2, "There at the end, created in the capture, did not run.",
-      [](const Row& r) -> Cell { return r.never_ran; });
-  add("blocked_since_start", "Blocked since start", kLow, 2,
-      "There at the end and blocked without a break: since their first run, or, if they existed "
-      "before, for the whole capture.",
-      [](const Row& r) -> Cell { return r.stuck; });
-  add("existed", "Existed", kAny, 3,
-      "Existed when the capture began, or when it went on after a part that is lost.",
-      [](const Row& r) -> Cell { return r.existed; });
-  add("lost", "Lost", kAny, 6, "There when a part of the capture is missing.",
-      [](const Row& r) -> Cell { return r.lost; });
+  append(c, {{count("created", "Created", 1, "Created in the capture."), of<&Row::created>},
+             {count("ended", "Ended", 2, "Ended in the capture."), of<&Row::ended>},
+             {standing(count("still_there", "There", 0, "There at the end of the capture.")),
+              of<&Row::there>},
+             {standing(cost_count("net", "Net", 0, "Created less ended.")),
+              [](const Row& r) -> Cell { return r.created - r.ended; }},
+             {level("net_per_second", "Net per second", 4,
+                    "Created less ended, per second of the capture.", Unit::kPerSecond),
+              per_second<Row>},
+             {standing(cost_count("never_ran", "Never ran", 2,
+                                  "There at the end, created in the capture, did not run.")),
+              of<&Row::never_ran>},
+             {standing(cost_count("blocked_since_start", "Blocked since start", 2,
+                                  "There at the end and blocked without a break: since their first "
+                                  "run, or, if they existed before, for the whole capture.")),
+              of<&Row::stuck>},
+             {standing(count(
+                  "existed", "Existed", 3,
+                  "Existed when the capture began, or when it went on after a part that is lost.")),
+              of<&Row::existed>},
+             {standing(count("lost", "Lost", 6, "There when a part of the capture is missing.")),
+              of<&Row::lost>}});
 }
 
 Columns<Summary> summary_columns() {
   using Row = Summary;
   Columns<Row> c = {
-      column<Row>("at_begin", "At begin", Unit::kCount, Role::kStat, kAny, 0,
-                  "Goroutines when the capture began.",
-                  [](const Row& r) -> Cell { return r.results->at_begin; }),
-      column<Row>("at_end", "At end", Unit::kCount, Role::kStat, kAny, 0,
-                  "Goroutines when it ended.", [](const Row& r) -> Cell { return r.there; }),
-      column<Row>("peak", "Most", Unit::kCount, Role::kMax, kAny, 0, "The most at any time.",
-                  [](const Row& r) -> Cell { return r.peak; }),
-      column<Row>("mean", "Mean", Unit::kCount, Role::kStat, kAny, 0, "Mean over time.",
-                  [](const Row& r) -> Cell { return r.mean; }),
-      column<Row>("slope_per_second", "Slope per second", Unit::kPerSecond, Role::kStat, kLow, 0,
-                  "Of the straight line that fits the curve best: unlike the net growth it does "
-                  "not hang on the two ends alone.",
-                  [](const Row& r) -> Cell { return r.slope; })};
+      {info("at_begin", "At begin", Unit::kCount, 0, "Goroutines when the capture began.",
+            Role::kStat),
+       [](const Row& r) -> Cell { return r.results->at_begin; }},
+      {info("at_end", "At end", Unit::kCount, 0, "Goroutines when it ended.", Role::kStat),
+       of<&Row::there>},
+      {info("peak", "Most", Unit::kCount, 0, "The most at any time.", Role::kMax), of<&Row::peak>},
+      {info("mean", "Mean", Unit::kCount, 0, "Mean over time.", Role::kStat), of<&Row::mean>},
+      {level("slope_per_second", "Slope per second", 0,
+             "Of the straight line that fits the curve best: unlike the net growth it does not "
+             "hang on the two ends alone.",
+             Unit::kPerSecond),
+       of<&Row::slope>}};
   add_count_columns(c);
-  c.push_back(column<Row>("verdict", "Verdict", Unit::kNone, Role::kInfo, kAny, 0,
-                          "What the curve tells: growing, not growing, unclear.",
-                          [](const Row& r) -> Cell { return r.verdict; }));
+  c.push_back(
+      {text("verdict", "Verdict", 0, "What the curve tells: growing, not growing, unclear."),
+       of<&Row::verdict>});
   return c;
 }
 
@@ -146,63 +119,53 @@ Cell place_cell(const LeakResults& results, StackId stack) {
 Columns<GroupRow> group_columns() {
   using Row = GroupRow;
   Columns<Row> c = {
-      column<Row>("start_location", "Start location", Unit::kNone, Role::kKey, kAny, 0,
-                  "Function in which the goroutines started.",
-                  [](const Row& r) -> Cell {
-                    return r.name == 0 ? std::string("(unknown)")
-                                       : std::string(r.results->stacks.tables().string(r.name));
-                  }),
-      column<Row>("created_in", "Created in", Unit::kNone, Role::kInfo, kAny, 1,
-                  "Function with the go statement; none if they existed before the capture.",
-                  [](const Row& r) { return place_cell(*r.results, r.creation); })};
+      {start_location(),
+       [](const Row& r) -> Cell { return name_or_unknown(r.results->stacks.tables(), r.name); }},
+      {text("created_in", "Created in", 1,
+            "Function with the go statement; none if they existed before the capture."),
+       [](const Row& r) { return place_cell(*r.results, r.creation); }}};
   add_count_columns(c);
-  c.push_back(column<Row>("waits_for", "Waits for", Unit::kNone, Role::kInfo, kAny, 0,
-                          "What most of those that are there wait for.", [](const Row& r) -> Cell {
-                            if (r.alike == 0) return {};
-                            const Tables& tables = r.results->stacks.tables();
-                            if (r.reason == kInSyscall) return syscall_name(tables, r.stack);
-                            if (r.reason == 0) return std::string("(unknown)");
-                            return waited_for(tables, tables.string(r.reason), r.stack);
-                          }));
-  c.push_back(column<Row>("blocked_in", "In", Unit::kNone, Role::kInfo, kAny, 3,
-                          "Innermost function of that stack outside the standard library's "
-                          "plumbing.",
-                          [](const Row& r) { return place_cell(*r.results, r.stack); }));
-  c.push_back(column<Row>("blocked_alike", "Alike", Unit::kCount, Role::kInfo, kAny, 5,
-                          "How many wait for that on that stack.",
-                          [](const Row& r) -> Cell { return r.alike; }));
+  append(c,
+         {{text("waits_for", "Waits for", 0, "What most of those that are there wait for."),
+           [](const Row& r) -> Cell {
+             if (r.alike == 0) return {};
+             const Tables& tables = r.results->stacks.tables();
+             if (r.reason == kInSyscall) return syscall_name(tables, r.stack);
+             if (r.reason == 0) return std::string("(unknown)");
+             return waited_for(tables, tables.string(r.reason), r.stack);
+           }},
+          {text("blocked_in", "In", 3,
+                "Innermost function of that stack outside the standard library's plumbing."),
+           [](const Row& r) { return place_cell(*r.results, r.stack); }},
+          {info("blocked_alike", "Alike", Unit::kCount, 5, "How many wait for that on that stack."),
+           of<&Row::alike>}});
   c.push_back(
-      column<Row>("oldest_ns", "Oldest", Unit::kNanoseconds, Role::kMax, kAny, 3,
-                  "Age of the oldest that is there, as far as it lies in the capture.",
-                  [](const Row& r) -> Cell { return r.there == 0 ? Cell() : Cell(r.oldest()); }));
-  c.push_back(column<Row>(
-      "outlived", "Outlived", Unit::kCount, Role::kInfo, kAny, 2,
-      "Of those that are there, how many are older than any of them that ended; none if none "
-      "ended.",
-      [](const Row& r) -> Cell { return r.comparable() ? Cell(r.outlived()) : Cell(); }));
-  c.push_back(column<Row>("longest_life_ns", "Longest life", Unit::kNanoseconds, Role::kMax, kAny,
-                          6, "Of those that were created and ended in the capture.",
-                          [](const Row& r) -> Cell {
-                            return r.older || r.ended == 0 ? Cell() : Cell(r.longest_life);
-                          }));
-  c.push_back(column<Row>("stack", "Stack", Unit::kNone, Role::kKey, kAny, 5,
-                          "Where they were created.",
-                          [](const Row& r) -> Cell { return r.results->stacks(r.creation); }));
-  c.push_back(column<Row>("blocked_stack", "Blocked stack", Unit::kNone, Role::kInfo, kAny, 6,
-                          "Where most of those that are there wait.",
-                          [](const Row& r) -> Cell { return r.results->stacks(r.stack); }));
+      {info("oldest_ns", "Oldest", Unit::kNanoseconds, 3,
+            "Age of the oldest that is there, as far as it lies in the capture.", Role::kMax),
+       [](const Row& r) -> Cell { return r.there == 0 ? Cell() : Cell(r.oldest()); }});
+  append(c, {{info("outlived", "Outlived", Unit::kCount, 2,
+                   "Of those that are there, how many are older than any of them that ended; none "
+                   "if none ended."),
+              [](const Row& r) -> Cell { return r.comparable() ? Cell(r.outlived()) : Cell(); }},
+             {info("longest_life_ns", "Longest life", Unit::kNanoseconds, 6,
+                   "Of those that were created and ended in the capture.", Role::kMax),
+              [](const Row& r) -> Cell {
+                return r.older || r.ended == 0 ? Cell() : Cell(r.longest_life);
+              }},
+             {stack("Where they were created."),
+              [](const Row& r) -> Cell { return r.results->stacks(r.creation); }},
+             {text("blocked_stack", "Blocked stack", 6, "Where most of those that are there wait."),
+              [](const Row& r) -> Cell { return r.results->stacks(r.stack); }}});
   return c;
 }
 
 const Columns<StepRow> kStepColumns = {
-    column<StepRow>("time_ns", "Time", Unit::kTime, Role::kId, kAny, 0, "Begin of the step.",
-                    [](const StepRow& r) -> Cell { return r.time; }),
-    column<StepRow>("goroutines", "Goroutines", Unit::kCount, Role::kStat, kLow, 0,
-                    "Mean over the step.",
-                    [](const StepRow& r) { return ratio_cell(r.step.area, real(r.step.length)); }),
-    column<StepRow>("goroutines_max", "Most", Unit::kCount, Role::kMax, kAny, 1,
-                    "The most at any time of the step.",
-                    [](const StepRow& r) -> Cell { return r.step.peak; }),
+    {step_time(), of<&StepRow::time>},
+    {level("goroutines", "Goroutines", 0, "Mean over the step.", Unit::kCount),
+     [](const StepRow& r) { return ratio_cell(r.step.area, real(r.step.length)); }},
+    {info("goroutines_max", "Most", Unit::kCount, 1, "The most at any time of the step.",
+          Role::kMax),
+     [](const StepRow& r) -> Cell { return r.step.peak; }},
 };
 
 /// Least squares over the steps, each as heavy as it is long.

@@ -7,6 +7,7 @@
 
 #include "analyses/engine/option_values.h"
 #include "analyses/engine/pass.h"
+#include "analyses/measure/columns.h"
 #include "parser/model/hash.h"
 
 namespace tracetool {
@@ -38,45 +39,27 @@ struct LogRow {
   std::string category, message;
 };
 
-Cell count(uint64_t n) { return number_cell(n); }
-Cell text_or_none(const std::string& text) { return text.empty() ? Cell() : Cell(text); }
-
-const ColumnOf<Sums> kCategory = {{"category", "Category", Unit::kNone, Role::kKey,
-                                   Better::kNeither, false, 0, "category of the log message"},
-                                  [](const Sums& r) { return text_or_none(r.category); }};
-const ColumnOf<Sums> kMessage = {{"message", "Message", Unit::kNone, Role::kKey, Better::kNeither,
-                                  false, 0, "text of the log message"},
-                                 [](const Sums& r) { return text_or_none(r.message); }};
+const ColumnOf<Sums> kCategory = {key("category", "Category", "category of the log message"),
+                                  text_of<&Sums::category>};
+const ColumnOf<Sums> kMessage = {key("message", "Message", "text of the log message"),
+                                 text_of<&Sums::message>};
 
 Columns<Sums> with_sums(Columns<Sums> columns) {
-  columns.push_back(
-      {{"count", "Count", Unit::kCount, Role::kSum, Better::kNeither, true, 0, "messages"},
-       [](const Sums& r) { return count(r.count); }});
-  columns.push_back({{"first_ns", "First", Unit::kTime, Role::kInfo, Better::kNeither, false, 1,
-                      "time of the first one"},
-                     [](const Sums& r) { return Cell(r.first); }});
-  columns.push_back({{"last_ns", "Last", Unit::kTime, Role::kInfo, Better::kNeither, false, 1,
-                      "time of the last one"},
-                     [](const Sums& r) { return Cell(r.last); }});
+  columns.push_back({count("count", "Count", 0, "messages"), count_of<&Sums::count>});
+  append(columns, {{moment("first_ns", "First", 1, "time of the first one"), of<&Sums::first>},
+                   {moment("last_ns", "Last", 1, "time of the last one"), of<&Sums::last>}});
   return columns;
 }
 
 const Columns<LogRow> kListColumns = {
-    {{"time_ns", "Time", Unit::kTime, Role::kId, Better::kNeither, false, 0, "when it was logged"},
-     [](const LogRow& r) { return Cell(r.time); }},
-    {{"goroutine", "Goroutine", Unit::kId, Role::kId, Better::kNeither, false, 0, "who logged it"},
-     [](const LogRow& r) { return count(r.goroutine); }},
-    {{"task", "Task", Unit::kId, Role::kId, Better::kNeither, false, 1,
-      "task to which it belongs; none for the background task"},
+    {row_time("time_ns", "Time", "when it was logged"), of<&LogRow::time>},
+    {row_id("goroutine", "Goroutine", 0, "who logged it"), count_of<&LogRow::goroutine>},
+    {row_id("task", "Task", 1, "task to which it belongs; none for the background task"),
      [](const LogRow& r) {
-       return r.task == kNoTask || r.task == kBackgroundTask ? Cell() : count(r.task);
+       return r.task == kNoTask || r.task == kBackgroundTask ? Cell() : count_cell(r.task);
      }},
-    {{"category", "Category", Unit::kNone, Role::kInfo, Better::kNeither, false, 0,
-      "category of the log message"},
-     [](const LogRow& r) { return text_or_none(r.category); }},
-    {{"message", "Message", Unit::kNone, Role::kInfo, Better::kNeither, false, 0,
-      "text of the log message"},
-     [](const LogRow& r) { return text_or_none(r.message); }},
+    {text("category", "Category", 0, "category of the log message"), text_of<&LogRow::category>},
+    {text("message", "Message", 0, "text of the log message"), text_of<&LogRow::message>},
 };
 
 class LogsPass final : public Pass {

@@ -5,6 +5,7 @@
 
 #include "analyses/engine/pass.h"
 #include "analyses/engine/selection.h"
+#include "analyses/measure/columns.h"
 #include "analyses/passes/mmu/mmu_curve.h"
 #include "analyses/passes/mmu/mmu_settings.h"
 #include "analyses/passes/mmu/utilization.h"
@@ -47,11 +48,7 @@ struct Summary {
 };
 
 Column window_column(const char* help) {
-  return {.id = "window_ns",
-          .heading = "Window",
-          .unit = Unit::kNanoseconds,
-          .role = Role::kKey,
-          .help = help};
+  return info("window_ns", "Window", Unit::kNanoseconds, 0, help, Role::kKey);
 }
 
 Column ratio_column(const char* id, const char* heading, int rank, const char* help,
@@ -66,15 +63,15 @@ Column ratio_column(const char* id, const char* heading, int rank, const char* h
 }
 
 const Columns<CurveRow> kPlotColumns = {
-    {window_column("length of the window"), [](const CurveRow& r) { return Cell(r.window); }},
+    {window_column("length of the window"), of<&CurveRow::window>},
     {ratio_column("mmu", "MMU", 0, "least utilization in any window of that length", Role::kMin),
-     [](const CurveRow& r) { return Cell(r.mmu); }},
+     of<&CurveRow::mmu>},
 };
 
 const Columns<CurveRow> kCurveColumns = {
-    {window_column("length of the window"), [](const CurveRow& r) { return Cell(r.window); }},
+    {window_column("length of the window"), of<&CurveRow::window>},
     {ratio_column("mmu", "MMU", 0, "least utilization in any window of that length", Role::kMin),
-     [](const CurveRow& r) { return Cell(r.mmu); }},
+     of<&CurveRow::mmu>},
     {ratio_column("p999", "p99.9", 0, "99.9 % of all windows have more"),
      [](const CurveRow& r) { return Cell(r.quantiles[0]); }},
     {ratio_column("p99", "p99", 0, "99 % of all windows have more"),
@@ -86,9 +83,8 @@ const Columns<CurveRow> kCurveColumns = {
 };
 
 const Columns<WorstRow> kWorstColumns = {
-    {window_column("length of the window"), [](const WorstRow& r) { return Cell(r.window); }},
-    {{.id = "rank", .heading = "#", .unit = Unit::kId, .role = Role::kKey, .help = "1 is worst"},
-     [](const WorstRow& r) { return Cell(r.rank); }},
+    {window_column("length of the window"), of<&WorstRow::window>},
+    {info("rank", "#", Unit::kId, 0, "1 is worst", Role::kKey), of<&WorstRow::rank>},
     {{.id = "utilization",
       .heading = "Utilization",
       .unit = Unit::kRatio,
@@ -96,39 +92,28 @@ const Columns<WorstRow> kWorstColumns = {
       .better = Better::kHigher,
       .help = "the program's share of the Ps in the window"},
      [](const WorstRow& r) { return Cell(r.worst.utilization); }},
-    {{.id = "begin_ns", .heading = "From", .unit = Unit::kTime, .help = "where the window begins"},
+    {moment("begin_ns", "From", 0, "where the window begins"),
      [](const WorstRow& r) { return Cell(r.worst.begin); }},
-    {{.id = "end_ns", .heading = "To", .unit = Unit::kTime, .help = "where the window ends"},
-     [](const WorstRow& r) { return Cell(r.end); }},
-    {{.id = "series",
-      .heading = "P",
-      .unit = Unit::kId,
-      .rank = 1,
-      .help = "with --per-proc: which P, counted in the order in which they came into use"},
+    {moment("end_ns", "To", 0, "where the window ends"), of<&WorstRow::end>},
+    {info("series", "P", Unit::kId, 1,
+          "with --per-proc: which P, counted in the order in which they came into use"),
      [](const WorstRow& r) { return number_cell(r.worst.series); }},
 };
 
 const Columns<BudgetRow> kBudgetColumns = {
     {window_column("length of the window"),
      [](const BudgetRow& r) { return Cell(r.budget.window); }},
-    {{.id = "budget",
-      .heading = "Budget",
-      .unit = Unit::kRatio,
-      .role = Role::kInfo,
-      .help = "what every window of that length is to leave to the program"},
+    {info("budget", "Budget", Unit::kRatio, 0,
+          "what every window of that length is to leave to the program"),
      [](const BudgetRow& r) { return Cell(r.budget.utilization); }},
     {ratio_column("mmu", "MMU", 0, "what the worst one leaves", Role::kMin),
      [](const BudgetRow& r) { return r.mmu; }},
-    {{.id = "verdict", .heading = "Verdict", .help = "holds, broken or unknown"},
-     [](const BudgetRow& r) { return Cell(r.verdict); }},
+    {text("verdict", "Verdict", 0, "holds, broken or unknown"), of<&BudgetRow::verdict>},
 };
 
 const Columns<Summary> kSummaryColumns = {
-    {{.id = "included",
-      .heading = "Counted as lost",
-      .role = Role::kKey,
-      .help = "activities that take Ps from the program (--include)"},
-     [](const Summary& s) { return Cell(s.included); }},
+    {key("included", "Counted as lost", "activities that take Ps from the program (--include)"),
+     of<&Summary::included>},
     {ratio_column("mean_utilization", "Mean utilization", 0,
                   "the program's share of the Ps over the whole time"),
      [](const Summary& s) { return s.mean; }},
@@ -140,17 +125,10 @@ const Columns<Summary> kSummaryColumns = {
       .grows = true,
       .help = "time lost, as if one P at a time had lost it all: 1 ms of 4 Ps is 1 ms"},
      [](const Summary& s) { return s.lost; }},
-    {{.id = "longest_stop_ns",
-      .heading = "Longest full stop",
-      .unit = Unit::kNanoseconds,
-      .role = Role::kMax,
-      .better = Better::kLower,
-      .help = "longest time in which the program had no P at all"},
+    {peak("longest_stop_ns", "Longest full stop", 0,
+          "longest time in which the program had no P at all"),
      [](const Summary& s) { return s.longest_stop; }},
-    {{.id = "longest_stop_at_ns",
-      .heading = "Longest full stop at",
-      .unit = Unit::kTime,
-      .help = "when it began"},
+    {moment("longest_stop_at_ns", "Longest full stop at", 0, "when it began"),
      [](const Summary& s) { return s.longest_stop_at; }},
 };
 

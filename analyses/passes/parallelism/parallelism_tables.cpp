@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "analyses/measure/columns.h"
 #include "analyses/measure/duration_stats.h"
 
 namespace tracetool {
@@ -35,120 +36,91 @@ struct StepRow {
   LoadCurve::Step busy, runnable;
 };
 
-template <class Row>
-ColumnOf<Row> column(const char* id, const char* heading, Unit unit, Role role, Better better,
-                     int rank, const char* help, Cell (*get)(const Row&)) {
-  return {{.id = id,
-           .heading = heading,
-           .unit = unit,
-           .role = role,
-           .better = better,
-           .grows = role == Role::kSum,
-           .rank = rank,
-           .help = help},
-          get};
-}
-
-constexpr Better kAny = Better::kNeither, kLow = Better::kLower;
-
-Cell share(const Summary& s, int64_t time) { return ratio_cell(real(time), real(s.known)); }
+Cell share_cell(const Summary& s, int64_t time) { return ratio_cell(real(time), real(s.known)); }
 
 const Columns<Summary> kSummaryColumns = {
-    column<Summary>("parallelism_mean", "Parallelism, mean", Unit::kCount, Role::kStat, kAny, 0,
-                    "Ps that run the program, mean over time.",
-                    [](const Summary& s) { return ratio_cell(real(s.user), real(s.known)); }),
-    column<Summary>("parallelism_max", "Parallelism, most", Unit::kCount, Role::kMax, kAny, 0,
-                    "The most at any time.",
-                    [](const Summary& s) { return s.known == 0 ? Cell() : Cell(s.levels_max); }),
-    column<Summary>(
-        "gomaxprocs_mean", "GOMAXPROCS", Unit::kCount, Role::kStat, kAny, 0, "Mean over time.",
-        [](const Summary& s) {
-          return s.r->capacity() == 0 ? Cell() : ratio_cell(s.r->capacity(), real(s.known));
-        }),
-    column<Summary>("used_share", "Used by the program", Unit::kRatio, Role::kStat, kAny, 0,
-                    "Share of the time of all Ps in which they ran the program.",
-                    [](const Summary& s) { return ratio_cell(real(s.user), s.r->capacity()); }),
-    column<Summary>("idle_share", "Nobody busy", Unit::kRatio, Role::kStat, kAny, 0,
-                    "Share of the time in which no P ran the program.",
-                    [](const Summary& s) { return share(s, s.at(0)); }),
-    column<Summary>("serial_share", "Exactly one busy", Unit::kRatio, Role::kStat, kLow, 0,
-                    "Share of the time in which exactly one P ran the program.",
-                    [](const Summary& s) { return share(s, s.at(1)); }),
-    column<Summary>("serial_ns", "Time with one busy", Unit::kNanoseconds, Role::kSum, kLow, 0,
-                    "The same as time.", [](const Summary& s) -> Cell { return s.at(1); }),
-    column<Summary>("serial_phases", "Serial phases", Unit::kCount, Role::kSum, kLow, 0,
-                    "Long stretches with exactly one P busy while work waited.",
-                    [](const Summary& s) { return count_cell(s.r->serial.long_phases); }),
-    column<Summary>("serial_phases_ns", "Time of serial phases", Unit::kNanoseconds, Role::kSum,
-                    kLow, 0, "Their time in all, short breaks left out.",
-                    [](const Summary& s) -> Cell { return s.r->serial.long_time; }),
-    column<Summary>("longest_serial_ns", "Longest serial phase", Unit::kNanoseconds, Role::kMax,
-                    kLow, 0, "From begin to end.",
-                    [](const Summary& s) -> Cell {
-                      return s.r->serial.long_phases == 0 ? Cell() : Cell(s.r->serial.longest);
-                    }),
-    column<Summary>("idle_while_runnable_ns", "P idle, work runnable", Unit::kNanoseconds,
-                    Role::kSum, kLow, 0,
-                    "Time with a P idle and a goroutine runnable, the world not stopped.",
-                    [](const Summary& s) -> Cell { return s.r->levels.idle_while_runnable(); }),
-    column<Summary>("idle_while_runnable_share", "Its share", Unit::kRatio, Role::kStat, kLow, 0,
-                    "Of the capture.",
-                    [](const Summary& s) { return share(s, s.r->levels.idle_while_runnable()); }),
-    column<Summary>("runnable_mean", "Runnable, mean", Unit::kCount, Role::kStat, kLow, 0,
-                    "Goroutines that waited for a P, mean over time, whatever the filters.",
-                    [](const Summary& s) { return ratio_cell(s.runnable.area, real(s.known)); }),
-    column<Summary>("runnable_max", "Runnable, most", Unit::kCount, Role::kMax, kLow, 0,
-                    "The most at any time.",
-                    [](const Summary& s) { return s.known == 0 ? Cell() : Cell(s.runnable.peak); }),
-    column<Summary>("unknown_ns", "Lost", Unit::kNanoseconds, Role::kSum, kAny, 0,
-                    "Time that is missing in a damaged capture: not in the shares and means.",
-                    [](const Summary& s) -> Cell { return s.r->unknown; }),
+    {info("parallelism_mean", "Parallelism, mean", Unit::kCount, 0,
+          "Ps that run the program, mean over time.", Role::kStat),
+     [](const Summary& s) { return ratio_cell(real(s.user), real(s.known)); }},
+    {info("parallelism_max", "Parallelism, most", Unit::kCount, 0, "The most at any time.",
+          Role::kMax),
+     [](const Summary& s) { return s.known == 0 ? Cell() : Cell(s.levels_max); }},
+    {info("gomaxprocs_mean", "GOMAXPROCS", Unit::kCount, 0, "Mean over time.", Role::kStat),
+     [](const Summary& s) {
+       return s.r->capacity() == 0 ? Cell() : ratio_cell(s.r->capacity(), real(s.known));
+     }},
+    {share("used_share", "Used by the program", 0,
+           "Share of the time of all Ps in which they ran the program."),
+     [](const Summary& s) { return ratio_cell(real(s.user), s.r->capacity()); }},
+    {share("idle_share", "Nobody busy", 0, "Share of the time in which no P ran the program."),
+     [](const Summary& s) { return share_cell(s, s.at(0)); }},
+    {level("serial_share", "Exactly one busy", 0,
+           "Share of the time in which exactly one P ran the program.", Unit::kRatio),
+     [](const Summary& s) { return share_cell(s, s.at(1)); }},
+    {cost("serial_ns", "Time with one busy", 0, "The same as time."),
+     [](const Summary& s) -> Cell { return s.at(1); }},
+    {cost_count("serial_phases", "Serial phases", 0,
+                "Long stretches with exactly one P busy while work waited."),
+     [](const Summary& s) { return count_cell(s.r->serial.long_phases); }},
+    {cost("serial_phases_ns", "Time of serial phases", 0,
+          "Their time in all, short breaks left out."),
+     [](const Summary& s) -> Cell { return s.r->serial.long_time; }},
+    {peak("longest_serial_ns", "Longest serial phase", 0, "From begin to end."),
+     [](const Summary& s) -> Cell {
+       return s.r->serial.long_phases == 0 ? Cell() : Cell(s.r->serial.longest);
+     }},
+    {cost("idle_while_runnable_ns", "P idle, work runnable", 0,
+          "Time with a P idle and a goroutine runnable, the world not stopped."),
+     [](const Summary& s) -> Cell { return s.r->levels.idle_while_runnable(); }},
+    {level("idle_while_runnable_share", "Its share", 0, "Of the capture.", Unit::kRatio),
+     [](const Summary& s) { return share_cell(s, s.r->levels.idle_while_runnable()); }},
+    {level("runnable_mean", "Runnable, mean", 0,
+           "Goroutines that waited for a P, mean over time, whatever the filters.", Unit::kCount),
+     [](const Summary& s) { return ratio_cell(s.runnable.area, real(s.known)); }},
+    {peak("runnable_max", "Runnable, most", 0, "The most at any time.", Unit::kCount),
+     [](const Summary& s) { return s.known == 0 ? Cell() : Cell(s.runnable.peak); }},
+    {amount("unknown_ns", "Lost", 0,
+            "Time that is missing in a damaged capture: not in the shares and means."),
+     [](const Summary& s) -> Cell { return s.r->unknown; }},
 };
 
 const Columns<LevelRow> kLevelColumns = {
-    column<LevelRow>("busy_procs", "Busy Ps", Unit::kCount, Role::kKey, kAny, 0,
-                     "Ps that run the program at once.",
-                     [](const LevelRow& r) -> Cell { return r.k; }),
-    column<LevelRow>("time_ns", "Time", Unit::kNanoseconds, Role::kSum, kAny, 0,
-                     "Time with exactly so many.",
-                     [](const LevelRow& r) -> Cell { return r.time; }),
-    column<LevelRow>("share", "Share", Unit::kRatio, Role::kStat, kAny, 0, "Of the capture.",
-                     [](const LevelRow& r) -> Cell { return r.share; }),
-    column<LevelRow>("cumulative", "So many or fewer", Unit::kRatio, Role::kStat, kAny, 0,
-                     "Share of the time with at most so many.",
-                     [](const LevelRow& r) -> Cell { return r.cumulative; }),
+    {info("busy_procs", "Busy Ps", Unit::kCount, 0, "Ps that run the program at once.", Role::kKey),
+     of<&LevelRow::k>},
+    {amount("time_ns", "Time", 0, "Time with exactly so many."), of<&LevelRow::time>},
+    {share("share", "Share", 0, "Of the capture."), of<&LevelRow::share>},
+    {share("cumulative", "So many or fewer", 0, "Share of the time with at most so many."),
+     of<&LevelRow::cumulative>},
 };
 
 template <ProcUse use>
-ColumnOf<ProcRow> use_column(const char* id, const char* heading, Better better, int rank,
-                             const char* help) {
-  return column<ProcRow>(id, heading, Unit::kNanoseconds, Role::kSum, better, rank, help,
-                         [](const ProcRow& r) -> Cell { return r.at(use); });
+Cell time_in(const ProcRow& r) {
+  return r.at(use);
 }
 
 const Columns<ProcRow> kProcColumns = {
-    column<ProcRow>("proc", "P", Unit::kId, Role::kId, kAny, 0, "Its number.",
-                    [](const ProcRow& r) -> Cell { return r.p; }),
-    column<ProcRow>("busy_share", "Busy", Unit::kRatio, Role::kStat, kAny, 0,
-                    "Share of its time in which it ran the program.",
-                    [](const ProcRow& r) {
-                      return ratio_cell(real(r.at(ProcUse::kUser)),
-                                        real(r.length - r.at(ProcUse::kAbsent)));
-                    }),
-    use_column<ProcUse::kUser>("busy_ns", "Program", kAny, 0,
-                               "Ran the program's goroutines, those that the filter selects."),
-    use_column<ProcUse::kOther>("other_ns", "Other", kAny, 2,
-                                "Ran goroutines of the runtime, or such as the filter leaves out."),
-    use_column<ProcUse::kGc>("gc_ns", "GC", kLow, 1, "Ran a mark worker."),
-    use_column<ProcUse::kSyscall>("syscall_ns", "Syscall", kAny, 1,
-                                  "Kept by a goroutine in a system call."),
-    use_column<ProcUse::kSchedule>("scheduler_ns", "Scheduler", kLow, 2,
-                                   "Ran no goroutine: it looked for one."),
-    use_column<ProcUse::kIdle>("idle_ns", "Idle", kAny, 0, "Was idle."),
-    use_column<ProcUse::kStopped>("stopped_ns", "Stopped", kLow, 2,
-                                  "Was idle because the world was stopped."),
-    use_column<ProcUse::kAbsent>("absent_ns", "Absent", kAny, 3,
-                                 "Above GOMAXPROCS, or in a part of the capture that is lost."),
+    {row_id("proc", "P", 0, "Its number."), of<&ProcRow::p>},
+    {share("busy_share", "Busy", 0, "Share of its time in which it ran the program."),
+     [](const ProcRow& r) {
+       return ratio_cell(real(r.at(ProcUse::kUser)), real(r.length - r.at(ProcUse::kAbsent)));
+     }},
+    {amount("busy_ns", "Program", 0,
+            "Ran the program's goroutines, those that the filter selects."),
+     time_in<ProcUse::kUser>},
+    {amount("other_ns", "Other", 2,
+            "Ran goroutines of the runtime, or such as the filter leaves out."),
+     time_in<ProcUse::kOther>},
+    {cost("gc_ns", "GC", 1, "Ran a mark worker."), time_in<ProcUse::kGc>},
+    {amount("syscall_ns", "Syscall", 1, "Kept by a goroutine in a system call."),
+     time_in<ProcUse::kSyscall>},
+    {cost("scheduler_ns", "Scheduler", 2, "Ran no goroutine: it looked for one."),
+     time_in<ProcUse::kSchedule>},
+    {amount("idle_ns", "Idle", 0, "Was idle."), time_in<ProcUse::kIdle>},
+    {cost("stopped_ns", "Stopped", 2, "Was idle because the world was stopped."),
+     time_in<ProcUse::kStopped>},
+    {amount("absent_ns", "Absent", 3,
+            "Above GOMAXPROCS, or in a part of the capture that is lost."),
+     time_in<ProcUse::kAbsent>},
 };
 
 /// Of a step that is lost as a whole nothing is known.
@@ -157,28 +129,23 @@ Cell in_known(const StepRow& r, Cell cell) {
 }
 
 const Columns<StepRow> kStepColumns = {
-    column<StepRow>("time_ns", "Time", Unit::kTime, Role::kId, kAny, 0, "Begin of the step.",
-                    [](const StepRow& r) -> Cell { return r.time; }),
-    column<StepRow>(
-        "busy_mean", "Busy Ps", Unit::kCount, Role::kStat, kAny, 0,
-        "Ps that run the program, mean over the step.",
-        [](const StepRow& r) { return in_known(r, ratio_cell(r.busy.area, real(r.busy.length))); }),
-    column<StepRow>("busy_max", "Most", Unit::kCount, Role::kMax, kAny, 1,
-                    "The most at any time of the step.",
-                    [](const StepRow& r) { return in_known(r, r.busy.peak); }),
+    {step_time(), of<&StepRow::time>},
+    {info("busy_mean", "Busy Ps", Unit::kCount, 0, "Ps that run the program, mean over the step.",
+          Role::kStat),
+     [](const StepRow& r) { return in_known(r, ratio_cell(r.busy.area, real(r.busy.length))); }},
+    {info("busy_max", "Most", Unit::kCount, 1, "The most at any time of the step.", Role::kMax),
+     [](const StepRow& r) { return in_known(r, r.busy.peak); }},
 };
 
 const Columns<StepRow> kRunnableColumns = {
-    column<StepRow>("time_ns", "Time", Unit::kTime, Role::kId, kAny, 0, "Begin of the step.",
-                    [](const StepRow& r) -> Cell { return r.time; }),
-    column<StepRow>("runnable_mean", "Runnable", Unit::kCount, Role::kStat, kLow, 0,
-                    "Goroutines that wait for a P, mean over the step.",
-                    [](const StepRow& r) {
-                      return in_known(r, ratio_cell(r.runnable.area, real(r.busy.length)));
-                    }),
-    column<StepRow>("runnable_max", "Most runnable", Unit::kCount, Role::kMax, kLow, 1,
-                    "The most at any time of the step.",
-                    [](const StepRow& r) { return in_known(r, r.runnable.peak); }),
+    {step_time(), of<&StepRow::time>},
+    {level("runnable_mean", "Runnable", 0, "Goroutines that wait for a P, mean over the step.",
+           Unit::kCount),
+     [](const StepRow& r) {
+       return in_known(r, ratio_cell(r.runnable.area, real(r.busy.length)));
+     }},
+    {peak("runnable_max", "Most runnable", 1, "The most at any time of the step.", Unit::kCount),
+     [](const StepRow& r) { return in_known(r, r.runnable.peak); }},
 };
 
 void add_summary(const ParallelismResults& results, Report& report) {

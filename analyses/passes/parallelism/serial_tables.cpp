@@ -4,6 +4,7 @@
 
 #include "analyses/go/stack_place.h"
 #include "analyses/go/wait_kind.h"
+#include "analyses/measure/columns.h"
 #include "analyses/measure/duration_stats.h"
 #include "analyses/measure/stack_twins.h"
 #include "analyses/passes/parallelism/parallelism_tables.h"
@@ -27,25 +28,6 @@ struct CulpritRow {
   int64_t serial;  // all serial time
 };
 
-Cell group_cell(const Tables& tables, StringId name) {
-  return name == 0 ? Cell("(unknown)") : Cell(std::string(tables.string(name)));
-}
-
-template <class Row>
-ColumnOf<Row> column(const char* id, const char* heading, Unit unit, Role role, int rank,
-                     const char* help, Cell (*get)(const Row&)) {
-  const bool time = unit == Unit::kNanoseconds && role != Role::kInfo;
-  return {{.id = id,
-           .heading = heading,
-           .unit = unit,
-           .role = role,
-           .better = time ? Better::kLower : Better::kNeither,
-           .grows = role == Role::kSum,
-           .rank = rank,
-           .help = help},
-          get};
-}
-
 Cell if_looked(const PhaseRow& r, uint32_t count) {
   return r.phase->looked ? Cell(int64_t{count}) : Cell();
 }
@@ -54,94 +36,78 @@ constexpr const char* kStart = "Function in which the goroutine started that ran
 constexpr const char* kWhere =
     "Innermost function of the stack outside the standard library's plumbing.";
 
-const Columns<PhaseRow> kPhaseColumns = {
-    column<PhaseRow>("time_ns", "Time", Unit::kTime, Role::kId, 0, "When the phase began.",
-                     [](const PhaseRow& r) -> Cell { return r.phase->begin; }),
-    column<PhaseRow>("length_ns", "Length", Unit::kNanoseconds, Role::kInfo, 0,
-                     "From begin to end.",
-                     [](const PhaseRow& r) -> Cell { return r.phase->length(); }),
-    column<PhaseRow>("serial_ns", "Serial", Unit::kNanoseconds, Role::kSum, 3,
-                     "The same without breaks of up to 10 µs in which nobody ran.",
-                     [](const PhaseRow& r) -> Cell { return r.phase->busy; }),
-    column<PhaseRow>(
-        "start_location", "Who ran", Unit::kNone, Role::kInfo, 0, kStart,
-        [](const PhaseRow& r) { return group_cell(r.stacks->tables(), r.phase->group); }),
-    column<PhaseRow>("goroutine", "Goroutine", Unit::kId, Role::kInfo, 4,
-                     "Which one; of several the one that ran longest.",
-                     [](const PhaseRow& r) { return count_cell(r.phase->goroutine); }),
-    column<PhaseRow>(
-        "where", "Up to", Unit::kNone, Role::kInfo, 1,
-        "Where it was at the end of its longest part: innermost function outside the "
-        "standard library's plumbing.",
-        [](const PhaseRow& r) { return text_cell(caller_in(r.stacks->tables(), r.phase->stack)); }),
-    column<PhaseRow>("waiting", "Waiting", Unit::kCount, Role::kInfo, 0,
-                     "Goroutines that waited for others at least half of the phase.",
-                     [](const PhaseRow& r) { return if_looked(r, r.phase->waiting); }),
-    column<PhaseRow>(
-        "waited_for", "For", Unit::kNone, Role::kInfo, 1, "What most of these waited for.",
-        [](const PhaseRow& r) -> Cell {
-          if (r.phase->waiting == 0) return {};
-          return waited_for(r.stacks->tables(), r.stacks->tables().string(r.phase->reason),
-                            r.phase->wait_stack);
-        }),
-    column<PhaseRow>("waited_in", "In", Unit::kNone, Role::kInfo, 2, kWhere,
-                     [](const PhaseRow& r) {
-                       return text_cell(caller_in(r.stacks->tables(), r.phase->wait_stack));
-                     }),
-    column<PhaseRow>("waiting_alike", "Alike", Unit::kCount, Role::kInfo, 4,
-                     "How many of them waited for that on that stack.",
-                     [](const PhaseRow& r) { return if_looked(r, r.phase->alike); }),
-    column<PhaseRow>("runnable", "Runnable", Unit::kCount, Role::kInfo, 3,
-                     "Goroutines that wanted a P when it ended.",
-                     [](const PhaseRow& r) -> Cell { return int64_t{r.phase->runnable}; }),
-    column<PhaseRow>("stack", "Stack", Unit::kNone, Role::kInfo, 5,
-                     "Of the goroutine that ran, at the end of its longest part.",
-                     [](const PhaseRow& r) -> Cell { return (*r.stacks)(r.phase->stack); }),
-    column<PhaseRow>("wait_stack", "Wait stack", Unit::kNone, Role::kInfo, 6,
-                     "Where most of the others waited.",
-                     [](const PhaseRow& r) -> Cell { return (*r.stacks)(r.phase->wait_stack); }),
-};
+const Columns<PhaseRow> kPhaseColumns = standing<PhaseRow>({
+    {row_time("time_ns", "Time", "When the phase began."),
+     [](const PhaseRow& r) -> Cell { return r.phase->begin; }},
+    {info("length_ns", "Length", Unit::kNanoseconds, 0, "From begin to end."),
+     [](const PhaseRow& r) -> Cell { return r.phase->length(); }},
+    {cost("serial_ns", "Serial", 3, "The same without breaks of up to 10 µs in which nobody ran."),
+     [](const PhaseRow& r) -> Cell { return r.phase->busy; }},
+    {text("start_location", "Who ran", 0, kStart),
+     [](const PhaseRow& r) -> Cell { return name_or_unknown(r.stacks->tables(), r.phase->group); }},
+    {info("goroutine", "Goroutine", Unit::kId, 4,
+          "Which one; of several the one that ran longest."),
+     [](const PhaseRow& r) { return count_cell(r.phase->goroutine); }},
+    {text("where", "Up to", 1,
+          "Where it was at the end of its longest part: innermost function outside the standard "
+          "library's plumbing."),
+     [](const PhaseRow& r) { return text_cell(caller_in(r.stacks->tables(), r.phase->stack)); }},
+    {info("waiting", "Waiting", Unit::kCount, 0,
+          "Goroutines that waited for others at least half of the phase."),
+     [](const PhaseRow& r) { return if_looked(r, r.phase->waiting); }},
+    {text("waited_for", "For", 1, "What most of these waited for."),
+     [](const PhaseRow& r) -> Cell {
+       if (r.phase->waiting == 0) return {};
+       return waited_for(r.stacks->tables(), r.stacks->tables().string(r.phase->reason),
+                         r.phase->wait_stack);
+     }},
+    {text("waited_in", "In", 2, kWhere),
+     [](const PhaseRow& r) {
+       return text_cell(caller_in(r.stacks->tables(), r.phase->wait_stack));
+     }},
+    {info("waiting_alike", "Alike", Unit::kCount, 4,
+          "How many of them waited for that on that stack."),
+     [](const PhaseRow& r) { return if_looked(r, r.phase->alike); }},
+    {info("runnable", "Runnable", Unit::kCount, 3, "Goroutines that wanted a P when it ended."),
+     [](const PhaseRow& r) -> Cell { return int64_t{r.phase->runnable}; }},
+    {text("stack", "Stack", 5, "Of the goroutine that ran, at the end of its longest part."),
+     [](const PhaseRow& r) -> Cell { return (*r.stacks)(r.phase->stack); }},
+    {text("wait_stack", "Wait stack", 6, "Where most of the others waited."),
+     [](const PhaseRow& r) -> Cell { return (*r.stacks)(r.phase->wait_stack); }},
+});
 
 const Columns<CauseRow> kCauseColumns = {
-    column<CauseRow>(
-        "cause", "Waited for", Unit::kNone, Role::kKey, 0,
-        "lock: some for a Mutex or RWMutex. collector: some for it, or the one that ran assisted. "
-        "P: enough were runnable to use 60 % of the Ps. other goroutines: some for these "
-        "(channel, select, WaitGroup, Cond). nothing: nobody waited for any of that. The first "
-        "that applies.",
-        [](const CauseRow& r) -> Cell { return r.name; }),
-    column<CauseRow>("serial_ns", "Serial", Unit::kNanoseconds, Role::kSum, 0,
-                     "Time with one P busy in which that held the others up.",
-                     [](const CauseRow& r) -> Cell { return r.time; }),
-    column<CauseRow>("share", "Share", Unit::kRatio, Role::kStat, 0, "Of the capture.",
-                     [](const CauseRow& r) {
-                       return ratio_cell(static_cast<double>(r.time), static_cast<double>(r.known));
-                     }),
+    {key("cause", "Waited for",
+         "lock: some for a Mutex or RWMutex. collector: some for it, or the one that ran assisted. "
+         "P: enough were runnable to use 60 % of the Ps. other goroutines: some for these "
+         "(channel, select, WaitGroup, Cond). nothing: nobody waited for any of that. The first "
+         "that applies."),
+     of<&CauseRow::name>},
+    {cost("serial_ns", "Serial", 0, "Time with one P busy in which that held the others up."),
+     of<&CauseRow::time>},
+    {share("share", "Share", 0, "Of the capture."),
+     [](const CauseRow& r) {
+       return ratio_cell(static_cast<double>(r.time), static_cast<double>(r.known));
+     }},
 };
 
 const Columns<CulpritRow> kCulpritColumns = {
-    column<CulpritRow>(
-        "start_location", "Start location", Unit::kNone, Role::kKey, 0, kStart,
-        [](const CulpritRow& r) { return group_cell(r.stacks->tables(), r.c.group); }),
-    column<CulpritRow>(
-        "where", "Up to", Unit::kNone, Role::kInfo, 1, kWhere,
-        [](const CulpritRow& r) { return text_cell(caller_in(r.stacks->tables(), r.c.stack)); }),
-    column<CulpritRow>("serial_ns", "Serial", Unit::kNanoseconds, Role::kSum, 0,
-                       "Time in which it alone ran, up to an event on this stack.",
-                       [](const CulpritRow& r) -> Cell { return r.c.time; }),
-    column<CulpritRow>("share", "Share", Unit::kRatio, Role::kStat, 1, "Of all serial time.",
-                       [](const CulpritRow& r) {
-                         return ratio_cell(static_cast<double>(r.c.time),
-                                           static_cast<double>(r.serial));
-                       }),
-    column<CulpritRow>("count", "Count", Unit::kCount, Role::kSum, 2, "How often.",
-                       [](const CulpritRow& r) { return count_cell(r.c.count); }),
-    column<CulpritRow>("longest_ns", "Longest", Unit::kNanoseconds, Role::kMax, 2,
-                       "At once, from one event to the next.",
-                       [](const CulpritRow& r) -> Cell { return r.c.longest; }),
-    column<CulpritRow>("stack", "Stack", Unit::kNone, Role::kKey, 5,
-                       "Of the event up to which it ran alone: a block, a wake-up, a sample.",
-                       [](const CulpritRow& r) -> Cell { return (*r.stacks)(r.c.stack); }),
+    {start_location(kStart),
+     [](const CulpritRow& r) -> Cell { return name_or_unknown(r.stacks->tables(), r.c.group); }},
+    {text("where", "Up to", 1, kWhere),
+     [](const CulpritRow& r) { return text_cell(caller_in(r.stacks->tables(), r.c.stack)); }},
+    {cost("serial_ns", "Serial", 0, "Time in which it alone ran, up to an event on this stack."),
+     [](const CulpritRow& r) -> Cell { return r.c.time; }},
+    {share("share", "Share", 1, "Of all serial time."),
+     [](const CulpritRow& r) {
+       return ratio_cell(static_cast<double>(r.c.time), static_cast<double>(r.serial));
+     }},
+    {count("count", "Count", 2, "How often."),
+     [](const CulpritRow& r) { return count_cell(r.c.count); }},
+    {peak("longest_ns", "Longest", 2, "At once, from one event to the next."),
+     [](const CulpritRow& r) -> Cell { return r.c.longest; }},
+    {stack("Of the event up to which it ran alone: a block, a wake-up, a sample."),
+     [](const CulpritRow& r) -> Cell { return (*r.stacks)(r.c.stack); }},
 };
 
 }  // namespace
@@ -167,9 +133,7 @@ void add_serial_tables(const ParallelismResults& results, Report& report) {
                 .help =
                     "Exactly one P ran the program while goroutines were runnable or waited "
                     "for others."};
-  Columns<PhaseRow> columns = kPhaseColumns;
-  do_not_grow(columns);
-  fill(longest, columns, phases);
+  fill(longest, kPhaseColumns, phases);
   if (serial.long_phases > serial.phases.size())
     longest.notes.push_back("the longest " + std::to_string(serial.phases.size()) + " of " +
                             std::to_string(serial.long_phases));

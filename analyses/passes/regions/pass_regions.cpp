@@ -4,6 +4,7 @@
 
 #include "analyses/engine/option_values.h"
 #include "analyses/engine/pass.h"
+#include "analyses/measure/columns.h"
 #include "analyses/measure/latency_columns.h"
 #include "analyses/measure/split_time.h"
 #include "analyses/measure/work_choice.h"
@@ -44,60 +45,48 @@ struct Row {
   const Histogram* latency;
 };
 
-Cell count(uint64_t n) { return number_cell(n); }
-
 Columns<Row> columns() {
   Columns<Row> c = {
-      {{"type", "Region type", Unit::kNone, Role::kKey, Better::kNeither, false, 0,
-        "name that the program gave the region"},
-       [](const Row& r) { return Cell(r.type); }},
-      {{"begun_at", "Begun at", Unit::kNone, Role::kKey, Better::kNeither, false, 0,
-        "innermost frame of the stack at which the region begins"},
-       [](const Row& r) { return r.frame.empty() ? Cell() : Cell(r.frame); }},
-      {{"count", "Count", Unit::kCount, Role::kSum, Better::kNeither, true, 0, "regions"},
-       [](const Row& r) { return count(r.group->count); }},
-      {{"complete", "Complete", Unit::kCount, Role::kSum, Better::kNeither, true, 3,
-        "regions with begin and end in the capture: min to max and the histogram are of them"},
-       [](const Row& r) { return count(r.group->complete); }},
+      {key("type", "Region type", "name that the program gave the region"), of<&Row::type>},
+      {key("begun_at", "Begun at", "innermost frame of the stack at which the region begins"),
+       text_of<&Row::frame>},
+      {count("count", "Count", 0, "regions"),
+       [](const Row& r) { return count_cell(r.group->count); }},
+      {count("complete", "Complete", 3,
+             "regions with begin and end in the capture: min to max and the histogram are of them"),
+       [](const Row& r) { return count_cell(r.group->complete); }},
       // As many as were open when the capture began or ended.
-      {{"incomplete", "Incomplete", Unit::kCount, Role::kSum, Better::kNeither, false, 4,
-        "regions whose begin or end is missing; what is there of them counts in the sums"},
-       [](const Row& r) { return count(r.group->count - r.group->complete); }},
-      {{"total_ns", "Total", Unit::kNanoseconds, Role::kSum, Better::kLower, true, 0,
-        "duration of all of them together"},
+      {standing(count(
+           "incomplete", "Incomplete", 4,
+           "regions whose begin or end is missing; what is there of them counts in the sums")),
+       [](const Row& r) { return count_cell(r.group->count - r.group->complete); }},
+      {cost("total_ns", "Total", 0, "duration of all of them together"),
        [](const Row& r) { return Cell(r.group->total); }},
-      {{"self_ns", "Self", Unit::kNanoseconds, Role::kSum, Better::kLower, true, 1,
-        "duration without the regions inside"},
+      {cost("self_ns", "Self", 1, "duration without the regions inside"),
        [](const Row& r) { return Cell(r.group->self); }},
   };
   add_latency_columns(c, "regions");
   add_split_columns(c);
-  c.push_back({{"unknown_ns", "Unknown", Unit::kNanoseconds, Role::kSum, Better::kNeither, true, 5,
-                "total that no part explains"},
-               [](const Row& r) { return Cell(r.group->total - r.split.total()); }});
-  c.push_back({{"short", "Short", Unit::kCount, Role::kSum, Better::kLower, true, 5,
-                "complete regions shorter than --short"},
-               [](const Row& r) { return count(r.group->short_ones); }});
+  append(c, {{amount("unknown_ns", "Unknown", 5, "total that no part explains"),
+              [](const Row& r) { return Cell(r.group->total - r.split.total()); }},
+             {cost_count("short", "Short", 5, "complete regions shorter than --short"),
+              [](const Row& r) { return count_cell(r.group->short_ones); }}});
   c.push_back(
-      {{"longest_at_ns", "Longest at", Unit::kTime, Role::kInfo, Better::kNeither, false, 5,
-        "when the longest one began"},
+      {moment("longest_at_ns", "Longest at", 5, "when the longest one began"),
        [](const Row& r) { return r.group->longest < 0 ? Cell() : Cell(r.group->longest_at); }});
-  c.push_back({{"longest_goroutine", "by goroutine", Unit::kId, Role::kInfo, Better::kNeither,
-                false, 5, "goroutine of the longest one"},
-               [](const Row& r) {
-                 return r.group->longest < 0 ? Cell() : count(r.group->longest_goroutine);
-               }});
+  c.push_back(
+      {info("longest_goroutine", "by goroutine", Unit::kId, 5, "goroutine of the longest one"),
+       [](const Row& r) {
+         return r.group->longest < 0 ? Cell() : count_cell(r.group->longest_goroutine);
+       }});
   return c;
 }
 
 Columns<BucketRow> histogram_columns() {
   Columns<BucketRow> c = {
-      {{"type", "Region type", Unit::kNone, Role::kKey, Better::kNeither, false, 0,
-        "name that the program gave the region"},
-       [](const BucketRow& r) { return Cell(r.group); }},
-      {{"begun_at", "Begun at", Unit::kNone, Role::kKey, Better::kNeither, false, 1,
-        "innermost frame of the stack at which the region begins"},
-       [](const BucketRow& r) { return r.detail.empty() ? Cell() : Cell(r.detail); }},
+      {key("type", "Region type", "name that the program gave the region"), of<&BucketRow::group>},
+      {key("begun_at", "Begun at", "innermost frame of the stack at which the region begins", 1),
+       text_of<&BucketRow::detail>},
   };
   add_bucket_columns(c);
   return c;

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "analyses/measure/columns.h"
 #include "analyses/passes/sched/sched_columns.h"
 
 namespace tracetool {
@@ -58,23 +59,22 @@ double per_p(const LoadCurve::Step& s) { return s.capacity == 0 ? 0 : s.area / s
 
 template <class Row>
 void add_apart_columns(Columns<Row>& c, int rank) {
-  add_time<Row>(
-      c, "yield_count", "Yields", rank, "Waits after runtime.Gosched; not in the other columns.",
-      [](const Row& r) { return count_cell(r.yields.count); }, Unit::kCount);
-  add_time<Row>(c, "yield_ns", "Yield wait", rank, "Their time.",
-                [](const Row& r) -> Cell { return r.yields.time; });
-  add_time<Row>(
-      c, "preempted_count", "Preempted", rank,
-      "Waits after a preemption; not in the other columns.",
-      [](const Row& r) { return count_cell(r.preempted.count); }, Unit::kCount);
-  add_time<Row>(c, "preempted_ns", "Preempted wait", rank, "Their time.",
-                [](const Row& r) -> Cell { return r.preempted.time; });
-  add_time<Row>(
-      c, "switch_count", "Switches", rank + 1,
-      "Coroutines (iter.Pull) that were switched to without waiting; not in the other columns.",
-      [](const Row& r) { return count_cell(r.switches.count); }, Unit::kCount);
-  add_time<Row>(c, "switch_ns", "Switch time", rank + 1, "2 ns each: only their order is told.",
-                [](const Row& r) -> Cell { return r.switches.time; });
+  append(c, {{cost_count("yield_count", "Yields", rank,
+                         "Waits after runtime.Gosched; not in the other columns."),
+              [](const Row& r) { return count_cell(r.yields.count); }},
+             {cost("yield_ns", "Yield wait", rank, "Their time."),
+              [](const Row& r) -> Cell { return r.yields.time; }},
+             {cost_count("preempted_count", "Preempted", rank,
+                         "Waits after a preemption; not in the other columns."),
+              [](const Row& r) { return count_cell(r.preempted.count); }},
+             {cost("preempted_ns", "Preempted wait", rank, "Their time."),
+              [](const Row& r) -> Cell { return r.preempted.time; }},
+             {cost_count("switch_count", "Switches", rank + 1,
+                         "Coroutines (iter.Pull) that were switched to without waiting; not in the "
+                         "other columns."),
+              [](const Row& r) { return count_cell(r.switches.count); }},
+             {cost("switch_ns", "Switch time", rank + 1, "2 ns each: only their order is told."),
+              [](const Row& r) -> Cell { return r.switches.time; }}});
   add_open_columns(c, rank + 1);
 }
 
@@ -83,116 +83,74 @@ Columns<Summary> summary_columns() {
   Columns<Row> c;
   add_sum_columns(c, "Waits for a P, from being made runnable to running.");
   add_distribution_columns(c, true);
-  add_cause_columns<Row>(
-      c, 0, [](const Row& r) -> Cell { return r.all_busy; },
-      [](const Row& r) -> Cell { return r.stopped; },
-      [](const Row& r) -> Cell { return r.stats.durations.sum() - r.all_busy - r.stopped; });
+  add_cause_columns<Row>(c, 0, of<&Row::all_busy>, of<&Row::stopped>, [](const Row& r) -> Cell {
+    return r.stats.durations.sum() - r.all_busy - r.stopped;
+  });
   add_apart_columns(c, 0);
-  const auto stat = [&](const char* id, const char* heading, Unit unit, Better better,
-                        const char* help, Cell (*get)(const Row&)) {
-    c.push_back({{.id = id,
-                  .heading = heading,
-                  .unit = unit,
-                  .role = Role::kStat,
-                  .better = better,
-                  .help = help},
-                 get});
-  };
-  stat("gomaxprocs_mean", "GOMAXPROCS", Unit::kCount, Better::kNeither, "Mean over time.",
-       [](const Row& r) { return ratio_cell(r.load.capacity, r.known()); });
-  stat("runnable_mean", "Runnable, mean", Unit::kCount, Better::kLower,
-       "Goroutines that waited for a P, mean over time, all goroutines of the program.",
-       [](const Row& r) { return ratio_cell(r.load.area, r.known()); });
-  stat("runnable_max", "Runnable, most", Unit::kCount, Better::kLower, "The most at any time.",
-       [](const Row& r) -> Cell { return r.load.peak; });
-  stat("runnable_per_p_mean", "Runnable per P", Unit::kCount, Better::kLower,
-       "Mean over time; from about 1 on the program has more to do than Ps to do it.",
-       [](const Row& r) { return ratio_cell(r.load.area, r.load.capacity); });
-  stat("runnable_per_p_max", "Runnable per P, most", Unit::kCount, Better::kLower,
-       "Highest mean of any step of the curve.", [](const Row& r) -> Cell { return r.load_most; });
-  stat("time_all_busy", "Time with all Ps busy", Unit::kRatio, Better::kNeither,
-       "Share of the capture.",
-       [](const Row& r) { return ratio_cell(real(r.results->all_busy), r.wall()); });
-  stat("time_stw", "Time with the world stopped", Unit::kRatio, Better::kLower,
-       "Share of the capture.",
-       [](const Row& r) { return ratio_cell(real(r.results->stopped), r.wall()); });
-  stat("time_idle", "Time with a P idle", Unit::kRatio, Better::kNeither, "Share of the capture.",
-       [](const Row& r) { return ratio_cell(real(r.results->some_idle), r.wall()); });
+  append(
+      c,
+      {{info("gomaxprocs_mean", "GOMAXPROCS", Unit::kCount, 0, "Mean over time.", Role::kStat),
+        [](const Row& r) { return ratio_cell(r.load.capacity, r.known()); }},
+       {level("runnable_mean", "Runnable, mean", 0,
+              "Goroutines that waited for a P, mean over time, all goroutines of the program.",
+              Unit::kCount),
+        [](const Row& r) { return ratio_cell(r.load.area, r.known()); }},
+       {level("runnable_max", "Runnable, most", 0, "The most at any time.", Unit::kCount),
+        [](const Row& r) -> Cell { return r.load.peak; }},
+       {level("runnable_per_p_mean", "Runnable per P", 0,
+              "Mean over time; from about 1 on the program has more to do than Ps to do it.",
+              Unit::kCount),
+        [](const Row& r) { return ratio_cell(r.load.area, r.load.capacity); }},
+       {level("runnable_per_p_max", "Runnable per P, most", 0,
+              "Highest mean of any step of the curve.", Unit::kCount),
+        of<&Row::load_most>},
+       {share("time_all_busy", "Time with all Ps busy", 0, "Share of the capture."),
+        [](const Row& r) { return ratio_cell(real(r.results->all_busy), r.wall()); }},
+       {level("time_stw", "Time with the world stopped", 0, "Share of the capture.", Unit::kRatio),
+        [](const Row& r) { return ratio_cell(real(r.results->stopped), r.wall()); }},
+       {share("time_idle", "Time with a P idle", 0, "Share of the capture."),
+        [](const Row& r) { return ratio_cell(real(r.results->some_idle), r.wall()); }}});
   return c;
 }
 
-constexpr const char* kStartLocation = "Function in which the goroutines started.";
-
 Columns<GroupRow> group_columns() {
   using Row = GroupRow;
-  Columns<Row> c = {{{.id = "start_location",
-                      .heading = "Start location",
-                      .role = Role::kKey,
-                      .help = kStartLocation},
-                     [](const Row& r) -> Cell { return r.text; }}};
+  Columns<Row> c = {{start_location(), of<&Row::text>}};
   add_sum_columns(c, "Waits for a P, from being made runnable to running.");
   add_distribution_columns(c, true);
-  add_cause_columns<Row>(
-      c, 5, [](const Row& r) -> Cell { return r.all_busy; },
-      [](const Row& r) -> Cell { return r.stopped; },
-      [](const Row& r) -> Cell { return r.stats.durations.sum() - r.all_busy - r.stopped; });
+  add_cause_columns<Row>(c, 5, of<&Row::all_busy>, of<&Row::stopped>, [](const Row& r) -> Cell {
+    return r.stats.durations.sum() - r.all_busy - r.stopped;
+  });
   add_apart_columns(c, 6);
   return c;
 }
 
 Columns<GroupRow> run_columns() {
   using Row = GroupRow;
-  Columns<Row> c = {{{.id = "start_location",
-                      .heading = "Start location",
-                      .role = Role::kKey,
-                      .help = kStartLocation},
-                     [](const Row& r) -> Cell { return r.text; }}};
-  add_time<Row>(
-      c, "runs", "Runs", 0, "Times that they ran, from getting a P to giving it up.",
-      [](const Row& r) { return count_cell(r.runs.count); }, Unit::kCount);
-  add_time<Row>(c, "execution_ns", "Execution", 0, "Time of all runs.",
-                [](const Row& r) -> Cell { return r.runs.time; });
-  // To run is no loss.
-  for (size_t i = 1; i < c.size(); ++i) c[i].column.better = Better::kNeither;
-  add_time<Row>(
-      c, "preempted_runs", "Preempted", 1, "Runs that ended because the runtime took the P away.",
-      [](const Row& r) { return count_cell(r.preempted_runs); }, Unit::kCount);
-  c.push_back({{.id = "mean_ns",
-                .heading = "Mean",
-                .unit = Unit::kNanoseconds,
-                .role = Role::kStat,
-                .rank = 2,
-                .help = "Execution a run."},
-               [](const Row& r) {
-                 return ratio_cell(real(r.runs.time), real(static_cast<int64_t>(r.runs.count)));
-               }});
-  c.push_back({{.id = "longest_ns",
-                .heading = "Longest",
-                .unit = Unit::kNanoseconds,
-                .role = Role::kMax,
-                .better = Better::kLower,
-                .help = "The longest run."},
-               [](const Row& r) -> Cell { return r.longest_run; }});
-  c.push_back({{.id = "longest_at_ns",
-                .heading = "Longest at",
-                .unit = Unit::kTime,
-                .rank = 3,
-                .help = "When it began."},
-               [](const Row& r) { return time_cell(r.longest_run_begin); }});
-  c.push_back({{.id = "longest_goroutine",
-                .heading = "Goroutine",
-                .unit = Unit::kId,
-                .rank = 3,
-                .help = "Whose it was."},
-               [](const Row& r) {
-                 return r.longest_run == 0 ? Cell() : count_cell(r.longest_run_goroutine);
-               }});
+  Columns<Row> c = {{start_location(), of<&Row::text>}};
+  append(c, {{count("runs", "Runs", 0, "Times that they ran, from getting a P to giving it up."),
+              [](const Row& r) { return count_cell(r.runs.count); }},
+             {amount("execution_ns", "Execution", 0, "Time of all runs."),
+              [](const Row& r) -> Cell { return r.runs.time; }}});
+  append(c,
+         {{cost_count("preempted_runs", "Preempted", 1,
+                      "Runs that ended because the runtime took the P away."),
+           count_of<&Row::preempted_runs>},
+          {info("mean_ns", "Mean", Unit::kNanoseconds, 2, "Execution a run.", Role::kStat),
+           [](const Row& r) {
+             return ratio_cell(real(r.runs.time), real(static_cast<int64_t>(r.runs.count)));
+           }},
+          {peak("longest_ns", "Longest", 0, "The longest run."), of<&Row::longest_run>},
+          {moment("longest_at_ns", "Longest at", 3, "When it began."),
+           time_of<&Row::longest_run_begin>},
+          {info("longest_goroutine", "Goroutine", Unit::kId, 3, "Whose it was."), [](const Row& r) {
+             return r.longest_run == 0 ? Cell() : count_cell(r.longest_run_goroutine);
+           }}});
   return c;
 }
 
 const Columns<StepRow> kStepColumns = {
-    {info("time_ns", "Time", Unit::kTime, 0, "Begin of the step.", Role::kId),
-     [](const StepRow& r) -> Cell { return r.time; }},
+    {step_time(), of<&StepRow::time>},
     {info("runnable_per_p", "Runnable per P", Unit::kNone, 0,
           "Goroutines that wait for a P, per P, mean over the step.", Role::kStat),
      [](const StepRow& r) -> Cell { return per_p(r.step); }},
@@ -205,21 +163,13 @@ const Columns<StepRow> kStepColumns = {
 const Columns<BucketRow> kBucketColumns = {
     {info("from_ns", "From", Unit::kNanoseconds, 0, "Shortest wait that falls into the bucket.",
           Role::kKey),
-     [](const BucketRow& r) -> Cell { return r.from; }},
+     of<&BucketRow::from>},
     {info("below_ns", "Below", Unit::kNanoseconds, 1, "Waits are shorter than this."),
-     [](const BucketRow& r) -> Cell { return r.below; }},
-    {{.id = "count",
-      .heading = "Count",
-      .unit = Unit::kCount,
-      .role = Role::kSum,
-      .grows = true,
-      .help = "Waits of that length."},
-     [](const BucketRow& r) { return count_cell(r.count); }},
-    {info("share", "Share", Unit::kRatio, 0, "Of all waits.", Role::kStat),
-     [](const BucketRow& r) -> Cell { return r.share; }},
-    {info("cumulative", "Up to here", Unit::kRatio, 0,
-          "Share of the waits in this bucket or in a shorter one.", Role::kStat),
-     [](const BucketRow& r) -> Cell { return r.below_share; }},
+     of<&BucketRow::below>},
+    {count("count", "Count", 0, "Waits of that length."), count_of<&BucketRow::count>},
+    {share("share", "Share", 0, "Of all waits."), of<&BucketRow::share>},
+    {share("cumulative", "Up to here", 0, "Share of the waits in this bucket or in a shorter one."),
+     of<&BucketRow::below_share>},
 };
 
 Summary summarize(const SchedResults& results) {
@@ -241,7 +191,7 @@ Summary summarize(const SchedResults& results) {
 void add_groups(const SchedResults& results, Report& report) {
   std::vector<GroupRow> rows;
   for (const SchedGroup& g : results.groups)
-    rows.push_back({g, sched_group_name(results.stacks.tables(), g.name)});
+    rows.push_back({g, name_or_unknown(results.stacks.tables(), g.name)});
   Table waits{.id = "sched",
               .title = "Waits for a P by start location",
               .help = "Total = Ps busy + STW + P idle.",

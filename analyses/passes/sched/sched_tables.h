@@ -77,9 +77,6 @@ struct SchedResults {
   bool selective = false;                            // see selection.h
 };
 
-/// Of a start location.
-std::string sched_group_name(const Tables& tables, StringId name);
-
 void add_worst_waits(const SchedResults& results, Report& report);
 void add_longest_runs(const SchedResults& results, Report& report);
 void add_sched_tables(const SchedResults& results, Report& report);

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "analyses/go/stack_place.h"
-#include "analyses/measure/gc_columns.h"
+#include "analyses/measure/columns.h"
 
 namespace tracetool {
 
@@ -53,7 +53,7 @@ struct Row : StopSums {
 double real(int64_t n) { return static_cast<double>(n); }
 
 void add_share(Columns<Row>& c) {
-  c.push_back({level("share", "Share", Unit::kRatio, 1, "Part of the capture."), [](const Row& r) {
+  c.push_back({level("share", "Share", 1, "Part of the capture.", Unit::kRatio), [](const Row& r) {
                  return ratio_cell(real(r.stats.durations.sum() + r.open.time), real(r.length));
                }});
 }
@@ -61,48 +61,42 @@ void add_share(Columns<Row>& c) {
 void add_spread_columns(Columns<Row>& c, int rank) {
   c.push_back({cost("stopping_ns", "Stopping", rank,
                     "Part of the total from the request until the last other P stopped."),
-               [](const Row& r) -> Cell { return r.stopping; }});
+               of<&Row::stopping>});
   c.push_back(
       {cost("stopped_ns", "Stopped", rank, "Part of the total in which only the requester ran."),
        [](const Row& r) -> Cell { return r.stopped(); }});
-  c.push_back({cost("resuming_ns", "Resuming", rank,
-                    "Part of the total from the first P that ran again to the end."),
-               [](const Row& r) -> Cell { return r.resuming; }});
-  c.push_back({amount("unclear_ns", "Unclear", rank == 0 ? 0 : rank + 1,
-                      "Part of the total of stops whose parts the events do not tell."),
-               [](const Row& r) -> Cell { return r.unclear; }});
-  c.push_back({level("stopping_max_ns", "Slowest to stop", Unit::kNanoseconds, rank,
-                     "The longest that it took the other Ps to stop.", Role::kMax),
-               [](const Row& r) { return r.clear_count == 0 ? Cell() : Cell(r.slowest); }});
+  append(c, {{cost("resuming_ns", "Resuming", rank,
+                   "Part of the total from the first P that ran again to the end."),
+              of<&Row::resuming>},
+             {amount("unclear_ns", "Unclear", rank == 0 ? 0 : rank + 1,
+                     "Part of the total of stops whose parts the events do not tell."),
+              of<&Row::unclear>},
+             {peak("stopping_max_ns", "Slowest to stop", rank,
+                   "The longest that it took the other Ps to stop."),
+              [](const Row& r) { return r.clear_count == 0 ? Cell() : Cell(r.slowest); }}});
 }
 
 Column kind_column() { return key("kind", "Kind", "What the world was stopped for."); }
 
 Columns<Row> kind_columns() {
-  Columns<Row> c = {{kind_column(), [](const Row& r) -> Cell { return r.kind; }}};
+  Columns<Row> c = {{kind_column(), of<&Row::kind>}};
   add_sum_columns(c, "Stops of that kind.");
   add_share(c);
   add_distribution_columns(c);
   add_spread_columns(c, 3);
-  c.push_back({info("longest_stack", "Longest by", Unit::kNone, 6,
-                    "Stack of the requester of the longest one."),
-               [](const Row& r) -> Cell { return r.stack; }});
+  c.push_back({text("longest_stack", "Longest by", 6, "Stack of the requester of the longest one."),
+               of<&Row::stack>});
   add_open_columns(c, 7);
   return c;
 }
 
 Columns<Row> stack_columns() {
-  Columns<Row> c = {{kind_column(), [](const Row& r) -> Cell { return r.kind; }},
-                    {info("caller", "Requested by", Unit::kNone, 0,
-                          "Innermost function of the stack outside the standard library's "
-                          "plumbing."),
-                     [](const Row& r) -> Cell { return r.caller; }}};
+  Columns<Row> c = {{kind_column(), of<&Row::kind>}, {caller("Requested by"), of<&Row::caller>}};
   add_sum_columns(c, "Stops requested there.");
   add_distribution_columns(c);
   add_spread_columns(c, 4);
   add_open_columns(c, 7);
-  c.push_back({key("stack", "Stack", "Of the requester.", 5),
-               [](const Row& r) -> Cell { return r.stack; }});
+  c.push_back({stack("Of the requester."), of<&Row::stack>});
   return c;
 }
 
@@ -110,22 +104,16 @@ Columns<Row> total_columns() {
   Columns<Row> c;
   add_sum_columns(c, "Stops of any kind.");
   add_share(c);
-  const auto stat = [&](const char* id, const char* heading, Role role, const char* help,
-                        Cell (*get)(const Row&)) {
-    c.push_back({level(id, heading, Unit::kNanoseconds, 0, help, role), get});
-  };
-  stat("mean_ns", "Mean", Role::kStat, "Length each.",
-       [](const Row& r) { return measured(r.stats, [](const Histogram& h) { return h.mean(); }); });
-  stat("p50_ns", "p50", Role::kStat, "Half of them took no longer.", [](const Row& r) {
-    return measured(r.stats, [](const Histogram& h) { return h.percentile(0.50); });
-  });
-  stat("p99_ns", "p99", Role::kStat, "99 % of them took no longer.", [](const Row& r) {
-    return measured(r.stats, [](const Histogram& h) { return h.percentile(0.99); });
-  });
-  stat("max_ns", "Longest", Role::kMax, "The longest one.",
-       [](const Row& r) { return measured(r.stats, [](const Histogram& h) { return h.max(); }); });
-  c.push_back({info("max_at_ns", "Longest at", Unit::kTime, 0, "When it was requested."),
-               [](const Row& r) { return time_cell(r.stats.longest_begin); }});
+  append(c, {{level("mean_ns", "Mean", 0, "Length each."),
+              [](const Row& r) { return measured(r.stats.durations, &Histogram::mean); }},
+             {level("p50_ns", "p50", 0, "Half of them took no longer."),
+              [](const Row& r) { return percentile(r.stats.durations, 0.50); }},
+             {level("p99_ns", "p99", 0, "99 % of them took no longer."),
+              [](const Row& r) { return percentile(r.stats.durations, 0.99); }},
+             {peak("max_ns", "Longest", 0, "The longest one."),
+              [](const Row& r) { return measured(r.stats.durations, &Histogram::max); }},
+             {moment("max_at_ns", "Longest at", 0, "When it was requested."),
+              [](const Row& r) { return time_cell(r.stats.longest_begin); }}});
   add_spread_columns(c, 0);
   add_open_columns(c, 0);
   return c;

@@ -3,7 +3,7 @@
 
 #include "analyses/engine/pass.h"
 #include "analyses/go/stack_place.h"
-#include "analyses/measure/gc_columns.h"
+#include "analyses/measure/columns.h"
 #include "analyses/passes/stw/stw_tables.h"
 #include "reports/model/units.h"
 
@@ -19,19 +19,17 @@ struct Row {
 Cell part(const WorstStop& s, int64_t time) { return s.spread_known ? Cell(time) : Cell(); }
 
 const Columns<Row> kColumns = {
-    {info("time_ns", "Time", Unit::kTime, 0, "When it was requested.", Role::kId),
+    {row_time("time_ns", "Time", "When it was requested."),
      [](const Row& r) -> Cell { return r.stop.begin; }},
     {info("length_ns", "Length", Unit::kNanoseconds, 0, "From the request to the end.", Role::kMax),
      [](const Row& r) -> Cell { return r.stop.duration; }},
-    {info("kind", "Kind", Unit::kNone, 0, "What the world was stopped for."),
-     [](const Row& r) -> Cell { return r.kind; }},
-    {info("goroutine", "Goroutine", Unit::kId, 3, "Who requested it.", Role::kId),
+    {text("kind", "Kind", 0, "What the world was stopped for."), of<&Row::kind>},
+    {row_id("goroutine", "Goroutine", 3, "Who requested it."),
      [](const Row& r) { return goroutine_cell(r.stop.goroutine); }},
-    {info("start_location", "Start location", Unit::kNone, 5, "Where that had started."),
-     [](const Row& r) { return text_cell(r.group); }},
-    {info("caller", "Requested by", Unit::kNone, 1,
+    {text("start_location", "Start location", 5, "Where that had started."), text_of<&Row::group>},
+    {text("caller", "Requested by", 1,
           "Innermost function of its stack outside the standard library's plumbing."),
-     [](const Row& r) { return text_cell(r.caller); }},
+     text_of<&Row::caller>},
     {info("stopping_ns", "Stopping", Unit::kNanoseconds, 0, "Until the last other P stopped."),
      [](const Row& r) { return part(r.stop, r.stop.stopping); }},
     {info("stopped_ns", "Stopped", Unit::kNanoseconds, 2, "While only the requester ran."),
@@ -39,17 +37,16 @@ const Columns<Row> kColumns = {
     {info("resuming_ns", "Resuming", Unit::kNanoseconds, 2,
           "From the first P that ran again to the end."),
      [](const Row& r) { return part(r.stop, r.stop.resuming); }},
-    {info("waited_for", "Waited for", Unit::kId, 4,
-          "Goroutine that ran on the P that stopped last; none if no goroutine did.", Role::kId),
+    {row_id("waited_for", "Waited for", 4,
+            "Goroutine that ran on the P that stopped last; none if no goroutine did."),
      [](const Row& r) { return r.stop.last.known ? count_cell(r.stop.last.goroutine) : Cell(); }},
-    {info("waited_for_location", "its start", Unit::kNone, 6, "Where that had started."),
-     [](const Row& r) { return text_cell(r.last_group); }},
-    {info("waited_in", "Stopped in", Unit::kNone, 4, "Function in which it stopped."),
-     [](const Row& r) { return text_cell(r.last_caller); }},
-    {info("stack", "Stack", Unit::kNone, 7, "Of the requester."),
-     [](const Row& r) -> Cell { return r.stack; }},
-    {info("waited_stack", "Waited at", Unit::kNone, 8, "Where the one waited for stopped."),
-     [](const Row& r) -> Cell { return r.last_stack; }},
+    {text("waited_for_location", "its start", 6, "Where that had started."),
+     text_of<&Row::last_group>},
+    {text("waited_in", "Stopped in", 4, "Function in which it stopped."),
+     text_of<&Row::last_caller>},
+    {text("stack", "Stack", 7, "Of the requester."), of<&Row::stack>},
+    {text("waited_stack", "Waited at", 8, "Where the one waited for stopped."),
+     of<&Row::last_stack>},
 };
 
 void explain(const std::vector<Row>& rows, Table& table) {

@@ -4,6 +4,7 @@
 #include "analyses/engine/pass.h"
 #include "analyses/go/stack_place.h"
 #include "analyses/go/wait_kind.h"
+#include "analyses/measure/columns.h"
 #include "analyses/measure/duration_stats.h"
 
 namespace tracetool {
@@ -29,54 +30,31 @@ struct Row : Calls {
 
 void add_call_columns(Columns<Row>& c) {
   add_sum_columns(c, "Calls of which begin and end are known.");
-  const auto add = [&](const char* id, const char* heading, Unit unit, Better better, int rank,
-                       const char* help, Cell (*get)(const Row&)) {
-    c.push_back({{.id = id,
-                  .heading = heading,
-                  .unit = unit,
-                  .role = Role::kSum,
-                  .better = better,
-                  .grows = true,
-                  .rank = rank,
-                  .help = help},
-                 get});
-  };
-  add("running_ns", "With P", Unit::kNanoseconds, Better::kNeither, 0,
-      "Part of the total in which the goroutine still held its P.",
-      [](const Row& r) -> Cell { return r.stats.durations.sum() - r.blocked.time; });
-  add("blocked_ns", "Without P", Unit::kNanoseconds, Better::kLower, 0,
-      "Part of the total after its P was given to others (GoBlockSyscall).",
-      [](const Row& r) -> Cell { return r.blocked.time; });
-  add("blocked_count", "Lost P", Unit::kCount, Better::kLower, 2,
-      "Calls that took so long that their P was given to others.",
-      [](const Row& r) { return count_cell(r.blocked.count); });
+  append(c, {{amount("running_ns", "With P", 0,
+                     "Part of the total in which the goroutine still held its P."),
+              [](const Row& r) -> Cell { return r.stats.durations.sum() - r.blocked.time; }},
+             {cost("blocked_ns", "Without P", 0,
+                   "Part of the total after its P was given to others (GoBlockSyscall)."),
+              [](const Row& r) -> Cell { return r.blocked.time; }},
+             {cost_count("blocked_count", "Lost P", 2,
+                         "Calls that took so long that their P was given to others."),
+              [](const Row& r) { return count_cell(r.blocked.count); }}});
   add_distribution_columns(c);
   add_open_columns(c, 5);
 }
 
 Columns<Row> name_columns() {
-  Columns<Row> c = {{{.id = "syscall",
-                      .heading = "System call",
-                      .role = Role::kKey,
-                      .help = "From the stack's innermost frames; a C function for calls into C."},
-                     [](const Row& r) -> Cell { return r.name; }}};
+  Columns<Row> c = {{key("syscall", "System call",
+                         "From the stack's innermost frames; a C function for calls into C."),
+                     of<&Row::name>}};
   add_call_columns(c);
   return c;
 }
 
 Columns<Row> stack_columns() {
   Columns<Row> c = name_columns();
-  c.insert(c.begin() + 1,
-           {{.id = "caller",
-             .heading = "Where",
-             .help = "Innermost function of the stack outside the standard library's plumbing."},
-            [](const Row& r) { return text_cell(r.caller); }});
-  c.push_back({{.id = "stack",
-                .heading = "Stack",
-                .role = Role::kKey,
-                .rank = 5,
-                .help = "Where the call was made."},
-               [](const Row& r) -> Cell { return r.stack; }});
+  c.insert(c.begin() + 1, {caller(), text_of<&Row::caller>});
+  c.push_back({stack("Where the call was made."), of<&Row::stack>});
   return c;
 }
 

@@ -148,7 +148,7 @@ void TasksPass::finish(const Capture&, Report& report) {
                             std::ranges::greater(), &TaskRow::duration);
   slowest.resize(shown);
   for (TaskRow& row : slowest) {
-    row.type = row.task->type == 0 ? "(unknown)" : context_.tables.string(row.task->type);
+    row.type = name_or_unknown(context_.tables, row.task->type);
     row.split = table_.time(*row.task);
   }
 
@@ -161,7 +161,7 @@ void TasksPass::finish(const Capture&, Report& report) {
   std::vector<BucketRow> buckets;
   std::vector<TaskGroup> values;
   for (auto& [type, group] : groups) {
-    group.type = type == 0 ? "(unknown)" : context_.tables.string(type);
+    group.type = name_or_unknown(context_.tables, type);
     add_buckets(buckets, group.type, "", group.decades, group.complete);
     values.push_back(group);
     values.back().latency = &group.durations;
@@ -179,8 +179,7 @@ void TasksPass::finish(const Capture&, Report& report) {
                   .title = "Durations of tasks",
                   .help = "Complete tasks by duration, five buckets per decade."};
   Columns<BucketRow> columns = {
-      {key_column("type", "Task type", "name that the program gave the task"),
-       [](const BucketRow& r) { return Cell(r.group); }}};
+      {key("type", "Task type", "name that the program gave the task"), of<&BucketRow::group>}};
   add_bucket_columns(columns);
   fill(histogram, columns, buckets);
   report.tables.push_back(std::move(histogram));

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "analyses/measure/columns.h"
 #include "analyses/measure/latency_columns.h"
 #include "analyses/passes/tasks/task_table.h"
 #include "reports/model/table.h"
@@ -39,93 +40,67 @@ struct TaskGoroutineRow {
   SplitTime split;
 };
 
-inline Cell count_cell(uint64_t n) { return number_cell(n); }
-inline Column id_column(const char* id, const char* heading, const char* help, int rank = 0) {
-  return {id, heading, Unit::kId, Role::kId, Better::kNeither, false, rank, help};
-}
-inline Column key_column(const char* id, const char* heading, const char* help) {
-  return {id, heading, Unit::kNone, Role::kKey, Better::kNeither, false, 0, help};
-}
-inline Column count_column(const char* id, const char* heading, int rank, const char* help) {
-  return {id, heading, Unit::kCount, Role::kSum, Better::kNeither, true, rank, help};
-}
-inline Column level_column(const char* id, const char* heading, int rank, const char* help) {
-  Column c = count_column(id, heading, rank, help);
-  c.grows = false;
-  return c;
-}
-
 inline Columns<TaskGroup> task_type_columns() {
   using Row = TaskGroup;
   Columns<Row> c = {
-      {key_column("type", "Task type", "name that the program gave the task"),
-       [](const Row& r) { return Cell(r.type); }},
-      {count_column("count", "Count", 0, "tasks"),
-       [](const Row& r) { return count_cell(r.count); }},
-      {count_column("complete", "Complete", 2,
-                    "tasks with begin and end in the capture: min to max are of them"),
-       [](const Row& r) { return count_cell(r.complete); }},
+      {key("type", "Task type", "name that the program gave the task"), of<&Row::type>},
+      {count("count", "Count", 0, "tasks"), count_of<&Row::count>},
+      {count("complete", "Complete", 2,
+             "tasks with begin and end in the capture: min to max are of them"),
+       count_of<&Row::complete>},
       // As many as were open when the capture began or ended.
-      {level_column("incomplete", "Incomplete", 2,
-                    "tasks whose begin or end is missing: they have no duration"),
+      {standing(count("incomplete", "Incomplete", 2,
+                      "tasks whose begin or end is missing: they have no duration")),
        [](const Row& r) { return count_cell(r.count - r.complete); }},
-      {{"total_ns", "Total", Unit::kNanoseconds, Role::kSum, Better::kLower, true, 1,
-        "duration of the complete ones together"},
-       [](const Row& r) { return Cell(r.total); }},
+      {cost("total_ns", "Total", 1, "duration of the complete ones together"), of<&Row::total>},
   };
   add_latency_columns(c, "tasks");
-  c.push_back({{"work_ns", "Work", Unit::kNanoseconds, Role::kSum, Better::kNeither, true, 1,
-                "time of goroutines in regions of the tasks: the sum of execution to syscall "
-                "block; more than the duration when several work at once"},
+  c.push_back({amount("work_ns", "Work", 1,
+                      "time of goroutines in regions of the tasks: the sum of execution to syscall "
+                      "block; more than the duration when several work at once"),
                [](const Row& r) { return Cell(r.split.total()); }});
   add_split_columns(c);
-  c.push_back({{"outside_ns", "Outside", Unit::kNanoseconds, Role::kSum, Better::kLower, true, 3,
-                "of the complete ones' duration, with no goroutine in a region of the task"},
-               [](const Row& r) { return Cell(r.outside); }});
-  c.push_back({count_column("regions", "Regions", 4, "regions of the tasks"),
-               [](const Row& r) { return count_cell(r.regions); }});
-  c.push_back({count_column("logs", "Logs", 4, "log messages of the tasks"),
-               [](const Row& r) { return count_cell(r.logs); }});
+  append(c, {{cost("outside_ns", "Outside", 3,
+                   "of the complete ones' duration, with no goroutine in a region of the task"),
+              of<&Row::outside>},
+             {count("regions", "Regions", 4, "regions of the tasks"), count_of<&Row::regions>},
+             {count("logs", "Logs", 4, "log messages of the tasks"), count_of<&Row::logs>}});
   return c;
 }
 
 inline Columns<TaskRow> task_columns() {
   using Row = TaskRow;
   Columns<Row> c = {
-      {id_column("task", "Task", "task id, for --id"),
+      {row_id("task", "Task", 0, "task id, for --id"),
        [](const Row& r) { return count_cell(r.task->id); }},
-      {key_column("type", "Task type", "name that the program gave the task"),
-       [](const Row& r) { return Cell(r.type); }},
-      {id_column("parent", "Parent", "id of the task in which it began", 3),
+      {key("type", "Task type", "name that the program gave the task"), of<&Row::type>},
+      {row_id("parent", "Parent", 3, "id of the task in which it began"),
        [](const Row& r) {
          return r.task->parent == kNoTask ? Cell() : count_cell(r.task->parent);
        }},
-      {{"begin_ns", "Begin", Unit::kTime, Role::kInfo, Better::kNeither, false, 1, "when it began"},
+      {moment("begin_ns", "Begin", 1, "when it began"),
        [](const Row& r) { return r.task->begin == kNever ? Cell() : Cell(r.task->begin); }},
-      {{"end_ns", "End", Unit::kTime, Role::kInfo, Better::kNeither, false, 3, "when it ended"},
+      {moment("end_ns", "End", 3, "when it ended"),
        [](const Row& r) { return r.task->end == kNever ? Cell() : Cell(r.task->end); }},
-      {{"duration_ns", "Duration", Unit::kNanoseconds, Role::kSum, Better::kLower, false, 0,
-        "from begin to end; none for incomplete tasks"},
+      {cost("duration_ns", "Duration", 0, "from begin to end; none for incomplete tasks"),
        [](const Row& r) { return r.task->complete() ? Cell(r.duration) : Cell(); }},
-      {{"work_ns", "Work", Unit::kNanoseconds, Role::kSum, Better::kNeither, false, 0,
-        "time of goroutines in its regions"},
+      {amount("work_ns", "Work", 0, "time of goroutines in its regions"),
        [](const Row& r) { return Cell(r.split.total()); }},
   };
   add_split_columns(c);
   c.push_back(
-      {{"outside_ns", "Outside", Unit::kNanoseconds, Role::kSum, Better::kLower, false, 3,
-        "of the duration, with no goroutine in one of its regions"},
+      {cost("outside_ns", "Outside", 3, "of the duration, with no goroutine in one of its regions"),
        [](const Row& r) { return r.task->complete() ? Cell(r.task->outside_regions()) : Cell(); }});
-  c.push_back({count_column("goroutines", "Goroutines", 3,
-                            "goroutines that began or ended it, logged for it or had a region of "
-                            "it; --id lists those that they created too"),
-               [](const Row& r) { return count_cell(r.task->goroutines.size()); }});
-  c.push_back({count_column("regions", "Regions", 3, "its regions"),
-               [](const Row& r) { return count_cell(r.task->regions); }});
-  c.push_back({count_column("logs", "Logs", 3, "its log messages"),
-               [](const Row& r) { return count_cell(r.task->logs); }});
-  c.push_back({count_column("children", "Children", 3, "tasks that began in it"),
-               [](const Row& r) { return count_cell(r.task->children); }});
+  append(c, {{count("goroutines", "Goroutines", 3,
+                    "goroutines that began or ended it, logged for it or had a region of it; --id "
+                    "lists those that they created too"),
+              [](const Row& r) { return count_cell(r.task->goroutines.size()); }},
+             {count("regions", "Regions", 3, "its regions"),
+              [](const Row& r) { return count_cell(r.task->regions); }},
+             {count("logs", "Logs", 3, "its log messages"),
+              [](const Row& r) { return count_cell(r.task->logs); }},
+             {count("children", "Children", 3, "tasks that began in it"),
+              [](const Row& r) { return count_cell(r.task->children); }}});
   do_not_grow(c);
   return c;
 }
@@ -133,27 +108,21 @@ inline Columns<TaskRow> task_columns() {
 inline Columns<TaskEventRow> task_event_columns() {
   using Row = TaskEventRow;
   return {
-      {{"when_ns", "When", Unit::kTime, Role::kId, Better::kNeither, false, 0, "time of the event"},
-       [](const Row& r) { return Cell(r.time); }},
-      {{"elapsed_ns", "Elapsed", Unit::kNanoseconds, Role::kInfo, Better::kNeither, false, 0,
-        "since the event before"},
-       [](const Row& r) { return Cell(r.elapsed); }},
-      {id_column("goroutine", "Goroutine", "who did it"),
+      {row_time("when_ns", "When", "time of the event"), of<&Row::time>},
+      {info("elapsed_ns", "Elapsed", Unit::kNanoseconds, 0, "since the event before"),
+       of<&Row::elapsed>},
+      {row_id("goroutine", "Goroutine", 0, "who did it"),
        [](const Row& r) { return r.has_goroutine ? count_cell(r.goroutine) : Cell(); }},
-      {{"event", "Event", Unit::kNone, Role::kInfo, Better::kNeither, false, 0, "what happened"},
-       [](const Row& r) { return Cell(r.text); }},
+      {text("event", "Event", 0, "what happened"), of<&Row::text>},
   };
 }
 
 inline Columns<TaskGoroutineRow> task_goroutine_columns() {
   using Row = TaskGoroutineRow;
   Columns<Row> c = {
-      {id_column("goroutine", "Goroutine", "goroutine id"),
-       [](const Row& r) { return count_cell(r.id); }},
-      {key_column("start_location", "Start location", "function in which it started"),
-       [](const Row& r) { return Cell(r.name); }},
-      {{"work_ns", "Work", Unit::kNanoseconds, Role::kSum, Better::kNeither, false, 0,
-        "its time in regions of the task"},
+      {row_id("goroutine", "Goroutine", 0, "goroutine id"), count_of<&Row::id>},
+      {start_location("function in which it started"), of<&Row::name>},
+      {amount("work_ns", "Work", 0, "its time in regions of the task"),
        [](const Row& r) { return Cell(r.split.total()); }},
   };
   add_split_columns(c);

@@ -1,7 +1,7 @@
 #include "analyses/passes/threads/thread_tables.h"
 
+#include "analyses/measure/columns.h"
 #include "analyses/measure/duration_stats.h"
-#include "analyses/measure/gc_columns.h"
 
 namespace tracetool {
 namespace {
@@ -34,7 +34,7 @@ Cell mean_cell(const LoadCurve::Step& s) { return ratio_cell(real(s.area), real(
 template <class Row>
 void add_level(Columns<Row>& c, const char* id, const char* heading, const char* help,
                Cell (*mean)(const Row&), Cell (*most)(const Row&), int rank = 0) {
-  Column column = level(id, heading, Unit::kCount, rank, help);
+  Column column = level(id, heading, rank, help, Unit::kCount);
   c.push_back({column, mean});
   column.id += "_max";
   column.heading = "at most";
@@ -60,23 +60,23 @@ Cell most_of(const Totals& r) {
 /// Where each ns since a thread was first seen went.
 template <class Row>
 void add_time_columns(Columns<Row>& c) {
-  c.push_back({amount("with_p_ns", "With P", 0,
-                      "Had a P outside of system calls: ran goroutines, or looked for some."),
-               [](const Row& r) -> Cell { return r.use(ThreadUse::kWithP); }});
-  c.push_back({amount("syscall_ns", "In syscalls", 0, "In system calls, its P kept."),
-               [](const Row& r) -> Cell { return r.use(ThreadUse::kSyscall); }});
-  c.push_back({cost("blocked_ns", "without P", 0, "In system calls without a P."),
-               [](const Row& r) -> Cell { return r.use(ThreadUse::kBlocked); }});
-  c.push_back({amount("idle_ns", "Neither", 1,
-                      "Since it was first seen: parked, at work for the runtime, or gone."),
-               [](const Row& r) -> Cell { return r.use(ThreadUse::kIdle); }});
+  append(c, {{amount("with_p_ns", "With P", 0,
+                     "Had a P outside of system calls: ran goroutines, or looked for some."),
+              [](const Row& r) -> Cell { return r.use(ThreadUse::kWithP); }},
+             {amount("syscall_ns", "In syscalls", 0, "In system calls, its P kept."),
+              [](const Row& r) -> Cell { return r.use(ThreadUse::kSyscall); }},
+             {cost("blocked_ns", "without P", 0, "In system calls without a P."),
+              [](const Row& r) -> Cell { return r.use(ThreadUse::kBlocked); }},
+             {amount("idle_ns", "Neither", 1,
+                     "Since it was first seen: parked, at work for the runtime, or gone."),
+              [](const Row& r) -> Cell { return r.use(ThreadUse::kIdle); }}});
 }
 
 Columns<Totals> record_columns() {
   using Row = Totals;
-  Columns<Row> c = {{level("threads", "Threads", Unit::kCount, 0,
-                           "That had a P or were in a system call at any time.", Role::kMax),
-                     [](const Row& r) { return count_cell(r.threads); }}};
+  Columns<Row> c = {{peak("threads", "Threads", 0,
+                          "That had a P or were in a system call at any time.", Unit::kCount),
+                     count_of<&Row::threads>}};
   add_level<Row>(c, "in_use", "In use", kInUse, mean_of<&ThreadUsage::in_use>,
                  most_of<&ThreadUsage::in_use>);
   add_level<Row>(c, "with_p", "With P", kWithP, mean_of<&ThreadUsage::with_p>,
@@ -85,18 +85,17 @@ Columns<Totals> record_columns() {
                  most_of<&ThreadUsage::in_syscall>);
   add_level<Row>(c, "blocked", "without P", kBlocked, mean_of<&ThreadUsage::blocked>,
                  most_of<&ThreadUsage::blocked>);
-  c.push_back({amount("syscalls", "System calls", 0, "That threads entered.", Unit::kCount),
-               [](const Row& r) { return count_cell(r.syscalls); }});
-  c.push_back({cost("lost_p", "Lost P", 0, "Times that a thread lost its P in one.", Unit::kCount),
-               [](const Row& r) { return count_cell(r.lost_p); }});
+  append(c,
+         {{count("syscalls", "System calls", 0, "That threads entered."), count_of<&Row::syscalls>},
+          {cost_count("lost_p", "Lost P", 0, "Times that a thread lost its P in one."),
+           count_of<&Row::lost_p>}});
   add_time_columns(c);
   return c;
 }
 
 Columns<StepRow> step_columns() {
   using Row = StepRow;
-  Columns<Row> c = {{info("time_ns", "Time", Unit::kTime, 0, "Begin of the step.", Role::kId),
-                     [](const Row& r) -> Cell { return r.time; }}};
+  Columns<Row> c = {{step_time(), of<&Row::time>}};
   add_level<Row>(
       c, "in_use", "In use", kInUse, [](const Row& r) { return mean_cell(r.in_use); },
       [](const Row& r) -> Cell { return r.in_use.peak; });
@@ -110,45 +109,39 @@ Columns<StepRow> step_columns() {
   add_level<Row>(
       c, "blocked", "without P", kBlocked, [](const Row& r) { return mean_cell(r.blocked); },
       [](const Row& r) -> Cell { return r.blocked.peak; });
-  c.push_back(
-      {level("seen", "Seen", Unit::kCount, 1, "Threads seen until the step's end.", Role::kMax),
-       [](const Row& r) -> Cell { return r.seen.peak; }});
+  c.push_back({peak("seen", "Seen", 1, "Threads seen until the step's end.", Unit::kCount),
+               [](const Row& r) -> Cell { return r.seen.peak; }});
   return c;
 }
 
 Columns<ThreadRow> thread_columns() {
   using Row = ThreadRow;
-  Columns<Row> c = {
-      {info("thread", "Thread", Unit::kId, 0, "Its number.", Role::kId),
-       [](const Row& r) -> Cell { return r.id; }},
-      {info("first_ns", "First seen", Unit::kTime, 1, "When it first had a P or a system call."),
-       [](const Row& r) { return time_cell(r.thread->first); }},
-      {info("last_ns", "Last", Unit::kTime, 2, "When it last got or lost either."),
-       [](const Row& r) { return time_cell(r.thread->last); }}};
+  Columns<Row> c = {{row_id("thread", "Thread", 0, "Its number."), of<&Row::id>},
+                    {moment("first_ns", "First seen", 1, "When it first had a P or a system call."),
+                     [](const Row& r) { return time_cell(r.thread->first); }},
+                    {moment("last_ns", "Last", 2, "When it last got or lost either."),
+                     [](const Row& r) { return time_cell(r.thread->last); }}};
   add_time_columns(c);
-  c.push_back(
-      {amount("runs", "Runs", 1, "Times that a goroutine began to run on it.", Unit::kCount),
-       [](const Row& r) { return r.results->ran ? count_cell(r.runs.runs) : Cell(); }});
-  c.push_back({amount("syscalls", "System calls", 1, "That it entered.", Unit::kCount),
-               [](const Row& r) { return count_cell(r.thread->syscalls); }});
-  c.push_back({cost("lost_p", "Lost P", 2, "Times that it lost its P in one.", Unit::kCount),
-               [](const Row& r) { return count_cell(r.thread->lost_p); }});
+  c.push_back({count("runs", "Runs", 1, "Times that a goroutine began to run on it."),
+               [](const Row& r) { return r.results->ran ? count_cell(r.runs.runs) : Cell(); }});
+  append(c, {{count("syscalls", "System calls", 1, "That it entered."),
+              [](const Row& r) { return count_cell(r.thread->syscalls); }},
+             {cost_count("lost_p", "Lost P", 2, "Times that it lost its P in one."),
+              [](const Row& r) { return count_cell(r.thread->lost_p); }}});
   c.push_back(
       {info("longest_row", "In a row", Unit::kCount, 1,
-            "Most runs in a row of one goroutine, with no other on the thread and none of "
-            "its on another thread between them. One that is locked to its thread has one "
-            "row from then on, but so may others.",
+            "Most runs in a row of one goroutine, with no other on the thread and none of its on "
+            "another thread between them. One that is locked to its thread has one row from then "
+            "on, but so may others.",
             Role::kMax),
        [](const Row& r) { return r.results->ran ? count_cell(r.runs.longest_row) : Cell(); }});
-  c.push_back({info("goroutine", "Goroutine", Unit::kId, 1, "Whose that was."), [](const Row& r) {
-                 return r.runs.longest_row > 0 ? count_cell(r.runs.id) : Cell();
-               }});
-  c.push_back({info("start_location", "Its start", Unit::kNone, 2,
-                    "Function in which that goroutine began."),
-               [](const Row& r) {
-                 return r.runs.longest_row > 0 ? text_cell(r.results->tables.string(r.runs.name))
-                                               : Cell();
-               }});
+  append(c, {{info("goroutine", "Goroutine", Unit::kId, 1, "Whose that was."),
+              [](const Row& r) { return r.runs.longest_row > 0 ? count_cell(r.runs.id) : Cell(); }},
+             {text("start_location", "Its start", 2, "Function in which that goroutine began."),
+              [](const Row& r) {
+                return r.runs.longest_row > 0 ? text_cell(r.results->tables.string(r.runs.name))
+                                              : Cell();
+              }}});
   do_not_grow(c);
   return c;
 }

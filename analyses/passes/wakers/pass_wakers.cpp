@@ -6,6 +6,7 @@
 #include "analyses/engine/option_values.h"
 #include "analyses/engine/pass.h"
 #include "analyses/go/waker_class.h"
+#include "analyses/measure/columns.h"
 #include "analyses/measure/interval_log.h"
 #include "analyses/measure/stack_chains.h"
 #include "analyses/passes/wakers/wait_story.h"
@@ -36,36 +37,31 @@ Cell text_or(std::string_view text, const char* none) {
 }
 
 const Columns<Row> kColumns = {
-    {{"waiting_stack", "Waited at", Unit::kNone, Role::kKey, Better::kNeither, false, 0,
-      "stack at which the woken goroutine had blocked"},
+    {key("waiting_stack", "Waited at", "stack at which the woken goroutine had blocked"),
      [](const Row& r) { return Cell((*r.context->stacks)(r.pair->waiting)); }},
-    {{"waker_stack", "Woken from", Unit::kNone, Role::kKey, Better::kNeither, false, 0,
-      "stack of the goroutine that ended the wait; none if the runtime did"},
+    {key("waker_stack", "Woken from",
+         "stack of the goroutine that ended the wait; none if the runtime did"),
      [](const Row& r) { return Cell((*r.context->stacks)(r.pair->waking)); }},
-    {{"waker", "Waker", Unit::kNone, Role::kKey, Better::kNeither, false, 1,
-      "start location of the goroutine that ended the wait, or which part of the runtime did"},
+    {key("waker", "Waker",
+         "start location of the goroutine that ended the wait, or which part of the runtime did",
+         1),
      [](const Row& r) { return text_or(r.waker, "(unknown)"); }},
-    {{"reason", "Reason", Unit::kNone, Role::kKey, Better::kNeither, false, 1,
-      "why the woken goroutine had blocked"},
+    {key("reason", "Reason", "why the woken goroutine had blocked", 1),
      [](const Row& r) {
        return text_or(r.context->tables.string(r.pair->reason), "(none given)");
      }},
-    {{"count", "Count", Unit::kCount, Role::kSum, Better::kNeither, true, 0, "waits ended"},
+    {count("count", "Count", 0, "waits ended"),
      [](const Row& r) { return number_cell(r.pair->count); }},
-    {{"wait_ns", "Wait", Unit::kNanoseconds, Role::kSum, Better::kLower, true, 0,
-      "time that the woken ones had waited, all together"},
+    {cost("wait_ns", "Wait", 0, "time that the woken ones had waited, all together"),
      [](const Row& r) { return Cell(r.pair->total); }},
-    {{"mean_ns", "Mean", Unit::kNanoseconds, Role::kStat, Better::kLower, false, 2, "time a wait"},
+    {level("mean_ns", "Mean", 2, "time a wait"),
      [](const Row& r) {
        return Cell(static_cast<double>(r.pair->total) / static_cast<double>(r.pair->count));
      }},
-    {{"max_ns", "Max", Unit::kNanoseconds, Role::kMax, Better::kLower, false, 1, "longest wait"},
-     [](const Row& r) { return Cell(r.pair->longest); }},
-    {{"longest_goroutine", "by goroutine", Unit::kId, Role::kInfo, Better::kNeither, false, 3,
-      "who waited longest: for --wait"},
+    {peak("max_ns", "Max", 1, "longest wait"), [](const Row& r) { return Cell(r.pair->longest); }},
+    {info("longest_goroutine", "by goroutine", Unit::kId, 3, "who waited longest: for --wait"),
      [](const Row& r) { return number_cell(r.pair->longest_goroutine); }},
-    {{"longest_at_ns", "Longest at", Unit::kTime, Role::kInfo, Better::kNeither, false, 3,
-      "when the longest wait began: for --wait"},
+    {moment("longest_at_ns", "Longest at", 3, "when the longest wait began: for --wait"),
      [](const Row& r) { return Cell(r.pair->longest_at); }},
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "analyses/measure/columns.h"
 #include "reports/model/units.h"
 
 namespace tracetool {
@@ -22,58 +23,40 @@ struct PartRow {
 };
 
 const Columns<StoryRow> kStoryColumns = {
-    {{"goroutine", "Goroutine", Unit::kId, Role::kId, Better::kNeither, false, 0, "who waited"},
-     [](const StoryRow& r) { return number_cell(r.goroutine); }},
-    {{"start_location", "Start location", Unit::kNone, Role::kKey, Better::kNeither, false, 0,
-      "function in which it started"},
-     [](const StoryRow& r) { return Cell(r.name); }},
-    {{"begin_ns", "Waited from", Unit::kTime, Role::kInfo, Better::kNeither, false, 0,
-      "when it blocked"},
-     [](const StoryRow& r) { return Cell(r.begin); }},
-    {{"wait_ns", "Wait", Unit::kNanoseconds, Role::kInfo, Better::kNeither, false, 0,
-      "how long it waited"},
-     [](const StoryRow& r) { return Cell(r.length); }},
-    {{"reason", "Reason", Unit::kNone, Role::kInfo, Better::kNeither, false, 0, "why it blocked"},
-     [](const StoryRow& r) { return Cell(r.reason); }},
-    {{"waiting_stack", "Waited at", Unit::kNone, Role::kInfo, Better::kNeither, false, 0,
-      "where it blocked"},
-     [](const StoryRow& r) { return Cell(r.waiting); }},
-    {{"waker", "Woken by", Unit::kId, Role::kId, Better::kNeither, false, 0,
-      "goroutine that ended the wait"},
+    {row_id("goroutine", "Goroutine", 0, "who waited"), count_of<&StoryRow::goroutine>},
+    {start_location("function in which it started"), of<&StoryRow::name>},
+    {moment("begin_ns", "Waited from", 0, "when it blocked"), of<&StoryRow::begin>},
+    {info("wait_ns", "Wait", Unit::kNanoseconds, 0, "how long it waited"), of<&StoryRow::length>},
+    {text("reason", "Reason", 0, "why it blocked"), of<&StoryRow::reason>},
+    {text("waiting_stack", "Waited at", 0, "where it blocked"), of<&StoryRow::waiting>},
+    {row_id("waker", "Woken by", 0, "goroutine that ended the wait"),
      [](const StoryRow& r) { return r.has_waker ? number_cell(r.waker) : Cell(); }},
-    {{"waker_start_location", "Waker", Unit::kNone, Role::kInfo, Better::kNeither, false, 0,
-      "function in which that one started, or which part of the runtime it was"},
-     [](const StoryRow& r) { return Cell(r.waker_name); }},
-    {{"waker_stack", "Woken from", Unit::kNone, Role::kInfo, Better::kNeither, false, 0,
-      "where it ended the wait"},
-     [](const StoryRow& r) { return Cell(r.waking); }},
+    {text("waker_start_location", "Waker", 0,
+          "function in which that one started, or which part of the runtime it was"),
+     of<&StoryRow::waker_name>},
+    {text("waker_stack", "Woken from", 0, "where it ended the wait"), of<&StoryRow::waking>},
 };
 
 const Columns<PartRow> kPartColumns = {
-    {{"begin_ns", "From", Unit::kTime, Role::kId, Better::kNeither, false, 0,
-      "begin of the interval, or of the wait if that is later"},
+    {row_time("begin_ns", "From", "begin of the interval, or of the wait if that is later"),
      [](const PartRow& r) { return Cell(r.part.begin); }},
-    {{"length_ns", "Length", Unit::kNanoseconds, Role::kSum, Better::kNeither, false, 0,
-      "how long it lasted within the wait"},
+    {standing(amount("length_ns", "Length", 0, "how long it lasted within the wait")),
      [](const PartRow& r) { return Cell(r.part.end - r.part.begin); }},
-    {{"state", "State", Unit::kNone, Role::kInfo, Better::kNeither, false, 0,
-      "what the waker was doing"},
+    {text("state", "State", 0, "what the waker was doing"),
      [](const PartRow& r) { return Cell(std::string(name_of(r.part.state))); }},
-    {{"reason", "Reason", Unit::kNone, Role::kInfo, Better::kNeither, false, 0,
-      "why it was blocked, or why it stopped running"},
+    {text("reason", "Reason", 0, "why it was blocked, or why it stopped running"),
      [](const PartRow& r) {
        const std::string_view reason = r.context->tables.string(r.part.reason);
        return reason.empty() ? Cell() : Cell(std::string(reason));
      }},
-    {{"stack", "Stack", Unit::kNone, Role::kInfo, Better::kNeither, false, 0,
-      "running: where the run ended; blocked, in a syscall: where it entered; runnable: who woke "
-      "it"},
+    {text("stack", "Stack", 0,
+          "running: where the run ended; blocked, in a syscall: where it entered; runnable: who "
+          "woke it"),
      [](const PartRow& r) { return Cell((*r.context->stacks)(r.part.stack)); }},
-    {{"woken_by", "Woken by", Unit::kId, Role::kInfo, Better::kNeither, false, 1,
-      "blocked: the goroutine that ended this wait, for a --wait of its own"},
+    {info("woken_by", "Woken by", Unit::kId, 1,
+          "blocked: the goroutine that ended this wait, for a --wait of its own"),
      [](const PartRow& r) { return r.part.by.id == 0 ? Cell() : number_cell(r.part.by.id); }},
-    {{"woken_by_start_location", "Its start location", Unit::kNone, Role::kInfo, Better::kNeither,
-      false, 2, "function in which that one started"},
+    {text("woken_by_start_location", "Its start location", 2, "function in which that one started"),
      [](const PartRow& r) {
        const std::string_view name = r.context->tables.string(r.part.by.name);
        return name.empty() ? Cell() : Cell(std::string(name));
