@@ -9,9 +9,9 @@
 namespace tracetool {
 namespace {
 
-class JsonWriter final : public EventWriter {
+class EventJsonWriter final : public EventWriter {
  public:
-  JsonWriter(const EventSource& s, std::ostream& out, bool array)
+  EventJsonWriter(const EventSource& s, std::ostream& out, bool array)
       : names_(s.tables, s.goroutines, s.whole_stacks, append_go_json),
         stamp_(s.wall),
         line_(out),
@@ -143,10 +143,10 @@ class JsonWriter final : public EventWriter {
 }  // namespace
 
 std::unique_ptr<EventWriter> make_jsonl_writer(const EventSource& source, std::ostream& out) {
-  return std::make_unique<JsonWriter>(source, out, false);
+  return std::make_unique<EventJsonWriter>(source, out, false);
 }
 std::unique_ptr<EventWriter> make_json_writer(const EventSource& source, std::ostream& out) {
-  return std::make_unique<JsonWriter>(source, out, true);
+  return std::make_unique<EventJsonWriter>(source, out, true);
 }
 
 }  // namespace tracetool

@@ -29,9 +29,9 @@ StackId other_stack(const Event& e) {
   return e.kind == EventKind::kGoTransition ? e.transition_stack() : 0;
 }
 
-class CsvWriter final : public EventWriter {
+class EventCsvWriter final : public EventWriter {
  public:
-  CsvWriter(const EventSource& s, std::ostream& out)
+  EventCsvWriter(const EventSource& s, std::ostream& out)
       : names_(s.tables, s.goroutines, s.whole_stacks, quote_csv), stamp_(s.wall), line_(out) {
     line_ << "time_ns," << (stamp_.wanted() ? "time_wall," : "")
           << "kind,m,p,g,resource,from,to,name,value,value2,task,parent,message,stack,"
@@ -109,9 +109,9 @@ std::string_view colour_of(EventKind kind) {
   }
 }
 
-class TextWriter final : public EventWriter {
+class EventTextWriter final : public EventWriter {
  public:
-  TextWriter(const EventSource& s, std::ostream& out)
+  EventTextWriter(const EventSource& s, std::ostream& out)
       : names_(s.tables, s.goroutines, s.whole_stacks, quote_text),
         stamp_(s.wall),
         line_(out),
@@ -209,10 +209,10 @@ class TextWriter final : public EventWriter {
 }  // namespace
 
 std::unique_ptr<EventWriter> make_csv_writer(const EventSource& source, std::ostream& out) {
-  return std::make_unique<CsvWriter>(source, out);
+  return std::make_unique<EventCsvWriter>(source, out);
 }
 std::unique_ptr<EventWriter> make_text_writer(const EventSource& source, std::ostream& out) {
-  return std::make_unique<TextWriter>(source, out);
+  return std::make_unique<EventTextWriter>(source, out);
 }
 
 }  // namespace tracetool

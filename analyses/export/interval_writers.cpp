@@ -64,9 +64,9 @@ std::string_view woken_by(const GoInterval& i) {
   return i.waits() && !i.open_end ? name_of(i.woken_by) : "";
 }
 
-class CsvWriter final : public IntervalWriter {
+class IntervalCsvWriter final : public IntervalWriter {
  public:
-  CsvWriter(const EventSource& s, std::ostream& out)
+  IntervalCsvWriter(const EventSource& s, std::ostream& out)
       : names_(s, quote_csv), stamp_(s.wall), line_(out) {
     const bool wall = stamp_.wanted();
     line_
@@ -109,9 +109,9 @@ class CsvWriter final : public IntervalWriter {
   LineBuffer line_;
 };
 
-class JsonWriter final : public IntervalWriter {
+class IntervalJsonWriter final : public IntervalWriter {
  public:
-  JsonWriter(const EventSource& s, std::ostream& out, bool array)
+  IntervalJsonWriter(const EventSource& s, std::ostream& out, bool array)
       : names_(s, append_go_json), stamp_(s.wall), line_(out), array_(array) {}
 
   bool write(const GoInterval& i) override {
@@ -175,9 +175,9 @@ std::string_view colour_of(GoState state) {
   }
 }
 
-class TextWriter final : public IntervalWriter {
+class IntervalTextWriter final : public IntervalWriter {
  public:
-  TextWriter(const EventSource& s, std::ostream& out)
+  IntervalTextWriter(const EventSource& s, std::ostream& out)
       : names_(s, quote_text), stamp_(s.wall), line_(out), colour_(s.colour) {}
 
   bool write(const GoInterval& i) override {
@@ -273,14 +273,14 @@ class TextWriter final : public IntervalWriter {
 }  // namespace
 
 std::unique_ptr<IntervalWriter> make_interval_text(const EventSource& source, std::ostream& out) {
-  return std::make_unique<TextWriter>(source, out);
+  return std::make_unique<IntervalTextWriter>(source, out);
 }
 std::unique_ptr<IntervalWriter> make_interval_csv(const EventSource& source, std::ostream& out) {
-  return std::make_unique<CsvWriter>(source, out);
+  return std::make_unique<IntervalCsvWriter>(source, out);
 }
 std::unique_ptr<IntervalWriter> make_interval_json(const EventSource& source, std::ostream& out,
                                                    bool array) {
-  return std::make_unique<JsonWriter>(source, out, array);
+  return std::make_unique<IntervalJsonWriter>(source, out, array);
 }
 
 }  // namespace tracetool

@@ -124,7 +124,7 @@ inline Cell time_cell(int64_t time) { return time == kNever ? Cell() : Cell(time
 inline Cell text_cell(std::string_view text) {
   return text.empty() ? Cell() : Cell(std::string(text));
 }
-inline Cell size_cell(const std::optional<int64_t>& bytes) { return bytes ? Cell(*bytes) : Cell(); }
+inline double real(auto n) { return static_cast<double>(n); }
 inline Cell ratio_cell(double part, double whole) {
   return whole <= 0 ? Cell() : Cell(part / whole);
 }
@@ -159,7 +159,7 @@ Cell text_of(const Row& r) {
 }
 template <auto kMember, class Row>
 Cell size_of(const Row& r) {
-  return size_cell(r.*kMember);
+  return optional_cell(r.*kMember);
 }
 
 template <class Row>

@@ -123,8 +123,8 @@ std::string list_events(TraceReader& reader, const Invocation& invocation, Progr
 
 /// One JSON document. The events are written as they come, so what is only known at the end, such
 /// as the faults, stands behind them.
-void write_document(const TraceReader& reader, const Invocation& invocation, std::ostream& out,
-                    const std::function<void()>& list) {
+void write_events_document(const TraceReader& reader, const Invocation& invocation,
+                           std::ostream& out, const std::function<void()>& list) {
   begin_json(out, "tracetool-events", input_header(reader, invocation), {"events", "faults"});
   out << ",\n\"events\":[";
   list();
@@ -148,7 +148,8 @@ int run_events(const Invocation& given, Io& io) {
     const bool colour = wants_colour(invocation, io);
     std::string nothing;
     const auto list = [&] { nothing = list_events(*reader, invocation, progress, colour, out); };
-    invocation.settings.format == "json" ? write_document(*reader, invocation, out, list) : list();
+    invocation.settings.format == "json" ? write_events_document(*reader, invocation, out, list)
+                                         : list();
     progress.clear();
     // Messages come after what is already on its way to standard output.
     out.flush();

@@ -93,8 +93,8 @@ class Listing {
 };
 
 /// One JSON document, written as the intervals come.
-void write_document(const TraceReader& reader, const Invocation& invocation, std::ostream& out,
-                    const std::function<void()>& list) {
+void write_intervals_document(const TraceReader& reader, const Invocation& invocation,
+                              std::ostream& out, const std::function<void()>& list) {
   begin_json(out, "tracetool-intervals", input_header(reader, invocation),
              {"selection", "intervals", "faults"});
   out << ",\n\"selection\":" << json_strings(invocation.settings.selected) << ",\n\"intervals\":[";
@@ -128,7 +128,7 @@ int run_intervals(const Invocation& given, Io& io) {
   return with_output(invocation, io, [&](std::ostream& out) {
     const bool colour = wants_colour(invocation, io);
     const auto list = [&] { listing.write(progress.callback(), colour, out); };
-    settings.format == "json" ? write_document(*reader, invocation, out, list) : list();
+    settings.format == "json" ? write_intervals_document(*reader, invocation, out, list) : list();
     progress.clear();
     // Messages come after what is already on its way to standard output.
     out.flush();

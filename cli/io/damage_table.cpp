@@ -12,8 +12,6 @@ Cell text(const std::string& value) { return value.empty() ? Cell() : Cell(value
 
 Cell counted(std::optional<uint64_t> n) { return n ? number_cell(*n) : Cell(); }
 
-Cell time(std::optional<int64_t> t) { return t ? Cell(*t) : Cell(); }
-
 struct DamageRow : Fault {
   int64_t rank;
 };
@@ -93,9 +91,9 @@ const Columns<DamageRow> kColumns = {
       .help = "Events that are there, but a stack of theirs is not."},
      [](const DamageRow& f) { return counted(f.lost.stackless); }},
     {{.id = "lost_from_ns", .heading = "Lost from", .unit = Unit::kTime, .rank = 2},
-     [](const DamageRow& f) { return f.lost.events ? time(f.lost.from) : Cell(); }},
+     [](const DamageRow& f) { return f.lost.events ? optional_cell(f.lost.from) : Cell(); }},
     {{.id = "lost_to_ns", .heading = "Lost to", .unit = Unit::kTime, .rank = 2},
-     [](const DamageRow& f) { return f.lost.events ? time(f.lost.to) : Cell(); }},
+     [](const DamageRow& f) { return f.lost.events ? optional_cell(f.lost.to) : Cell(); }},
 };
 
 }  // namespace

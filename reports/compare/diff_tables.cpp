@@ -9,8 +9,6 @@
 namespace tracetool {
 namespace {
 
-Cell cell_of(const std::optional<double>& value) { return value ? Cell(*value) : Cell(); }
-
 /// How far a range reaches from the value, as a part of it.
 Cell spread(const std::optional<double>& value, const std::optional<double>& reach) {
   if (!value || !reach || *value == 0) return {};
@@ -44,7 +42,7 @@ const Columns<Comparison>& change_columns() {
         .role = Role::kStat,
         .help = "Before; the median of several captures.",
         .unit_in = "unit"},
-       [](const Comparison& c) { return cell_of(c.before); }},
+       [](const Comparison& c) { return optional_cell(c.before); }},
       {{.id = "old_spread",
         .heading = "±",
         .unit = Unit::kRatio,
@@ -58,7 +56,7 @@ const Columns<Comparison>& change_columns() {
         .role = Role::kStat,
         .help = "After; the median of several captures.",
         .unit_in = "unit"},
-       [](const Comparison& c) { return cell_of(c.after); }},
+       [](const Comparison& c) { return optional_cell(c.after); }},
       {{.id = "new_spread",
         .heading = "±",
         .unit = Unit::kRatio,
@@ -73,28 +71,28 @@ const Columns<Comparison>& change_columns() {
         .help = "New less old.",
         .delta = true,
         .unit_in = "unit"},
-       [](const Comparison& c) { return cell_of(c.delta()); }},
+       [](const Comparison& c) { return optional_cell(c.delta()); }},
       {{.id = "percent",
         .heading = "%",
         .unit = Unit::kRatio,
         .role = Role::kStat,
         .help = "Delta as a part of old.",
         .delta = true},
-       [](const Comparison& c) { return cell_of(c.ratio()); }},
+       [](const Comparison& c) { return optional_cell(c.ratio()); }},
       {{.id = "p",
         .heading = "p",
         .role = Role::kStat,
         .rank = 5,
         .help = "Mann-Whitney: how likely captures of one program differ as much by chance; none "
                 "for one capture a side."},
-       [](const Comparison& c) { return cell_of(c.p); }},
+       [](const Comparison& c) { return optional_cell(c.p); }},
       {{.id = "q",
         .heading = "q",
         .role = Role::kStat,
         .rank = 5,
         .help = "p adjusted for all figures compared (Benjamini-Hochberg); a change is told below "
                 "--alpha."},
-       [](const Comparison& c) { return cell_of(c.q); }},
+       [](const Comparison& c) { return optional_cell(c.q); }},
       {{.id = "old_n",
         .heading = "n old",
         .unit = Unit::kCount,

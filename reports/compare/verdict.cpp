@@ -17,8 +17,6 @@ struct Line {
   int64_t rank = 0;
 };
 
-Cell cell_of(const std::optional<double>& value) { return value ? Cell(*value) : Cell(); }
-
 std::string amount(const Comparison& c, const std::optional<double>& value) {
   return value ? format_cell(Cell(*value), c.series.measure) : "none";
 }
@@ -74,14 +72,14 @@ const Columns<Line>& columns() {
         .rank = 1,
         .help = "Before.",
         .unit_in = "unit"},
-       [](const Line& l) { return cell_of(l.of.before); }},
+       [](const Line& l) { return optional_cell(l.of.before); }},
       {{.id = "new",
         .heading = "New",
         .role = Role::kStat,
         .rank = 1,
         .help = "After.",
         .unit_in = "unit"},
-       [](const Line& l) { return cell_of(l.of.after); }},
+       [](const Line& l) { return optional_cell(l.of.after); }},
       {{.id = "percent",
         .heading = "%",
         .unit = Unit::kRatio,
@@ -89,7 +87,7 @@ const Columns<Line>& columns() {
         .rank = 1,
         .help = "The change as a part of old.",
         .delta = true},
-       [](const Line& l) { return cell_of(l.of.ratio()); }},
+       [](const Line& l) { return optional_cell(l.of.ratio()); }},
       {{.id = "unit", .heading = "Unit", .rank = 1, .help = "Of old and new."},
        [](const Line& l) -> Cell { return name_of(l.of.series.measure); }},
   };

@@ -45,9 +45,9 @@ std::string markdown_cell(const Table& table, size_t row, size_t c, bool stacks)
   return name || frame ? code(text) : escape_markdown(text);
 }
 
-class Writer {
+class MarkdownTable {
  public:
-  Writer(std::ostream& out, const Table& table, const RenderOptions& options)
+  MarkdownTable(std::ostream& out, const Table& table, const RenderOptions& options)
       : out_(out), table_(table), options_(options) {}
 
   void write() {
@@ -173,7 +173,7 @@ std::string escape_markdown(std::string_view text) {
 }
 
 void write_markdown(std::ostream& out, const Table& table, const RenderOptions& options) {
-  Writer(out, table, options).write();
+  MarkdownTable(out, table, options).write();
 }
 
 void write_markdown(std::ostream& out, const Report& report, const RenderOptions& options) {

@@ -29,9 +29,9 @@ const StackCell* stack_in(const Cell& cell) {
   return stack != nullptr && !stack->empty() ? stack : nullptr;
 }
 
-class Writer {
+class TextTable {
  public:
-  Writer(std::ostream& out, const Table& table, const RenderOptions& options)
+  TextTable(std::ostream& out, const Table& table, const RenderOptions& options)
       : out_(out), table_(table), options_(options) {
     constexpr size_t kNarrowest = 24;
     if (options_.width > 0) options_.width = std::max(options_.width, kNarrowest);
@@ -384,7 +384,7 @@ bool is_numeric(const Table& table, size_t column) {
 }
 
 void write_text(std::ostream& out, const Table& table, const RenderOptions& options) {
-  Writer(out, table, options).write();
+  TextTable(out, table, options).write();
 }
 
 void write_text(std::ostream& out, const Report& report, const RenderOptions& options) {

@@ -74,4 +74,9 @@ inline Cell number_cell(uint64_t n) {
   return n > static_cast<uint64_t>(INT64_MAX) ? Cell() : Cell(static_cast<int64_t>(n));
 }
 
+template <class T>
+Cell optional_cell(const std::optional<T>& value) {
+  return value ? Cell(*value) : Cell();
+}
+
 }  // namespace tracetool

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <span>
 
+#include "reports/model/units.h"
 #include "reports/words/utf8.h"
 
 namespace tracetool {
@@ -14,14 +15,13 @@ struct Scale {
   std::string_view name;
   double factor;
 };
-constexpr Scale kDurations[] = {{"ns", 1},        {"us", 1e3}, {"\u00b5s", 1e3},
-                                {"\u03bcs", 1e3}, {"ms", 1e6}, {"s", 1e9},
-                                {"min", 60e9},    {"m", 60e9}, {"h", 3600e9}};
-constexpr double kKi = 1024;
+constexpr Scale kReadDurations[] = {{"ns", 1},        {"us", 1e3}, {"\u00b5s", 1e3},
+                                    {"\u03bcs", 1e3}, {"ms", 1e6}, {"s", 1e9},
+                                    {"min", 60e9},    {"m", 60e9}, {"h", 3600e9}};
 constexpr double kMi = kKi * kKi, kGi = kMi * kKi, kTi = kGi * kKi;
-constexpr Scale kBytes[] = {{"B", 1},     {"KiB", kKi}, {"MiB", kMi}, {"GiB", kGi},
-                            {"TiB", kTi}, {"K", kKi},   {"M", kMi},   {"G", kGi},
-                            {"KB", 1e3},  {"kB", 1e3},  {"MB", 1e6},  {"GB", 1e9}};
+constexpr Scale kReadBytes[] = {{"B", 1},     {"KiB", kKi}, {"MiB", kMi}, {"GiB", kGi},
+                                {"TiB", kTi}, {"K", kKi},   {"M", kMi},   {"G", kGi},
+                                {"KB", 1e3},  {"kB", 1e3},  {"MB", 1e6},  {"GB", 1e9}};
 constexpr Scale kRatios[] = {{"", 1}, {"%", 0.01}};
 constexpr Scale kNumbers[] = {{"", 1}, {"k", 1e3}, {"M", 1e6}, {"G", 1e9}};
 
@@ -36,10 +36,10 @@ Kind kind_of(Unit unit) {
   switch (unit) {
     case Unit::kNanoseconds:
     case Unit::kTime:
-      return {kDurations, "duration", "1.5s, 10ms or 250us", true};
+      return {kReadDurations, "duration", "1.5s, 10ms or 250us", true};
     case Unit::kBytes:
     case Unit::kBytesPerSecond:
-      return {kBytes, "size", "512B, 64KiB or 1.5MiB"};
+      return {kReadBytes, "size", "512B, 64KiB or 1.5MiB"};
     case Unit::kRatio:
       return {kRatios, "share", "12% or 0.12"};
     case Unit::kNone:

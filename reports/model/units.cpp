@@ -17,14 +17,14 @@ struct Step {
   const char* name;
 };
 constexpr double kEndless = std::numeric_limits<double>::infinity();
-constexpr Step kDurations[] = {{1, 999.5, "ns"},  {1e3, 999.5, "µs"},   {1e6, 999.5, "ms"},
-                               {1e9, 999.5, "s"}, {6e10, 59.95, "min"}, {3.6e12, kEndless, "h"}};
-constexpr double kKi = 1024;
-constexpr Step kBytes[] = {{1, 1023.5, "B"},
-                           {kKi, 1023.5, "KiB"},
-                           {kKi * kKi, 1023.5, "MiB"},
-                           {kKi * kKi * kKi, 1023.5, "GiB"},
-                           {kKi * kKi * kKi * kKi, kEndless, "TiB"}};
+constexpr Step kShownDurations[] = {{1, 999.5, "ns"},     {1e3, 999.5, "µs"},
+                                    {1e6, 999.5, "ms"},   {1e9, 999.5, "s"},
+                                    {6e10, 59.95, "min"}, {3.6e12, kEndless, "h"}};
+constexpr Step kShownBytes[] = {{1, 1023.5, "B"},
+                                {kKi, 1023.5, "KiB"},
+                                {kKi * kKi, 1023.5, "MiB"},
+                                {kKi * kKi * kKi, 1023.5, "GiB"},
+                                {kKi * kKi * kKi * kKi, kEndless, "TiB"}};
 constexpr Step kRates[] = {
     {1, 999.5, ""}, {1e3, 999.5, "k"}, {1e6, 999.5, "M"}, {1e9, kEndless, "G"}};
 
@@ -172,7 +172,7 @@ std::string exact(double value) {
 }
 
 std::string format_duration(double ns) {
-  return with_sign(ns, [](double v) { return v == 0 ? "0" : scaled(v, kDurations); });
+  return with_sign(ns, [](double v) { return v == 0 ? "0" : scaled(v, kShownDurations); });
 }
 
 std::string format_time(int64_t ns) {
@@ -185,7 +185,7 @@ std::string format_time(int64_t ns) {
 }
 
 std::string format_bytes(double bytes) {
-  return with_sign(bytes, [](double v) { return scaled(v, kBytes); });
+  return with_sign(bytes, [](double v) { return scaled(v, kShownBytes); });
 }
 
 std::string format_count(int64_t count) {

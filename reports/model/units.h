@@ -11,6 +11,8 @@
 
 namespace tracetool {
 
+inline constexpr double kKi = 1024;
+
 /// Stable names for files: "ns", "sum", "lower", "rows".
 std::string_view name_of(Unit unit);
 std::string_view name_of(Role role);

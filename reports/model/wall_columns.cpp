@@ -62,7 +62,8 @@ void add_to(Table& table, const WallOf& wall, bool iso) {
       auto& cells = table.rows[row];
       if (cells.size() < at) cells.resize(at);
       const auto& time = times[i][row];
-      cells.insert(cells.begin() + place, time ? Cell(text(*time)) : Cell());
+      const auto cell = cells.emplace(cells.begin() + place);
+      if (time) *cell = text(*time);
     }
   }
   if (first && one_day)

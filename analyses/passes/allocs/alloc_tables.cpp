@@ -9,8 +9,6 @@
 namespace tracetool {
 namespace {
 
-double real(int64_t n) { return static_cast<double>(n); }
-
 struct Totals {
   const AllocResults* results;
   AllocSums objects, stacks, spans, other_spans;

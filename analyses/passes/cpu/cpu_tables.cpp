@@ -20,8 +20,6 @@ constexpr const char* kPartNames[] = {"execution", "sched wait", "syscall", "sys
 
 constexpr size_t blocked(WaitClass c) { return kCpuBlock + static_cast<size_t>(c); }
 
-double real(uint64_t n) { return static_cast<double>(n); }
-
 int64_t total_of(const CpuParts& parts) {
   int64_t sum = 0;
   for (const int64_t p : parts) sum += p;

@@ -27,8 +27,6 @@ struct StackRow {
   AssistSums assists;
 };
 
-double real(int64_t n) { return static_cast<double>(n); }
-
 template <class Row>
 void add_sums(Columns<Row>& c) {
   append(c, {{cost_count("count", "Assists", 0, "Times that they had to mark."),

@@ -12,7 +12,6 @@ struct Totals : GcWork {
   const GcResults* results = nullptr;
 };
 
-double real(int64_t n) { return static_cast<double>(n); }
 Cell max_cell(int64_t longest) { return longest == 0 ? Cell() : Cell(longest); }
 
 template <class Row>
@@ -49,10 +48,10 @@ void add_sweep_columns(Columns<Row>& c, int rank) {
               count_of<&Row::sweeps>},
              {amount("swept_bytes", "Swept", rank == 0 ? 0 : rank + 2, "What they went over.",
                      Unit::kBytes),
-              [](const Row& r) { return size_cell(r.swept.bytes()); }},
+              [](const Row& r) { return optional_cell(r.swept.bytes()); }},
              {amount("reclaimed_bytes", "Reclaimed", rank == 0 ? 0 : rank + 2, "What they freed.",
                      Unit::kBytes),
-              [](const Row& r) { return size_cell(r.reclaimed.bytes()); }}});
+              [](const Row& r) { return optional_cell(r.reclaimed.bytes()); }}});
 }
 
 Columns<Totals> total_columns() {

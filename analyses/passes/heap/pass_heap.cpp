@@ -15,8 +15,6 @@ struct StepRow {
   HeapCurve::Step step;
 };
 
-double real(int64_t n) { return static_cast<double>(n); }
-
 Columns<HeapAccount> record_columns() {
   using Row = HeapAccount;
   Columns<Row> c;
@@ -67,11 +65,11 @@ Columns<HeapAccount> record_columns() {
 const Columns<StepRow> kCurveColumns = {
     {step_time("Where the step begins."), of<&StepRow::time>},
     {peak("live_bytes", "Live heap", 0, "Most of the step.", Unit::kBytes),
-     [](const StepRow& r) { return size_cell(r.step.most); }},
+     [](const StepRow& r) { return optional_cell(r.step.most); }},
     {level("live_last_bytes", "at its end", 1, "Live heap where the step ends.", Unit::kBytes),
-     [](const StepRow& r) { return size_cell(r.step.last); }},
+     [](const StepRow& r) { return optional_cell(r.step.last); }},
     {info("goal_bytes", "Goal", Unit::kBytes, 1, "Heap goal where the step ends."),
-     [](const StepRow& r) { return size_cell(r.step.goal); }},
+     [](const StepRow& r) { return optional_cell(r.step.goal); }},
     {cost("allocated_bytes", "Allocated", 2, "Change in the step without that by collections.",
           Unit::kBytes),
      [](const StepRow& r) -> Cell { return r.step.allocated; }},

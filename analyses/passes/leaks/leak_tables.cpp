@@ -15,8 +15,6 @@
 namespace tracetool {
 namespace {
 
-double real(int64_t n) { return static_cast<double>(n); }
-
 struct Summary : LeakGroup {
   const LeakResults* results = nullptr;
   int64_t peak = 0;

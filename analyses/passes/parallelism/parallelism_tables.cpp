@@ -9,8 +9,6 @@
 namespace tracetool {
 namespace {
 
-double real(int64_t n) { return static_cast<double>(n); }
-
 struct Summary {
   const ParallelismResults* r;
   int64_t known = 0, user = 0, levels_max = 0;

@@ -54,7 +54,6 @@ struct BucketRow {
   double share, below_share;
 };
 
-double real(int64_t n) { return static_cast<double>(n); }
 double per_p(const LoadCurve::Step& s) { return s.capacity == 0 ? 0 : s.area / s.capacity; }
 
 template <class Row>

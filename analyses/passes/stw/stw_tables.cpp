@@ -43,77 +43,78 @@ std::string stop_kind(const Tables& tables, StringId name) {
 
 namespace {
 
-struct Row : StopSums {
+struct GroupedStops : StopSums {
   std::string kind;
   std::string caller = {};
   StackCell stack = {};
   int64_t length = 0;  // of the capture
 };
 
-double real(int64_t n) { return static_cast<double>(n); }
-
-void add_share(Columns<Row>& c) {
-  c.push_back({level("share", "Share", 1, "Part of the capture.", Unit::kRatio), [](const Row& r) {
-                 return ratio_cell(real(r.stats.durations.sum() + r.open.time), real(r.length));
-               }});
+void add_share(Columns<GroupedStops>& c) {
+  c.push_back(
+      {level("share", "Share", 1, "Part of the capture.", Unit::kRatio), [](const GroupedStops& r) {
+         return ratio_cell(real(r.stats.durations.sum() + r.open.time), real(r.length));
+       }});
 }
 
-void add_spread_columns(Columns<Row>& c, int rank) {
+void add_spread_columns(Columns<GroupedStops>& c, int rank) {
   c.push_back({cost("stopping_ns", "Stopping", rank,
                     "Part of the total from the request until the last other P stopped."),
-               of<&Row::stopping>});
+               of<&GroupedStops::stopping>});
   c.push_back(
       {cost("stopped_ns", "Stopped", rank, "Part of the total in which only the requester ran."),
-       [](const Row& r) -> Cell { return r.stopped(); }});
-  append(c, {{cost("resuming_ns", "Resuming", rank,
-                   "Part of the total from the first P that ran again to the end."),
-              of<&Row::resuming>},
-             {amount("unclear_ns", "Unclear", rank == 0 ? 0 : rank + 1,
-                     "Part of the total of stops whose parts the events do not tell."),
-              of<&Row::unclear>},
-             {peak("stopping_max_ns", "Slowest to stop", rank,
-                   "The longest that it took the other Ps to stop."),
-              [](const Row& r) { return r.clear_count == 0 ? Cell() : Cell(r.slowest); }}});
+       [](const GroupedStops& r) -> Cell { return r.stopped(); }});
+  append(c,
+         {{cost("resuming_ns", "Resuming", rank,
+                "Part of the total from the first P that ran again to the end."),
+           of<&GroupedStops::resuming>},
+          {amount("unclear_ns", "Unclear", rank == 0 ? 0 : rank + 1,
+                  "Part of the total of stops whose parts the events do not tell."),
+           of<&GroupedStops::unclear>},
+          {peak("stopping_max_ns", "Slowest to stop", rank,
+                "The longest that it took the other Ps to stop."),
+           [](const GroupedStops& r) { return r.clear_count == 0 ? Cell() : Cell(r.slowest); }}});
 }
 
 Column kind_column() { return key("kind", "Kind", "What the world was stopped for."); }
 
-Columns<Row> kind_columns() {
-  Columns<Row> c = {{kind_column(), of<&Row::kind>}};
+Columns<GroupedStops> kind_columns() {
+  Columns<GroupedStops> c = {{kind_column(), of<&GroupedStops::kind>}};
   add_sum_columns(c, "Stops of that kind.");
   add_share(c);
   add_distribution_columns(c);
   add_spread_columns(c, 3);
   c.push_back({text("longest_stack", "Longest by", 6, "Stack of the requester of the longest one."),
-               of<&Row::stack>});
+               of<&GroupedStops::stack>});
   add_open_columns(c, 7);
   return c;
 }
 
-Columns<Row> stack_columns() {
-  Columns<Row> c = {{kind_column(), of<&Row::kind>}, {caller("Requested by"), of<&Row::caller>}};
+Columns<GroupedStops> stack_columns() {
+  Columns<GroupedStops> c = {{kind_column(), of<&GroupedStops::kind>},
+                             {caller("Requested by"), of<&GroupedStops::caller>}};
   add_sum_columns(c, "Stops requested there.");
   add_distribution_columns(c);
   add_spread_columns(c, 4);
   add_open_columns(c, 7);
-  c.push_back({stack("Of the requester."), of<&Row::stack>});
+  c.push_back({stack("Of the requester."), of<&GroupedStops::stack>});
   return c;
 }
 
-Columns<Row> total_columns() {
-  Columns<Row> c;
+Columns<GroupedStops> total_columns() {
+  Columns<GroupedStops> c;
   add_sum_columns(c, "Stops of any kind.");
   add_share(c);
   append(c, {{level("mean_ns", "Mean", 0, "Length each."),
-              [](const Row& r) { return measured(r.stats.durations, &Histogram::mean); }},
+              [](const GroupedStops& r) { return measured(r.stats.durations, &Histogram::mean); }},
              {level("p50_ns", "p50", 0, "Half of them took no longer."),
-              [](const Row& r) { return percentile(r.stats.durations, 0.50); }},
+              [](const GroupedStops& r) { return percentile(r.stats.durations, 0.50); }},
              {level("p99_ns", "p99", 0, "99 % of them took no longer."),
-              [](const Row& r) { return percentile(r.stats.durations, 0.99); }},
+              [](const GroupedStops& r) { return percentile(r.stats.durations, 0.99); }},
              {peak("max_ns", "Longest", 0, "The longest one."),
-              [](const Row& r) { return measured(r.stats.durations, &Histogram::max); }},
+              [](const GroupedStops& r) { return measured(r.stats.durations, &Histogram::max); }},
              {moment("max_at_ns", "Longest at", 0, "When it was requested."),
-              [](const Row& r) { return time_cell(r.stats.longest_begin); }}});
+              [](const GroupedStops& r) { return time_cell(r.stats.longest_begin); }}});
   add_spread_columns(c, 0);
   add_open_columns(c, 0);
   return c;
@@ -123,25 +124,25 @@ Columns<Row> total_columns() {
 
 void add_stw_tables(const StwResults& results, Report& report) {
   const Tables& tables = results.stacks.tables();
-  std::map<StringId, Row> kinds;
+  std::map<StringId, GroupedStops> kinds;
   // Stacks that differ in nothing but their addresses are one to the reader.
-  std::map<std::pair<StringId, StackCell>, Row> stacks;
-  Row total;
+  std::map<std::pair<StringId, StackCell>, GroupedStops> stacks;
+  GroupedStops total;
   total.length = results.length;
   for (const auto& [place, sums] : results.stops) {
     const auto& [name, id] = place;
-    const Row empty{{}, stop_kind(tables, name), {}, {}, results.length};
+    const GroupedStops empty{{}, stop_kind(tables, name), {}, {}, results.length};
     total.merge(sums);
     kinds.try_emplace(name, empty).first->second.merge(sums);
     StackCell stack = results.stacks(id);
-    Row& row = stacks.try_emplace({name, stack}, empty).first->second;
+    GroupedStops& row = stacks.try_emplace({name, stack}, empty).first->second;
     row.merge(sums);
     row.caller = caller_in(tables, id);
     if (row.caller.empty()) row.caller = "(no stack)";
     row.stack = std::move(stack);
   }
   const auto rows_of = [](const auto& map) {
-    std::vector<Row> rows;
+    std::vector<GroupedStops> rows;
     rows.reserve(map.size());
     for (const auto& [key, row] : map) rows.push_back(row);
     return rows;
@@ -150,7 +151,7 @@ void add_stw_tables(const StwResults& results, Report& report) {
                .title = "Stops of the world",
                .help = "Total = stopping + stopped + resuming + unclear.",
                .layout = Layout::kRecord};
-  fill(record, total_columns(), std::vector<Row>{total});
+  fill(record, total_columns(), std::vector<GroupedStops>{total});
   if (results.selective) {
     record.notes.emplace_back(
         "filters by goroutine, task or region do not apply: a stop concerns everybody");

@@ -10,7 +10,7 @@
 namespace tracetool {
 namespace {
 
-struct Row {
+struct StopRow {
   const WorstStop& stop;
   std::string kind, group, caller, last_group, last_caller;
   StackCell stack, last_stack;
@@ -18,40 +18,43 @@ struct Row {
 
 Cell part(const WorstStop& s, int64_t time) { return s.spread_known ? Cell(time) : Cell(); }
 
-const Columns<Row> kColumns = {
+const Columns<StopRow> kColumns = {
     {row_time("time_ns", "Time", "When it was requested."),
-     [](const Row& r) -> Cell { return r.stop.begin; }},
+     [](const StopRow& r) -> Cell { return r.stop.begin; }},
     {info("length_ns", "Length", Unit::kNanoseconds, 0, "From the request to the end.", Role::kMax),
-     [](const Row& r) -> Cell { return r.stop.duration; }},
-    {text("kind", "Kind", 0, "What the world was stopped for."), of<&Row::kind>},
+     [](const StopRow& r) -> Cell { return r.stop.duration; }},
+    {text("kind", "Kind", 0, "What the world was stopped for."), of<&StopRow::kind>},
     {row_id("goroutine", "Goroutine", 3, "Who requested it."),
-     [](const Row& r) { return goroutine_cell(r.stop.goroutine); }},
-    {text("start_location", "Start location", 5, "Where that had started."), text_of<&Row::group>},
+     [](const StopRow& r) { return goroutine_cell(r.stop.goroutine); }},
+    {text("start_location", "Start location", 5, "Where that had started."),
+     text_of<&StopRow::group>},
     {text("caller", "Requested by", 1,
           "Innermost function of its stack outside the standard library's plumbing."),
-     text_of<&Row::caller>},
+     text_of<&StopRow::caller>},
     {info("stopping_ns", "Stopping", Unit::kNanoseconds, 0, "Until the last other P stopped."),
-     [](const Row& r) { return part(r.stop, r.stop.stopping); }},
+     [](const StopRow& r) { return part(r.stop, r.stop.stopping); }},
     {info("stopped_ns", "Stopped", Unit::kNanoseconds, 2, "While only the requester ran."),
-     [](const Row& r) { return part(r.stop, r.stop.stopped()); }},
+     [](const StopRow& r) { return part(r.stop, r.stop.stopped()); }},
     {info("resuming_ns", "Resuming", Unit::kNanoseconds, 2,
           "From the first P that ran again to the end."),
-     [](const Row& r) { return part(r.stop, r.stop.resuming); }},
+     [](const StopRow& r) { return part(r.stop, r.stop.resuming); }},
     {row_id("waited_for", "Waited for", 4,
             "Goroutine that ran on the P that stopped last; none if no goroutine did."),
-     [](const Row& r) { return r.stop.last.known ? count_cell(r.stop.last.goroutine) : Cell(); }},
+     [](const StopRow& r) {
+       return r.stop.last.known ? count_cell(r.stop.last.goroutine) : Cell();
+     }},
     {text("waited_for_location", "its start", 6, "Where that had started."),
-     text_of<&Row::last_group>},
+     text_of<&StopRow::last_group>},
     {text("waited_in", "Stopped in", 4, "Function in which it stopped."),
-     text_of<&Row::last_caller>},
-    {text("stack", "Stack", 7, "Of the requester."), of<&Row::stack>},
+     text_of<&StopRow::last_caller>},
+    {text("stack", "Stack", 7, "Of the requester."), of<&StopRow::stack>},
     {text("waited_stack", "Waited at", 8, "Where the one waited for stopped."),
-     of<&Row::last_stack>},
+     of<&StopRow::last_stack>},
 };
 
-void explain(const std::vector<Row>& rows, Table& table) {
+void explain(const std::vector<StopRow>& rows, Table& table) {
   const auto slow =
-      std::ranges::max_element(rows, {}, [](const Row& r) { return r.stop.stopping; });
+      std::ranges::max_element(rows, {}, [](const StopRow& r) { return r.stop.stopping; });
   if (slow == rows.end() || !slow->stop.last.known) return;
   const LastRunner& last = slow->stop.last;
   table.notes.push_back("the stop at " + format_time(slow->stop.begin) + " took " +
@@ -67,7 +70,7 @@ void explain(const std::vector<Row>& rows, Table& table) {
 void add_worst_stops(const StwResults& results, Report& report) {
   const Tables& tables = results.stacks.tables();
   const std::vector<WorstStop> stops = results.worst.sorted();
-  std::vector<Row> rows;
+  std::vector<StopRow> rows;
   rows.reserve(stops.size());
   for (const WorstStop& s : stops) {
     rows.push_back({s, stop_kind(tables, s.kind), std::string(tables.string(s.group)),

@@ -6,8 +6,6 @@
 namespace tracetool {
 namespace {
 
-double real(int64_t n) { return static_cast<double>(n); }
-
 struct Totals {
   const ThreadResults* results;
   std::array<int64_t, kThreadUses> spent;
