@@ -1,0 +1,15 @@
+# find_package(tracetool): targets tracetool::parser (C++) and tracetool::tracetool (C).
+include(CMakeFindDependencyMacro)
+find_dependency(Threads)
+find_dependency(ZLIB)
+find_dependency(PkgConfig)
+# The static library names it like that.
+if(NOT TARGET PkgConfig::ZSTD)
+  pkg_check_modules(ZSTD QUIET IMPORTED_TARGET libzstd)
+endif()
+if(NOT TARGET PkgConfig::ZSTD)
+  set(tracetool_FOUND FALSE)
+  set(tracetool_NOT_FOUND_MESSAGE "pkg-config does not find libzstd")
+  return()
+endif()
+include(${CMAKE_CURRENT_LIST_DIR}/tracetool-targets.cmake)
