@@ -18,6 +18,9 @@ namespace tracetool {
 
 class Recorder;
 
+/// One thread at a time may use it, but for what Tables allows. What is wrong with an input is a
+/// Fault; exceptions are std::bad_alloc and what a sink or `progress` throws. Tables and facts live
+/// as long as it does.
 class TraceReader {
  public:
   TraceReader(Input input, ReadOptions options)
@@ -28,7 +31,8 @@ class TraceReader {
 
   /// Reads the header. A fault if this is not a trace that can be read.
   std::optional<Fault> open();
-  /// Reads everything and hands it to `sink` in blocks. All faults are in facts() afterwards.
+  /// Reads everything and hands it to `sink` in blocks, on the calling thread; once. All faults are
+  /// in facts() afterwards.
   void read(BlockSink& sink);
   /// Looks what happened to the file meanwhile; done by read().
   void check_file();

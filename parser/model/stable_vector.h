@@ -13,7 +13,7 @@ namespace tracetool {
 template <class T>
 class StableVector {
   static constexpr size_t kFirst = 1024;  // elements in the first chunk, a power of two
-  static constexpr int kFirstBits = 10;
+  static constexpr size_t kFirstBits = 10;
 
  public:
   size_t size() const { return size_; }
@@ -23,8 +23,8 @@ class StableVector {
 
   T& push_back(T value) {
     const size_t biased = size_ + kFirst;
-    const int chunk = std::bit_width(biased) - 1 - kFirstBits;
-    auto& place = chunks_[static_cast<size_t>(chunk)];
+    const auto chunk = static_cast<size_t>(std::bit_width(biased)) - 1 - kFirstBits;
+    auto& place = chunks_[chunk];
     if (!place) place = std::make_unique<T[]>(kFirst << chunk);
     T& slot = place[biased - (kFirst << chunk)];
     slot = std::move(value);
@@ -35,10 +35,10 @@ class StableVector {
  private:
   T* at(size_t i) {
     const size_t biased = i + kFirst;
-    const int chunk = std::bit_width(biased) - 1 - kFirstBits;
+    const auto chunk = static_cast<size_t>(std::bit_width(biased)) - 1 - kFirstBits;
     // `biased` has at least kFirstBits + 1 bits.
     // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult)
-    return &chunks_[static_cast<size_t>(chunk)][biased - (kFirst << chunk)];
+    return &chunks_[chunk][biased - (kFirst << chunk)];
   }
 
   std::array<std::unique_ptr<T[]>, 32> chunks_;
