@@ -30,9 +30,6 @@ target_include_directories(tracetool_c INTERFACE $<INSTALL_INTERFACE:${CMAKE_INS
 set(TRACETOOL_SYMBOLS ${CMAKE_CURRENT_SOURCE_DIR}/parser/library/tracetool.map)
 target_link_options(tracetool_c PRIVATE -Wl,--version-script=${TRACETOOL_SYMBOLS})
 set_target_properties(tracetool_c PROPERTIES LINK_DEPENDS ${TRACETOOL_SYMBOLS})
-# Who builds only the program can install all of it.
-add_dependencies(tracetool tracetool_c)
-
 include(CMakePackageConfigHelpers)
 set(TRACETOOL_PACKAGE ${CMAKE_INSTALL_LIBDIR}/cmake/tracetool)
 install(TARGETS tt_parser tracetool_c EXPORT tracetool_targets)
@@ -46,15 +43,20 @@ install(FILES parser/library/tracetool-config.cmake
 
 # Headers name each other by where they lie, which once installed is below include/tracetool/: so
 # they cannot be taken for a user's own parser/.
-file(GLOB TRACETOOL_HEADERS CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}
+file(GLOB headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}
      parser/model/*.h parser/input/byte_source.h parser/trace_reader.h parser/library/block_reader.h)
-install(CODE "
-  file(REMOVE_RECURSE \"${PROJECT_BINARY_DIR}/include\")
-  foreach(header IN ITEMS ${TRACETOOL_HEADERS})
-    file(READ \"${PROJECT_SOURCE_DIR}/\${header}\" text)
-    string(REPLACE \"#include \\\"parser/\" \"#include \\\"tracetool/parser/\" text \"\${text}\")
-    file(WRITE \"${PROJECT_BINARY_DIR}/include/\${header}\" \"\${text}\")
-  endforeach()")
-install(DIRECTORY ${PROJECT_BINARY_DIR}/include/parser
-        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/tracetool)
+set(renamed "")
+foreach(header IN LISTS headers)
+  set(out ${PROJECT_BINARY_DIR}/include/tracetool/${header})
+  get_filename_component(folder ${header} DIRECTORY)
+  file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/include/tracetool/${folder})
+  add_custom_command(OUTPUT ${out} DEPENDS ${header} VERBATIM
+    COMMAND sed "s,^#include \"parser/,#include \"tracetool/parser/," ${PROJECT_SOURCE_DIR}/${header} > ${out})
+  install(FILES ${out} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/tracetool/${folder})
+  list(APPEND renamed ${out})
+endforeach()
+add_custom_target(tracetool_headers DEPENDS ${renamed})
 install(FILES parser/library/tracetool.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/tracetool)
+
+# Who builds only the program can install all of it.
+add_dependencies(tracetool tracetool_c tracetool_headers)
