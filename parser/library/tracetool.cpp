@@ -22,7 +22,8 @@ using namespace tracetool;
 #define TT_SAME(field, theirs)                                                 \
   static_assert(offsetof(tracetool_event, field) == offsetof(Event, theirs) && \
                 sizeof(tracetool_event::field) == sizeof(Event::theirs))
-static_assert(sizeof(tracetool_event) == sizeof(Event));
+static_assert(sizeof(tracetool_event) == 64 && sizeof(Event) == 64);
+static_assert(alignof(tracetool_event) == alignof(Event));
 TT_SAME(time, time);
 TT_SAME(since, since);
 TT_SAME(arg, arg);
@@ -47,6 +48,8 @@ static_assert(TRACETOOL_GO_SYSCALL == static_cast<int>(GoState::kSyscall));
 static_assert(TRACETOOL_PROC_IDLE == static_cast<int>(ProcState::kIdle));
 static_assert(TRACETOOL_OPEN_END == +kFlagOpenEnd && TRACETOOL_OPEN_START == +kFlagOpenStart &&
               TRACETOOL_NAMES == +kFlagNames && TRACETOOL_SAME_STACK == +kFlagSameStack);
+static_assert(static_cast<int>(Metric::kHeapGoal) == 2 && static_cast<int>(RangeScope::kProc) == 2);
+static_assert(kFirstPseudoProc == TRACETOOL_FIRST_PSEUDO_PROC && kEmptyStack == 1);
 static_assert(TRACETOOL_NEVER == kNever && TRACETOOL_NO_GOROUTINE == kNoGo &&
               TRACETOOL_NO_PROC == kNoProc && TRACETOOL_NO_THREAD == kNoThread);
 

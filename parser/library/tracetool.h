@@ -16,8 +16,12 @@
  * come from outside; they end before tracetool_close() returns. Do not fork() between open and
  * close if the child is to use the reader.
  *
- * Errors. Nothing is printed and no exception gets out. Functions answer -1 or NULL, and
- * tracetool_error() says why. Damage is no error: what could be read is delivered, and faults tell
+ * Memory. A reader keeps less than 1 MB of events, and of the capture its largest generation (all
+ * of it before Go 1.22, compact), the goroutines that live, and its distinct strings and stacks.
+ *
+ * Errors. Nothing is printed and no exception gets out. When opening or reading fails,
+ * tracetool_error() says why, and there are no more events; a wrong argument is answered by -1 or
+ * NULL and changes nothing. Damage is no error: what could be read is delivered, and faults tell
  * what could not.
  *
  * Texts are bytes as they stand in the trace, mostly UTF-8. Those with a length have no 0 at their
@@ -25,8 +29,10 @@
 #ifndef TRACETOOL_H
 #define TRACETOOL_H
 
+/* NOLINTBEGIN(modernize-deprecated-headers): C has no others */
 #include <stddef.h>
 #include <stdint.h>
+/* NOLINTEND(modernize-deprecated-headers) */
 
 #if defined(__GNUC__)
 #define TRACETOOL_API __attribute__((visibility("default")))
@@ -54,9 +60,11 @@ enum {
   TRACETOOL_LOG = 11, /* see tracetool_message() */
   TRACETOOL_GO_TRANSITION = 12,
   TRACETOOL_PROC_TRANSITION = 13,
-  TRACETOOL_EXPERIMENTAL = 14, /* aux: wire type; arg, arg2: its first two arguments */
-  TRACETOOL_GAP = 15           /* events of generation arg are missing from here on, all states are
-                                  unknown; 0: another trace begins */
+  /* aux: wire type; arg, arg2: its first two arguments; of allocations subject and name: bytes and
+     name of the object's type, or subject: the span's kind */
+  TRACETOOL_EXPERIMENTAL = 14,
+  TRACETOOL_GAP = 15 /* events of generation arg are missing from here on, all states are unknown;
+                        0: another trace begins */
 };
 
 /* States of a goroutine: tracetool_event.states of a TRACETOOL_GO_TRANSITION. */
@@ -90,6 +98,8 @@ enum {
 #define TRACETOOL_NO_GOROUTINE UINT32_MAX /* a slot of none */
 #define TRACETOOL_NO_PROC 0xFFFFu
 #define TRACETOOL_NO_THREAD 0xFFFFu
+/* From here on: those on which Go before 1.22 shows timers, network, syscalls, GC, profiler. */
+#define TRACETOOL_FIRST_PSEUDO_PROC 0xFFF0u
 
 /* An event: 64 bytes. Goroutines stand as slots, small numbers that are used again after their
  * goroutine's end (never within the events of one tracetool_next()): the transition of `subject`
@@ -106,13 +116,14 @@ typedef struct tracetool_event {
                        reclaimed; REGION_END: ns, since when g runs; GO_TRANSITION: the stack id of
                        `subject` */
   uint32_t g;       /* slot of who did this, or TRACETOOL_NO_GOROUTINE */
-  uint32_t subject; /* of whom: goroutine slot or proc */
+  uint32_t subject; /* of whom: goroutine slot or proc; SYNC: bytes of a page of the heap, 0 if it
+                       is not told */
   uint32_t stack;   /* stack id: where g was; 0 and 1 have no frames */
   uint32_t name;    /* string id: reason, label, range, task or region type, log category; 0: "" */
   uint32_t since_stack; /* stack id and name of the event at `since`; SYNC with aux 1: upper and */
   uint32_t since_name;  /* lower half of the wall clock, ns since 1970 */
   uint16_t m;           /* thread, see tracetool_thread_id() */
-  uint16_t p;           /* proc; from 0xFFF0 on those that old Go shows timers and the like on */
+  uint16_t p;           /* proc */
   uint8_t kind;
   uint8_t states; /* the state before * 16 + the one after; equal: only repeated */
   uint8_t flags;
@@ -151,12 +162,12 @@ TRACETOOL_API int64_t tracetool_next(tracetool_reader* reader, const tracetool_e
 /* The functions below take ids of events that tracetool_next() has given. For others they answer
  * NULL or -1, and so they do after a failed open. */
 
-/* The text of a string id and its length in bytes. */
+/* The text of a string id; `length`, if it is not NULL, is set to its length in bytes. */
 TRACETOOL_API const char* tracetool_string(const tracetool_reader* reader, uint32_t string,
                                            size_t* length);
 
-/* The message of a TRACETOOL_LOG and its length in bytes; `log` lies in the array of the last
- * tracetool_next(). */
+/* The message of a TRACETOOL_LOG, as tracetool_string() gives texts; `log` lies in the array of the
+ * last tracetool_next(). */
 TRACETOOL_API const char* tracetool_message(const tracetool_reader* reader,
                                             const tracetool_event* log, size_t* length);
 
@@ -165,7 +176,8 @@ TRACETOOL_API const char* tracetool_message(const tracetool_reader* reader,
 TRACETOOL_API int64_t tracetool_stack(const tracetool_reader* reader, uint32_t stack,
                                       tracetool_frame* frames, size_t room);
 
-/* The operating system's number of a thread (tracetool_event.m). */
+/* What the operating system calls a thread (tracetool_event.m), before Go 1.22 what Go calls it; -1
+ * for TRACETOOL_NO_THREAD. */
 TRACETOOL_API int64_t tracetool_thread_id(const tracetool_reader* reader, uint16_t m);
 
 /* How many faults there are; -1 until tracetool_next() has answered 0 or -1. */

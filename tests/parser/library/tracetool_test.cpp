@@ -1,9 +1,11 @@
 // The C interface: what it says of a capture, and that wrong questions get an answer, too.
 #include "parser/library/tracetool.h"
 
+#include <array>
 #include <catch2/catch.hpp>
 #include <climits>
 #include <cstring>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
@@ -12,6 +14,7 @@
 #include "parser/threads/thread_group.h"
 #include "tests/support/cli_run.h"
 #include "tests/support/files.h"
+#include "tests/support/long_trace.h"
 #include "tests/support/temporary.h"
 
 using namespace tracetool::test;
@@ -116,7 +119,8 @@ TEST_CASE("C gets the events of a capture", "[threads]") {
 }
 
 TEST_CASE("C is told why a capture cannot be opened") {
-  const TemporaryFile text("notes.txt", "not a trace\n");
+  const TemporaryFile text("notes.txt", "not a trace\n"), empty("empty.trace", "");
+  const TemporaryFile header("header.trace", "go 1.27 tra");
   const std::vector<std::pair<Reader, std::string>> refused = [&] {
     std::vector<std::pair<Reader, std::string>> out;
     out.emplace_back(open("/nowhere/trace.out"),
@@ -124,6 +128,10 @@ TEST_CASE("C is told why a capture cannot be opened") {
     out.emplace_back(open(text.path()),
                      "this is a text file, not a Go execution trace: \"not a trace\"; traces come "
                      "from runtime/trace, go test -trace FILE or /debug/pprof/trace?seconds=5");
+    out.emplace_back(open(empty.path()),
+                     "the file is empty; was the program ended before trace.Stop()?");
+    out.emplace_back(open("/"), "/ is a directory, not a capture");
+    out.emplace_back(open(header.path()), "the file ends inside the trace header");
     out.emplace_back(open(capture("go1.27/http"), 2), "flags that this version does not know");
     out.emplace_back(Reader(tracetool_open(nullptr, 0)), "no path is given");
     return out;
@@ -170,6 +178,54 @@ TEST_CASE("C gets what is left of a damaged capture, and its faults", "[threads]
   const Reader strict = open(cut.path(), TRACETOOL_STRICT);
   count(strict, 0);
   CHECK(tracetool_faults(strict.get()) == 1);
+}
+
+TEST_CASE("C may close a reader in the middle", "[threads]") {
+  const TemporaryFile file("long.trace", long_trace(6));  // more blocks than are read ahead
+  for (const int blocks : {0, 1, 3, 20}) {
+    CAPTURE(blocks);
+    const Reader reader = open(file.path());
+    const tracetool_event* events = nullptr;
+    for (int i = 0; i < blocks; ++i) REQUIRE(tracetool_next(reader.get(), &events) > 0);
+  }
+}
+
+TEST_CASE("C is told that a capture was cut while it was read", "[threads]") {
+  const TemporaryFile file("long.trace", long_trace(6));
+  const Reader reader = open(file.path());
+  const tracetool_event* events = nullptr;
+  REQUIRE(tracetool_next(reader.get(), &events) > 0);
+  std::filesystem::resize_file(file.path(), 100);
+  CHECK(count(reader, -1).size() > 1);
+  CHECK(error(reader) == "the capture changed while it was read");
+}
+
+TEST_CASE("C has a reader on each of two threads, and one on two in turn", "[threads]") {
+  const TemporaryFile file("long.trace", long_trace(6));
+  const Reader alone = open(file.path());
+  const auto expected = count(alone, 0);
+  // Catch's own macros are for one thread.
+  const auto events_of = [](tracetool_reader* reader, int64_t most) {
+    const tracetool_event* events = nullptr;
+    int64_t all = 0, count = 0;
+    while (all < most && (count = tracetool_next(reader, &events)) > 0) all += count;
+    return all;
+  };
+  int64_t all = 0;
+  for (const auto& [kind, count] : expected) all += count;
+  const Reader first = open(file.path()), second = open(file.path()), moved = open(file.path());
+  std::array<int64_t, 3> seen{};
+  tracetool::ThreadGroup group;
+  REQUIRE(group.start([&] { seen[0] = events_of(first.get(), INT64_MAX); }));
+  REQUIRE(group.start([&] {
+    seen[1] = events_of(second.get(), INT64_MAX);
+    seen[2] = events_of(moved.get(), 5000);
+  }));
+  group.join();
+  CHECK(seen[2] >= 5000);
+  seen[2] += events_of(moved.get(), INT64_MAX);
+  CHECK(seen == std::array<int64_t, 3>{all, all, all});
+  CHECK(all == 54'021);
 }
 
 TEST_CASE("Wrong questions from C are answered", "[threads]") {
