@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "analyses/engine/runner.h"
+#include "parser/library/block_reader.h"
 
 namespace tracetool {
 namespace {
@@ -97,6 +98,19 @@ int read(const char* path) {
   return reader->facts().damaged() ? 3 : 0;
 }
 
+/// Ordered events to nobody, pulled.
+int pull(const char* path) {
+  std::unique_ptr<TraceReader> reader;
+  if (!open(path, reader)) return 2;
+  const auto begin = Clock::now();
+  BlockReader blocks(*reader);
+  while (blocks.next() != nullptr) {
+  }
+  std::printf("%.4f %llu %ld\n", since(begin),
+              static_cast<unsigned long long>(reader->facts().events), peak_kib(RUSAGE_SELF));
+  return reader->facts().damaged() ? 3 : 0;
+}
+
 /// One thread, the passes named (all: every one; none: only the goroutine index).
 int pass(const char* path, const std::string& names, int threads) {
   std::unique_ptr<TraceReader> reader;
@@ -145,6 +159,7 @@ int main(int argc, char** argv) {
   const std::string mode = argc > 1 ? argv[1] : "";
   if (mode == "floor" && argc == 3) return floor(argv[2]);
   if (mode == "read" && argc == 3) return read(argv[2]);
+  if (mode == "pull" && argc == 3) return pull(argv[2]);
   if (mode == "pass" && argc == 5) return pass(argv[3], argv[2], std::atoi(argv[4]));
   if (mode == "passes" && argc == 2) {
     for (const PassInfo* info : all_passes()) std::puts(info->name);
@@ -152,7 +167,7 @@ int main(int argc, char** argv) {
   }
   if (mode == "exec" && argc > 2) return exec(argv + 2);
   std::fprintf(stderr,
-               "usage: tracetool_bench floor FILE | read FILE | pass NAME|all|none FILE THREADS | "
-               "passes | exec COMMAND...\n");
+               "usage: tracetool_bench floor FILE | read FILE | pull FILE | "
+               "pass NAME|all|none FILE THREADS | passes | exec COMMAND...\n");
   return 2;
 }
