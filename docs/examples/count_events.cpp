@@ -19,8 +19,8 @@ int main(int argc, char** argv) {
   BlockReader blocks(reader);
   while (const Block* block = blocks.next()) {
     for (const Event& event : block->all()) {
-      // What closes open intervals at the end is not in the trace.
-      if (!event.open_end()) ++counts[name_of(event.kind)];
+      // What tells states at the begin and closes them at the end is not in the trace.
+      if (!event.added()) ++counts[name_of(event.kind)];
     }
   }
   for (const auto& [kind, count] : counts) std::cout << count << " " << kind << "\n";

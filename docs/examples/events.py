@@ -23,7 +23,7 @@ class Frame(ctypes.Structure):
                 ("file", c_uint32)]
 
 
-OPEN_END = 1
+NOT_IN_TRACE = 1 | 64  # OPEN_END, FORETELLS
 GO_TRANSITION = 12
 WAITING = 4
 
@@ -69,7 +69,7 @@ def main(path, trace):
     events = POINTER(Event)()
     while (count := library.next(reader, byref(events))) > 0:
         for event in events[:count]:
-            if event.flags & OPEN_END:
+            if event.flags & NOT_IN_TRACE:
                 continue
             counts[event.kind] += 1
             if event.kind == GO_TRANSITION and event.states >> 4 == WAITING:

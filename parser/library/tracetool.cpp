@@ -47,7 +47,8 @@ static_assert(TRACETOOL_GO_TRANSITION == static_cast<int>(EventKind::kGoTransiti
 static_assert(TRACETOOL_GO_SYSCALL == static_cast<int>(GoState::kSyscall));
 static_assert(TRACETOOL_PROC_IDLE == static_cast<int>(ProcState::kIdle));
 static_assert(TRACETOOL_OPEN_END == +kFlagOpenEnd && TRACETOOL_OPEN_START == +kFlagOpenStart &&
-              TRACETOOL_NAMES == +kFlagNames && TRACETOOL_SAME_STACK == +kFlagSameStack);
+              TRACETOOL_NAMES == +kFlagNames && TRACETOOL_SAME_STACK == +kFlagSameStack &&
+              TRACETOOL_FORETELLS == +kFlagForetells && TRACETOOL_FORETOLD == +kFlagForetold);
 static_assert(static_cast<int>(Metric::kHeapGoal) == 2 && static_cast<int>(RangeScope::kProc) == 2);
 static_assert(kFirstPseudoProc == TRACETOOL_FIRST_PSEUDO_PROC && kEmptyStack == 1);
 static_assert(TRACETOOL_NEVER == kNever && TRACETOOL_NO_GOROUTINE == kNoGo &&

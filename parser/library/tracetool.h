@@ -91,7 +91,11 @@ enum {
   TRACETOOL_OPEN_START = 2, /* what ends here began before the trace: `since` is the first known */
   TRACETOOL_NAMES = 4,      /* gives goroutine `subject` its name: the outermost function of the
                                stack whose id is arg2 */
-  TRACETOOL_SAME_STACK = 16 /* that stack is `stack` */
+  TRACETOOL_SAME_STACK = 16, /* that stack is `stack` */
+  TRACETOOL_FORETELLS = 64,  /* not in the trace: behind a SYNC or GAP, what is so there, which the
+                                trace tells later; with TRACETOOL_FORETOLD: where it is damaged
+                                before that */
+  TRACETOOL_FORETOLD = 128   /* tells what was foretold */
 };
 
 #define TRACETOOL_NEVER INT64_MIN         /* a time that is not known */
@@ -105,7 +109,7 @@ enum {
  * goroutine's end (never within the events of one tracetool_next()): the transition of `subject`
  * from TRACETOOL_GO_UNDETERMINED or TRACETOOL_GO_NOT_EXIST has its goroutine's id in arg. */
 typedef struct tracetool_event {
-  int64_t time;     /* ns; strictly increasing, but for events of TRACETOOL_OPEN_END */
+  int64_t time;     /* ns; strictly increasing, but for events that are not in the trace */
   int64_t since;    /* ns; when what ends here began: the state before, range, region, task;
                        REGION_BEGIN: when goroutine g began to run; else, or if it is not known,
                        TRACETOOL_NEVER */
