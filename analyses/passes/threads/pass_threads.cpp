@@ -108,6 +108,7 @@ class ThreadsPass final : public Pass {
   }
 
   void goroutine(const Event& e) {
+    usage_.counts = (e.flags & kFlagOutside) == 0;
     Goroutine& g = goroutines_[e.subject];
     if (e.open_end()) g.in_call = false;
     if (e.open_end() || (!e.closes() && !e.foretells())) return;
@@ -125,6 +126,7 @@ class ThreadsPass final : public Pass {
     if (e.subject >= kFirstPseudoProc || !(e.closes() || e.foretells())) return;
     const auto p = static_cast<ProcIndex>(e.subject);
     if (e.open_end()) return;
+    usage_.counts = (e.flags & kFlagOutside) == 0;
     if (e.proc_to() == ProcState::kRunning) {
       usage_.take_p(e.m, p, e.time);
     } else if (e.proc_from() == ProcState::kRunning) {

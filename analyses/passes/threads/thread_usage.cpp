@@ -50,19 +50,19 @@ void ThreadUsage::lose_p(ProcIndex p, int64_t now) {
   holders_[p].m = kNoThread;
   Thread& t = at(m);
   t.p = kNoProc;
-  t.lost_p += t.in_call;
+  t.lost_p += t.in_call && counts;
   turn(t, now);
 }
 
 ThreadIndex ThreadUsage::enter(ThreadIndex m, int64_t now) {
   if (m == kNoThread || at(m).in_call) {
-    ++unnamed_calls;
+    unnamed_calls += counts;
     for (LoadCurve* curve : {&in_syscall, &blocked, &in_use}) curve->change(now, 1);
     return kNoThread;
   }
   Thread& t = at(m);
   t.in_call = true;
-  ++t.syscalls;
+  t.syscalls += counts;
   turn(t, now);
   return m;
 }

@@ -49,6 +49,9 @@ class ThreadUsage {
 
   const std::vector<Thread>& all() const { return threads_; }
 
+  /// Whether what begins now is counted: not outside of the time window.
+  bool counts = true;
+
   /// Threads seen so far; with a P outside of system calls; in them; in them without a P; the last
   /// two and those with a P.
   LoadCurve seen, with_p, in_syscall, blocked, in_use;
