@@ -92,7 +92,8 @@ static void check_sums(const Recorder& recorder, CaptureFacts& facts) {
 
 bool TraceReader::goes_on(Recorder& recorder) {
   ByteSource& source = *input_.source;
-  if (recorder.stopped() || (options_.strict && facts_.damaged())) return false;
+  if (recorder.stopped() || facts_.stopped_early || (options_.strict && facts_.damaged()))
+    return false;
   const int version = version_of_header(source.look(kHeaderBytes));
   if (version == facts_.version) {
     if (facts_.headers++ == 1) second_at_ = source.offset();

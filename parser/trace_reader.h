@@ -31,8 +31,8 @@ class TraceReader {
 
   /// Reads the header. A fault if this is not a trace that can be read.
   std::optional<Fault> open();
-  /// Reads everything and hands it to `sink` in blocks, on the calling thread; once. All faults are
-  /// in facts() afterwards.
+  /// Reads what is wanted and hands it to `sink` in blocks, on the calling thread; once. All faults
+  /// are in facts() afterwards.
   void read(BlockSink& sink);
   /// Looks what happened to the file meanwhile; done by read().
   void check_file();
@@ -41,6 +41,9 @@ class TraceReader {
   void set_progress(std::function<void(uint64_t)> progress) {
     options_.progress = std::move(progress);
   }
+
+  /// ReadOptions::until, before read().
+  void set_until(int64_t until) { options_.until = until; }
 
   const ReadOptions& options() const { return options_; }
   const CaptureFacts& facts() const { return facts_; }

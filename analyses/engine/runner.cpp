@@ -89,9 +89,10 @@ class Crew {
     if (facts.events > 0 && window_.from > facts.duration)
       return "the time window begins behind the end of the capture, which is " +
              format_duration(static_cast<double>(facts.duration)) + " long";
-    if (!goroutines_.matched()) return "no goroutine matches the filter";
+    const std::string where = facts.stopped_early ? " as far as it was read, behind --to" : "";
+    if (!goroutines_.matched()) return "no goroutine matches the filter" + where;
     if (scope_ != nullptr && !scope_->matched())
-      return "no region in the capture is of such a type or task";
+      return "no region in the capture is of such a type or task" + where;
     return "";
   }
 
@@ -161,6 +162,8 @@ class Run {
         several_ ? windows.size() : std::min(most, std::max<size_t>(1, requests.size()));
     threads_ = std::min(most, crews);
     open_twins();
+    const int64_t until = std::ranges::max(windows, {}, &TimeWindow::to).to;
+    for (size_t t = 0; t < threads_; ++t) reader_of(t).set_until(until);
     for (size_t i = 0; i < crews; ++i) {
       crews_.push_back(
           std::make_unique<Crew>(reader_of(i % threads_), options, windows_[several_ ? i : 0]));
@@ -303,6 +306,7 @@ std::string run_passes(TraceReader& reader, const RunOptions& options,
 std::string run_taker(TraceReader& reader, const RunOptions& options,
                       const std::function<BlockTaker(const RunContext&)>& make) {
   const TimeWindow window{options.from, options.to};
+  reader.set_until(window.to);
   Crew crew(reader, options, window);
   const BlockTaker take = make(crew.context);
   BlockPlan plan{crew.prepare(), {}};

@@ -24,7 +24,7 @@ struct RunOptions {
   /// which costs less than to hand every event from one thread to another. Otherwise one more
   /// thread reads for all.
   std::function<std::unique_ptr<TraceReader>()> twin;
-  /// As a TimeWindow.
+  /// As a TimeWindow. What lies behind the last one is not read (ReadOptions::until).
   int64_t from = 0;
   int64_t to = INT64_MAX;
   GoroutineFilter goroutines;

@@ -70,9 +70,13 @@ std::optional<std::string> sort_tables(Report& report, const Settings& settings)
 JsonHeader json_header(const TraceReader& reader, const Invocation& invocation) {
   const CaptureFacts& facts = reader.facts();
   JsonHeader header = input_header(reader, invocation);
-  header.fields.emplace_back("bytes", static_cast<int64_t>(facts.bytes));
-  header.fields.emplace_back("events", static_cast<int64_t>(facts.events));
-  header.fields.emplace_back("duration_ns", facts.duration);
+  const auto of_all = [&](const char* name, int64_t value) {
+    header.fields.emplace_back(name, facts.stopped_early ? Cell() : Cell(value));
+  };
+  of_all("bytes", static_cast<int64_t>(facts.bytes));
+  of_all("events", static_cast<int64_t>(facts.events));
+  of_all("duration_ns", facts.duration);
+  if (facts.stopped_early) header.fields.emplace_back("read_ns", facts.duration);
   header.faults = fault_texts(facts);
   return header;
 }

@@ -26,7 +26,7 @@ class Reader {
         order_(tables, recorder, options.limits, options.strict) {}
 
   void run() {
-    while (!recorder_.stopped() && next()) {
+    while (!recorder_.stopped() && next() && !enough()) {
     }
     if (at_end_ && was_sound_ && ended_by_period()) {
       add({.kind = FaultKind::kTruncated,
@@ -85,6 +85,13 @@ class Reader {
       return false;
     }
     if (gap) gaps_.push_back(generation_.number());
+    return true;
+  }
+
+  /// Nobody needs what follows.
+  bool enough() {
+    if (recorder_.last_time() <= options_.until || source_.look(1).empty()) return false;
+    facts_.stopped_early = true;
     return true;
   }
 

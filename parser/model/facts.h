@@ -46,6 +46,8 @@ struct CaptureFacts {
   uint64_t threads = 0;     // that wrote events
   uint64_t headers = 1;     // traces in the file, one behind the other
   bool spoiled = false;     // its file became another one while it was read: nothing holds
+  /// More follows that was not read, as ReadOptions::until allows: all of this is of what was read.
+  bool stopped_early = false;
   /// Sums of times may not fit into 64 bits.
   bool sums_overflow = false;
   /// Something is missing or wrong: results are partial.
@@ -79,6 +81,9 @@ struct ReadOptions {
   bool count_wire = false;  // fill CaptureFacts::wire (costs a walk over all records)
   std::function<void(uint64_t)> progress = {};
   ReadLimits limits = {};
+  /// As Event::time: nobody needs what lies behind. Where the format allows, reading ends with the
+  /// generation that passes it, as if the capture did, and does so whatever threads there are.
+  int64_t until = INT64_MAX;
 };
 
 /// So many CPU samples are further than kMostStray from the trace.

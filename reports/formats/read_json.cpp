@@ -294,7 +294,9 @@ class Reader final : public Json::json_sax_t {
     if (name == "command") saved_.command = text(v, name);
     if (name == "input") saved_.input = text(v, name);
     if (name == "schema_version") version = static_cast<int64_t>(number_in(v).value_or(0));
-    if (name == "duration_ns") saved_.duration_ns = number_in(v);
+    // The second one is there where the first one is not known.
+    if (name == "duration_ns" || (name == "read_ns" && !saved_.duration_ns))
+      saved_.duration_ns = number_in(v);
     if (name == "tables" || name == "selection" || name == "faults") skip(true);
   }
   void of_table(const std::string& name, const Cell& v) {

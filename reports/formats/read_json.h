@@ -14,7 +14,7 @@ namespace tracetool {
 struct SavedReport {
   Report report;
   std::string command, input;
-  std::optional<double> duration_ns;  // none in what is not about one capture
+  std::optional<double> duration_ns;  // as far as it was read; none if not about one capture
   std::vector<std::string> selection;
   bool damaged = false;  // there were faults
   bool cut = false;      // tables without some of their rows

@@ -15,6 +15,8 @@ struct Facts {
   std::string start;
   bool scoped = false;  // events are only those inside of what --task and --region select
   const CaptureFacts& facts() const { return capture.facts; }
+  /// Not known if only a part was read.
+  Cell of_all(uint64_t n) const { return facts().stopped_early ? Cell() : number_cell(n); }
 };
 
 struct Change {
@@ -47,7 +49,7 @@ const Columns<Facts> kColumns = {
      [](const Facts& f) -> Cell { return f.capture.length(); }},
     {info("generations", "Generations", Unit::kCount, 0,
           "Parts that can be read on their own; about one a second."),
-     [](const Facts& f) { return count_cell(f.facts().generations.size()); }},
+     [](const Facts& f) { return f.of_all(f.facts().generations.size()); }},
     {info("gomaxprocs_min", "GOMAXPROCS, least", Unit::kCount, 0, "", Role::kMin),
      [](const Facts& f) { return f.gomaxprocs_min; }},
     {info("gomaxprocs_max", "GOMAXPROCS, most", Unit::kCount, 0, "", Role::kMax),
@@ -63,7 +65,7 @@ const Columns<Facts> kColumns = {
      count_of<&Facts::samples>},
     {count("events", "Events", 0, ""), count_of<&Facts::events>},
     {amount("bytes", "Bytes", 0, "Size of the whole capture when unpacked.", Unit::kBytes),
-     [](const Facts& f) { return count_cell(f.facts().bytes); }},
+     [](const Facts& f) { return f.of_all(f.facts().bytes); }},
     {info("events_per_second", "Events a second", Unit::kPerSecond, 0,
           "Events a second of capture: the tracer's own load on the program.", Role::kStat),
      [](const Facts& f) { return f.scoped ? Cell() : per_second(f.events, f.capture.length()); }},
@@ -128,6 +130,10 @@ class CapturePass final : public Pass {
       table.notes.emplace_back("filters by goroutine do not apply: the capture is everybody's");
     if (context_.scoped)
       table.notes.emplace_back("events and CPU samples are those inside of the tasks and regions");
+    if (capture.facts.stopped_early)
+      table.notes.emplace_back(
+          "reading ended behind the time window: how large the capture is is not known, and "
+          "goroutines, threads, Ps and bytes a second are those of the part that was read");
     table.title = "Capture";
     table.help = "What the capture is and how much it holds.";
     table.layout = Layout::kRecord;
