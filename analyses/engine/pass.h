@@ -1,4 +1,5 @@
-// A pass: one question about the capture, answered in one file, analyses/passes/<name>/pass_<name>.cpp.
+// A pass: one question about the capture, answered in one file,
+// analyses/passes/<name>/pass_<name>.cpp.
 //
 // To add one: copy the smallest pass, define `extern const PassInfo <name>_pass` in it, build. The
 // list of passes is made from the files' names; command, options, formats and diff follow from what
@@ -31,8 +32,7 @@ struct PassOption {
   std::vector<std::string> words = {};
 };
 
-/// Option values by name, with defaults filled in; a flag is "" or "1". "in-analyze" is set where
-/// all passes run together, for those that then have to be modest.
+/// Option values by name, with defaults filled in; a flag is "" or "1".
 class PassOptions {
  public:
   const std::string& get(const std::string& name) const {
@@ -60,6 +60,8 @@ struct RunContext {
   bool scoped = false;
   /// How many rows the user wants of each table, 0 for all.
   std::optional<uint64_t> top = {};
+  /// Many passes share the run: those that need much have to be modest.
+  bool together = false;
   /// For whoever shows stacks when all events were seen.
   std::shared_ptr<StackCells> stacks = std::make_shared<StackCells>(tables);
 
@@ -117,5 +119,8 @@ struct PassInfo {
 
 /// All passes, by name.
 const std::vector<const PassInfo*>& all_passes();
+
+/// The options that hold where the user gives none.
+PassOptions default_options(const PassInfo& pass);
 
 }  // namespace tracetool

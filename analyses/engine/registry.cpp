@@ -15,4 +15,10 @@ const std::vector<const PassInfo*>& all_passes() {
   return kPasses;
 }
 
+PassOptions default_options(const PassInfo& pass) {
+  PassOptions options;
+  for (const PassOption& option : pass.options) options.set(option.name, option.default_value);
+  return options;
+}
+
 }  // namespace tracetool

@@ -57,7 +57,8 @@ class Crew {
         options_(options),
         window_(window),
         goroutines_(reader.tables(), options.goroutines),
-        context{reader.tables(), goroutines_, options.scope.active(), options.top} {}
+        context{reader.tables(), goroutines_, options.scope.active(), options.top,
+                options.together} {}
 
   void block(const Block& block) {
     goroutines_.block(block);

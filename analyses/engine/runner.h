@@ -31,6 +31,8 @@ struct RunOptions {
   Scope scope;
   /// Rows of a table that are wanted: RunContext::top.
   std::optional<uint64_t> top = {};
+  /// RunContext::together.
+  bool together = false;
   /// Called now and then with the bytes read so far.
   std::function<void(uint64_t)> progress;
 };

@@ -94,11 +94,11 @@ std::string list_events(TraceReader& reader, const Invocation& invocation, Progr
   const Settings& settings = invocation.settings;
   // A thread that reads ahead would find damage behind the last event that is wanted.
   const bool stops = settings.to != INT64_MAX || settings.events.limit != UINT64_MAX;
+  RunOptions options = run_options(settings);
   // Events stand as they are: the window chooses among them, and cuts nothing.
-  RunOptions options;
-  options.threads = stops ? 1 : settings.threads;
-  options.goroutines = settings.goroutines;
-  options.scope = settings.scope;
+  options.from = 0;
+  options.to = INT64_MAX;
+  if (stops) options.threads = 1;
   options.progress = progress.callback();
   WallClock clock;
   uint64_t left = settings.events.limit;
@@ -135,13 +135,8 @@ void write_events_document(const TraceReader& reader, const Invocation& invocati
 
 int run_events(const Invocation& given, Io& io) {
   Invocation invocation = given;
-  const auto reader = open_capture(invocation, io);
+  const auto reader = open_selected(invocation, io);
   if (reader == nullptr) return kExitUnusable;
-  if (const auto error = find_window(reader->file(), invocation.path, invocation.settings);
-      !error.empty())
-    return usage_error(invocation, io, error);
-  if (const auto error = why_no_wall(*reader, invocation.settings); !error.empty())
-    return usage_error(invocation, io, error);
   Progress progress(invocation, *reader, io);
   if (invocation.settings.raw) return run_raw_events(*reader, invocation, io);
   return with_output(invocation, io, [&](std::ostream& out) {

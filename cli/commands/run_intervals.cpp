@@ -33,12 +33,7 @@ class Listing {
         sorted_(order, std::min<uint64_t>(most_, wanted())) {}
 
   void write(const std::function<void(uint64_t)>& progress, bool colour, std::ostream& out) {
-    RunOptions options;
-    options.threads = settings_.threads;
-    options.from = settings_.from;
-    options.to = settings_.to;
-    options.goroutines = settings_.goroutines;
-    options.scope = settings_.scope;
+    RunOptions options = run_options(settings_);
     options.progress = progress;
     WallClock clock;
     const GoroutineFilter everyone;
@@ -117,12 +112,8 @@ int run_intervals(const Invocation& given, Io& io) {
                              settings.sort + '"' + did_you_mean(settings.sort, keys));
     order.key = *key;
   }
-  const auto reader = open_capture(invocation, io);
+  const auto reader = open_selected(invocation, io);
   if (reader == nullptr) return kExitUnusable;
-  if (const auto error = find_window(reader->file(), invocation.path, settings); !error.empty())
-    return usage_error(invocation, io, error);
-  if (const auto error = why_no_wall(*reader, invocation.settings); !error.empty())
-    return usage_error(invocation, io, error);
   Progress progress(invocation, *reader, io);
   Listing listing(*reader, invocation, order);
   return with_output(invocation, io, [&](std::ostream& out) {

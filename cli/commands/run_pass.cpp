@@ -17,14 +17,12 @@ namespace {
 
 /// A pass among others: with its defaults, and what the findings need.
 PassRequest request_for(const PassInfo& pass, const Settings& settings) {
-  PassOptions options;
-  options.set("in-analyze", "1");
-  for (const PassOption& option : pass.options) options.set(option.name, option.default_value);
+  PassOptions options = default_options(pass);
   ask_for_rules(pass, settings.thresholds, options);
   return {&pass, std::move(options)};
 }
 
-/// Changes the report of the passes before it is written.
+/// Changes the report of passes that run together before it is written.
 using Complete = void (*)(Report&, const CaptureFacts&, Packing, const Invocation&);
 
 /// Whether names of tables and columns are right, asked of the tables of an empty capture: a typing
@@ -33,7 +31,9 @@ std::optional<std::string> foresee(const std::vector<PassRequest>& requests,
                                    const Invocation& invocation, Complete complete) {
   CaptureFacts facts;
   Report report;
-  if (std::string error = run_on_nothing(requests, facts, report); !error.empty()) return error;
+  const bool together = complete != nullptr;
+  if (std::string error = run_on_nothing(requests, together, facts, report); !error.empty())
+    return error;
   if (complete != nullptr) complete(report, facts, Packing{}, invocation);
   show_wall_clock(report, facts, invocation.settings);
   return arrange(report, invocation.settings);
@@ -44,33 +44,19 @@ int run_requests(const std::vector<PassRequest>& requests, const Invocation& giv
                  Complete complete) {
   Invocation invocation = given;
   if (const auto error = foresee(requests, invocation, complete)) {
-    io.err << "tracetool " << invocation.command->name << ": " << clean(*error) << "\n";
-    return kExitUnusable;
+    return usage_error(invocation, io, *error);
   }
-  const auto reader = open_capture(invocation, io);
+  const auto reader = open_selected(invocation, io);
   if (reader == nullptr) return kExitUnusable;
-  if (const auto error = find_window(reader->file(), invocation.path, invocation.settings);
-      !error.empty())
-    return usage_error(invocation, io, error);
-  if (const auto error = why_no_wall(*reader, invocation.settings); !error.empty())
-    return usage_error(invocation, io, error);
   Progress progress(invocation, *reader, io);
-  RunOptions options;
-  options.threads = invocation.settings.threads;
-  options.from = invocation.settings.from;
-  options.to = invocation.settings.to;
-  options.goroutines = invocation.settings.goroutines;
-  options.scope = invocation.settings.scope;
-  options.top = invocation.settings.top;
+  RunOptions options = run_options(invocation.settings);
+  options.together = complete != nullptr;
   options.progress = progress.callback();
-  options.twin = twin_of(*reader, invocation.path, invocation.settings.strict);
+  options.twin = twin_of(*reader, invocation.path);
   Report report;
   const std::string error = run_passes(*reader, options, requests, report);
   progress.clear();
-  if (!error.empty()) {
-    io.err << "tracetool " << invocation.command->name << ": " << clean(error) << "\n";
-    return kExitUnusable;
-  }
+  if (!error.empty()) return usage_error(invocation, io, error);
   if (complete != nullptr) complete(report, reader->facts(), reader->packing(), invocation);
   show_wall_clock(report, reader->facts(), invocation.settings);
   return write_report(report, *reader, invocation, io);

@@ -6,6 +6,7 @@
 #include "cli/io/damage_table.h"
 #include "cli/io/output_file.h"
 #include "cli/io/terminal.h"
+#include "cli/io/wall_window.h"
 #include "cli/options/exit_code.h"
 #include "parser/input/capture_file.h"
 #include "parser/model/wire_version.h"
@@ -28,6 +29,24 @@ std::string shown_path(const Invocation& invocation) {
 
 }  // namespace
 
+ReadOptions read_options(const Settings& settings) {
+  ReadOptions read;
+  read.strict = settings.strict;
+  read.limits.memory = settings.max_memory;
+  return read;
+}
+
+RunOptions run_options(const Settings& settings) {
+  RunOptions run;
+  run.threads = settings.threads;
+  run.from = settings.from;
+  run.to = settings.to;
+  run.goroutines = settings.goroutines;
+  run.scope = settings.scope;
+  run.top = settings.top;
+  return run;
+}
+
 std::unique_ptr<TraceReader> open_capture(const Invocation& invocation, Io& io, bool count_wire) {
   Input input;
   InputOptions options;
@@ -35,9 +54,7 @@ std::unique_ptr<TraceReader> open_capture(const Invocation& invocation, Io& io, 
   std::optional<Fault> fault = open_input(invocation.path, options, input);
   std::unique_ptr<TraceReader> reader;
   if (!fault) {
-    ReadOptions read;
-    read.strict = invocation.settings.strict;
-    read.limits.memory = invocation.settings.max_memory;
+    ReadOptions read = read_options(invocation.settings);
     read.count_wire = count_wire;
     reader = std::make_unique<TraceReader>(std::move(input), read);
     fault = reader->open();
@@ -49,13 +66,23 @@ std::unique_ptr<TraceReader> open_capture(const Invocation& invocation, Io& io, 
   return nullptr;
 }
 
+std::unique_ptr<TraceReader> open_selected(Invocation& invocation, Io& io) {
+  auto reader = open_capture(invocation, io);
+  if (reader == nullptr) return nullptr;
+  std::string error = find_window(reader->file(), invocation.path, invocation.settings);
+  if (error.empty()) error = why_no_wall(*reader, invocation.settings);
+  if (error.empty()) return reader;
+  io.err << "tracetool " << invocation.command->name << ": " << clean(error) << "\n";
+  return nullptr;
+}
+
 std::function<std::unique_ptr<TraceReader>()> twin_of(const TraceReader& reader,
-                                                      const std::string& path, bool strict) {
+                                                      const std::string& path) {
   // Unpacking twice, or keeping a capture of format 1 twice, would cost more than it saves.
   if (reader.file() == nullptr || reader.packing() != Packing::kPlain ||
       !wire_format(reader.facts().version).streams)
     return {};
-  ReadOptions options{.strict = strict, .limits = reader.options().limits};
+  ReadOptions options{.strict = reader.options().strict, .limits = reader.options().limits};
   return [file = reader.file(), path, options]() -> std::unique_ptr<TraceReader> {
     Input input;
     if (open_again(file, path, {.own_thread = false}, input)) return nullptr;

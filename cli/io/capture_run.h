@@ -7,6 +7,7 @@
 #include <ostream>
 #include <string>
 
+#include "analyses/engine/runner.h"
 #include "cli/options/invocation.h"
 #include "parser/trace_reader.h"
 
@@ -15,14 +16,21 @@ namespace tracetool {
 /// Whether a message about what cannot be opened or read says which file that is.
 bool names_file(const std::string& message, const std::string& path);
 
+/// How the user wants captures read and analysed. A window of times of day has to be found first.
+ReadOptions read_options(const Settings& settings);
+RunOptions run_options(const Settings& settings);
+
 /// The reader of the invocation's trace, or nullptr after a message.
 std::unique_ptr<TraceReader> open_capture(const Invocation& invocation, Io& io,
                                           bool count_wire = false);
+/// The same once times of day, if there are any in the settings, are known to be in the capture: a
+/// window of them is set then.
+std::unique_ptr<TraceReader> open_selected(Invocation& invocation, Io& io);
 
 /// For RunOptions::twin: opens the capture that `reader` reads once more; empty where that cannot
 /// be done or does not pay.
 std::function<std::unique_ptr<TraceReader>()> twin_of(const TraceReader& reader,
-                                                      const std::string& path, bool strict);
+                                                      const std::string& path);
 
 /// Shows how far reading is, if it is wanted; otherwise an empty function.
 class Progress {

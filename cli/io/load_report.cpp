@@ -127,10 +127,7 @@ std::string default_requests(const std::vector<std::string>& names,
   }
   for (const PassInfo* pass : all_passes()) {
     if (!names.empty() && !std::ranges::count(names, pass->name)) continue;
-    PassOptions options;
-    options.set("in-analyze", "1");
-    for (const PassOption& option : pass->options) options.set(option.name, option.default_value);
-    requests.push_back({pass, options});
+    requests.push_back({pass, default_options(*pass)});
   }
   return {};
 }
@@ -144,8 +141,8 @@ void keep_needed(const std::vector<std::string>& tables, std::vector<PassRequest
   });
 }
 
-std::string run_on_nothing(const std::vector<PassRequest>& requests, CaptureFacts& facts,
-                           Report& report) {
+std::string run_on_nothing(const std::vector<PassRequest>& requests, bool together,
+                           CaptureFacts& facts, Report& report) {
   const Tables tables;
   const GoroutineFilter everyone;
   const GoroutineIndex goroutines(tables, everyone);
@@ -153,7 +150,8 @@ std::string run_on_nothing(const std::vector<PassRequest>& requests, CaptureFact
   std::string first;
   for (const PassRequest& request : requests) {
     std::string error;
-    const auto pass = request.info->make({tables, goroutines}, request.options, error);
+    const RunContext context{.tables = tables, .goroutines = goroutines, .together = together};
+    const auto pass = request.info->make(context, request.options, error);
     if (pass != nullptr) pass->finish({facts}, report);
     if (first.empty()) first = error;
   }
@@ -163,7 +161,7 @@ std::string run_on_nothing(const std::vector<PassRequest>& requests, CaptureFact
 Report empty_report(const std::vector<PassRequest>& requests) {
   CaptureFacts facts;
   Report report;
-  run_on_nothing(requests, facts, report);
+  run_on_nothing(requests, true, facts, report);
   add_problems(report);
   for (Table& table : report.tables) table.rows.clear();
   return report;
@@ -178,16 +176,12 @@ static void read_windows(Input input, const std::vector<TimeWindow>& windows,
     loaded.error = std::move(why);
     loaded.code = kExitUnusable;
   };
-  ReadOptions read;
-  read.strict = settings.strict;
-  read.limits.memory = settings.max_memory;
-  TraceReader reader(std::move(input), read);
+  TraceReader reader(std::move(input), read_options(settings));
   if (const auto fault = reader.open()) return unusable(shown(*fault));
-  RunOptions run;
-  run.threads = settings.threads;
-  run.goroutines = settings.goroutines;
-  run.scope = settings.scope;
-  run.twin = twin_of(reader, loaded.path, settings.strict);
+  RunOptions run = run_options(settings);
+  run.together = true;
+  run.top = {};  // figures are those of all rows, whatever is shown of them
+  run.twin = twin_of(reader, loaded.path);
   const CaptureFacts& facts = reader.facts();
   std::string error =
       run_windows(reader, run, windows, requests, [&](size_t window, Report&& report) {

@@ -18,10 +18,11 @@ std::string default_requests(const std::vector<std::string>& names,
 /// Leaves those that these tables are made by.
 void keep_needed(const std::vector<std::string>& tables, std::vector<PassRequest>& requests);
 
-/// Puts into `report` what they make of an empty capture, whose facts are `facts`. The first error
+/// Puts into `report` what they make of an empty capture, whose facts are `facts`, `together` or
+/// alone. The first error
 /// that a wrong value of an option makes, or "".
-std::string run_on_nothing(const std::vector<PassRequest>& requests, CaptureFacts& facts,
-                           Report& report);
+std::string run_on_nothing(const std::vector<PassRequest>& requests, bool together,
+                           CaptureFacts& facts, Report& report);
 
 /// Their tables and that of problems, without rows: for checking names before anything is read.
 Report empty_report(const std::vector<PassRequest>& requests);

@@ -37,6 +37,7 @@ std::unique_ptr<TraceReader> reader_of(const std::string& bytes, bool own_thread
 size_t generations_read(TraceReader& reader, int64_t to, int threads) {
   RunOptions run;
   run.threads = threads;
+  run.together = true;
   run.to = to;
   Report report;
   REQUIRE(run_passes(reader, run, every_pass(), report).empty());
@@ -52,7 +53,7 @@ const std::set<std::string> kHangOnTheRest = {
     "serial_phases", "goroutine_ranges", "critical_paths", "critical_path",
     "critical_path_functions", "critical_path_reasons", "task_list",
     // Names of goroutines that are told later, and the period of CPU samples.
-    "goroutines", "block_reasons", "cpu", "cpu_groups", "cpu_stacks", "cpu_summary",
+    "goroutines", "block_reasons", "cpu", "cpu_groups", "cpu_stacks", "cpu_summary", "leaks",
     // What is counted as far as the capture is read.
     "capture", "threads", "thread_list"};
 
@@ -101,6 +102,7 @@ TEST_CASE("Each thread that reads a file for itself ends at the same place", "[e
   std::vector<const TraceReader*> twins;
   RunOptions run;
   run.threads = 3;
+  run.together = true;
   run.to = 1000;
   run.twin = [&] {
     auto twin = reader_of(trace);
@@ -157,6 +159,7 @@ TEST_CASE("A window's figures are those of a whole read", "[early]") {
       auto reader = reader_of(bytes);
       RunOptions run;
       run.threads = 1;
+      run.together = true;
       run_windows(*reader, run, windows, every_pass(),
                   [&](size_t, Report&& report) { reports.push_back(std::move(report)); });
       return reader;

@@ -118,13 +118,10 @@ int pass(const char* path, const std::string& names, int threads) {
   std::vector<PassRequest> requests;
   for (const PassInfo* info : all_passes()) {
     if (names != "all" && names != info->name) continue;
-    PassOptions options;
-    if (names == "all") options.set("in-analyze", "1");
-    for (const PassOption& o : info->options)
-      if (!o.default_value.empty()) options.set(o.name, o.default_value);
-    requests.push_back({info, options});
+    requests.push_back({info, default_options(*info)});
   }
   RunOptions run;
+  run.together = names == "all";
   run.threads = threads;
   Report report;
   const auto begin = Clock::now();

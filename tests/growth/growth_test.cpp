@@ -23,17 +23,14 @@ using Given = std::map<std::string, std::string>;
 struct Run {
   const PassInfo* pass;
   Given options;
+  bool together = false;
 };
 
 /// Every pass as it is by itself, and with what makes it keep more or less.
 std::vector<Run> all_runs() {
   static const std::map<std::string, std::vector<Given>> kMore = {
       {"blocking", {{{"--open", "1"}}}},
-      {"critical-path",
-       {{{"in-analyze", "1"}},
-        {{"--task-type", "t"}},
-        {{"--goroutine", "1"}},
-        {{"--region", "r"}}}},
+      {"critical-path", {{{"--task-type", "t"}}, {{"--goroutine", "1"}}, {{"--region", "r"}}}},
       {"goroutines", {{{"--each", "1"}}}},
       {"mmu", {{{"--per-proc", "1"}}, {{"--include", "stw,background,assist,sweep"}}}},
       {"tasks", {{{"--id", "1"}}}},
@@ -42,6 +39,7 @@ std::vector<Run> all_runs() {
   std::vector<Run> runs;
   for (const PassInfo* pass : all_passes()) {
     runs.push_back({pass, {}});
+    runs.push_back({pass, {}, true});
     const auto more = kMore.find(pass->name);
     if (more == kMore.end()) continue;
     for (const Given& options : more->second) runs.push_back({pass, options});
@@ -76,9 +74,9 @@ Cost cost_of(const Run& run, const Bytes& trace, bool damaged) {
   REQUIRE_FALSE(reader.open());
   const GoroutineFilter everybody;
   GoroutineIndex goroutines(reader.tables(), everybody);
-  const RunContext context{reader.tables(), goroutines};
-  PassOptions options;
-  for (const PassOption& o : run.pass->options) options.set(o.name, o.default_value);
+  const RunContext context{
+      .tables = reader.tables(), .goroutines = goroutines, .together = run.together};
+  PassOptions options = default_options(*run.pass);
   for (const auto& [name, value] : run.options) options.set(name, value);
   std::string error;
   const auto pass = run.pass->make(context, options, error);

@@ -16,12 +16,7 @@ const PassInfo& pass_named(const std::string& name) {
   return **it;
 }
 
-PassOptions defaults_of(const PassInfo& pass) {
-  PassOptions options;
-  options.set("in-analyze", "1");
-  for (const PassOption& option : pass.options) options.set(option.name, option.default_value);
-  return options;
-}
+PassOptions defaults_of(const PassInfo& pass) { return default_options(pass); }
 
 Judged tables_of(const std::filesystem::path& path) {
   std::set<std::string> names;
@@ -39,6 +34,7 @@ Judged tables_of(const std::filesystem::path& path) {
   Judged run;
   RunOptions options;
   options.threads = 1;
+  options.together = true;
   CHECK(run_passes(reader, options, requests, run.report) == "");
   run.facts = reader.facts();
   return run;

@@ -316,7 +316,7 @@ std::unique_ptr<Pass> make(const RunContext& context, const PassOptions& options
   constexpr uint64_t kSome = 10;
   if (!options.flag("--slowest") && wanted.task_type) wanted.slowest = kSome;
   wanted.anything = asked == 0;
-  if (options.flag("in-analyze")) {
+  if (context.together) {
     wanted.cheap = true;
     wanted.memory = kSmallMemory;
   }

@@ -171,9 +171,8 @@ extern const PassInfo threads_pass{
     "  tracetool threads trace.out --from 1s --to 2s\n"
     "  tracetool threads trace.out --table thread_list --sort blocked_ns\n",
     {},
-    [](const RunContext& context, const PassOptions& options,
-       std::string&) -> std::unique_ptr<Pass> {
-      return std::make_unique<ThreadsPass>(context, options.flag("in-analyze"));
+    [](const RunContext& context, const PassOptions&, std::string&) -> std::unique_ptr<Pass> {
+      return std::make_unique<ThreadsPass>(context, context.together);
     },
     1,
     32,

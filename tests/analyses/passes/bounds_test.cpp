@@ -65,7 +65,9 @@ TEST_CASE(
       "1200|48000|36000|12000|0|0", "1199|47961|35971|11990|0|0", "1198|47922|35942|11980|0|0"};
   const Report slowest = run_bytes(bytes, critical_path_pass, {});
   CHECK(rows(table(slowest, "critical_paths"), columns) == std::vector{expected[0]});
-  const Report among_all = run_bytes(bytes, critical_path_pass, {{"in-analyze", "1"}});
+  RunOptions together;
+  together.together = true;
+  const Report among_all = run_bytes(bytes, critical_path_pass, {}, together);
   CHECK(rows(table(among_all, "critical_paths"), columns) == std::vector{expected[0]});
   const Report three = run_bytes(bytes, critical_path_pass, {{"--slowest", "3"}});
   CHECK(rows(table(three, "critical_paths"), columns) == expected);

@@ -139,9 +139,11 @@ TEST_CASE("critical-path: a task that does not end is explained as long as its g
 }
 
 TEST_CASE("critical-path: among all passes tasks only", "[critical]") {
-  CHECK(path_of({{"in-analyze", "1"}}).size() == 8);
-  const Report report =
-      run_file(capture("go1.27", "locks"), critical_path_pass, {{"in-analyze", "1"}});
+  RunOptions run;
+  run.together = true;
+  const Report tasks = run_bytes(three_goroutines(), critical_path_pass, {}, run);
+  CHECK(table(tasks, "critical_path").rows.size() == 8);
+  const Report report = run_file(capture("go1.27", "locks"), critical_path_pass, {}, run);
   CHECK(report.tables.size() == 4);
   for (const Table& t : report.tables) CHECK(t.rows.empty());
   CHECK(table(report, "critical_paths").notes.size() == 1);
