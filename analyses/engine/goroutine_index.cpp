@@ -29,7 +29,7 @@ void GoroutineIndex::appear(const Event& e) {
   if (e.subject >= goroutines_.size()) goroutines_.resize(e.subject + size_t{1});
   Goroutine& g = goroutines_[e.subject];
   g = {};
-  g.id = e.arg;
+  g.id = e.goroutine_id();
   g.serial = ++seen_;
   g.older = e.from() == GoState::kUndetermined;
   g.creation = g.older ? e.since : e.time;

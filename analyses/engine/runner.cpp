@@ -24,13 +24,9 @@ void move_wall_clock(Event& sync, int64_t by) {
 /// Moves times into the window, so that durations are clipped without any pass knowing of it.
 /// What lies outside keeps its effect on states, at no length.
 void clip(Block& block, const TimeWindow& window) {
-  const auto [from, to] = window;
+  const int64_t from = window.from, to = window.to;
   for (Event& e : std::span(block.events, block.count)) {
-    if (e.since != kNever) e.since = std::clamp(e.since, from, to);
-    if (e.kind == EventKind::kGoTransition && e.from() == GoState::kSyscall && e.p_lost() != kNever)
-      e.arg = static_cast<uint64_t>(std::clamp(e.p_lost(), from, to));
-    if (e.kind == EventKind::kRegionEnd)
-      e.arg2 = static_cast<uint64_t>(std::clamp(static_cast<int64_t>(e.arg2), from, to));
+    map_begins(e, [&](int64_t time) { return std::clamp(time, from, to); });
     if (e.time < from || e.time > to) {
       const int64_t time = std::clamp(e.time, from, to);
       if (e.kind == EventKind::kSync && e.has_wall_clock()) move_wall_clock(e, time - e.time);

@@ -91,7 +91,8 @@ void ScopeFilter::region_begin(Event& e) {
   Goroutine& g = make(e.g);
   const int64_t length = g.inside_until(e.time, e.since);
   const bool was_inside = g.inside();
-  const Region region{e.arg, e.name, tasks_.contains(e.arg), by_type_ && is_wanted_type_(e.name)};
+  const Region region{e.task(), e.name, tasks_.contains(e.task()),
+                      by_type_ && is_wanted_type_(e.name)};
   g.regions.push_back(region);
   g.by_task += region.by_task;
   g.by_type += region.by_type;
@@ -109,14 +110,14 @@ void ScopeFilter::region_end(Event& e) {
   Goroutine* g = find(e.g);
   if (g == nullptr || !g->inside()) put_outside(e);
   if (e.open_end() || g == nullptr) return;
-  const int64_t length = g->inside_until(e.time, static_cast<int64_t>(e.arg2));
+  const int64_t length = g->inside_until(e.time, e.runs_since());
   e.arg2 = static_cast<uint64_t>(e.time - length);
   if (g->regions.empty()) return;  // its begin is not in the capture
   // Nearly always the innermost one, but a program may end one around others that are open.
   size_t ended = g->regions.size();
   const size_t least = ended > kMostCrossed ? ended - kMostCrossed : 0;
   while (ended > least &&
-         (g->regions[ended - 1].task != e.arg || g->regions[ended - 1].type != e.name))
+         (g->regions[ended - 1].task != e.task() || g->regions[ended - 1].type != e.name))
     --ended;
   if (ended == least) ended = g->regions.size();
   const auto region = g->regions.begin() + static_cast<std::ptrdiff_t>(ended) - 1;
@@ -149,11 +150,11 @@ void ScopeFilter::rare(Event& e) {
       range(e);
       break;
     case EventKind::kTaskBegin:
-      if (tasks_.contains(e.arg2)) tasks_.insert(e.arg);
+      if (tasks_.contains(e.parent_task())) tasks_.insert(e.task());
       [[fallthrough]];
     case EventKind::kTaskEnd:
     case EventKind::kLog:
-      if (!tasks_.contains(e.arg) && !inside(e.g)) put_outside(e);
+      if (!tasks_.contains(e.task()) && !inside(e.g)) put_outside(e);
       break;
     case EventKind::kStackSample:
     case EventKind::kLabel:
@@ -161,7 +162,7 @@ void ScopeFilter::rare(Event& e) {
       break;
     case EventKind::kGap:
       // Another trace begins: of its tasks those are wanted that have the same numbers.
-      if (e.arg == 0) tasks_ = named_;
+      if (e.generation() == 0) tasks_ = named_;
       break;
     default:
       break;

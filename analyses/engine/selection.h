@@ -13,8 +13,4 @@ inline bool selective(const RunContext& context) {
   return context.scoped || context.goroutines.filter().active();
 }
 
-/// A bit of Event::flags, set by ScopeFilter: the region that begins or ends here is one of those
-/// that --task or --region selects, or the goroutine that is created is inside of one.
-inline constexpr uint8_t kFlagInside = 32;
-
 }  // namespace tracetool

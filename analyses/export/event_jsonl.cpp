@@ -27,7 +27,7 @@ class EventJsonWriter final : public EventWriter {
  private:
   void object(const Block& block, const Event& e) {
     if (e.kind == EventKind::kGap) {
-      line_ << R"({"generation":)" << e.arg << R"(,"kind":"Gap","time":)" << e.time;
+      line_ << R"({"generation":)" << e.generation() << R"(,"kind":"Gap","time":)" << e.time;
       wall(e.time);
       line_ << '}';
       return;
@@ -41,7 +41,7 @@ class EventJsonWriter final : public EventWriter {
     line_ << R"(,"p":)" << proc_id(e.p);
     before_stack(e);
     if (e.stack != 0) line_ << R"(,"stack":)" << names_.stack(e.stack);
-    if (has_task(e)) line_ << R"(,"task":)" << e.arg;
+    if (has_task(e)) line_ << R"(,"task":)" << e.task();
     line_ << R"(,"time":)" << e.time;
     wall(e.time);
     after_time(e);
@@ -70,7 +70,8 @@ class EventJsonWriter final : public EventWriter {
         break;
       case EventKind::kRangeEnd:
         if (e.scope() == RangeScope::kProc) {
-          line_ << R"("bytes reclaimed":)" << e.arg2 << R"(,"bytes swept":)" << e.arg << ',';
+          line_ << R"("bytes reclaimed":)" << e.reclaimed() << R"(,"bytes swept":)" << e.swept()
+                << ',';
         }
         break;
       case EventKind::kLog:
@@ -89,7 +90,7 @@ class EventJsonWriter final : public EventWriter {
   void before_p(const Block& block, const Event& e) {
     switch (e.kind) {
       case EventKind::kSync:
-        line_ << R"(,"n":)" << e.arg;
+        line_ << R"(,"n":)" << e.number();
         break;
       case EventKind::kMetric:
         line_ << R"(,"name":")" << name_of(e.metric()) << '"';
@@ -112,7 +113,7 @@ class EventJsonWriter final : public EventWriter {
 
   void before_stack(const Event& e) {
     if (e.kind == EventKind::kTaskBegin || e.kind == EventKind::kTaskEnd)
-      line_ << R"(,"parent":)" << e.arg2;
+      line_ << R"(,"parent":)" << e.parent_task();
     if (is_transition(e)) string(",\"reason\":", e.name);
     const std::string_view kind = resource_kind(e);
     if (kind.empty()) return;
@@ -129,7 +130,7 @@ class EventJsonWriter final : public EventWriter {
     } else if (has_task(e) && e.kind != EventKind::kLog) {
       string(",\"type\":", e.name);
     } else if (e.kind == EventKind::kMetric) {
-      line_ << R"(,"value":)" << e.arg;
+      line_ << R"(,"value":)" << e.value();
     }
   }
 

@@ -33,7 +33,7 @@ class EventNames {
   /// The context goroutine: a sample's may be one that is not alive.
   std::optional<uint64_t> goroutine(const Event& e) const {
     if (e.kind != EventKind::kStackSample) return goroutine(e.g);
-    return e.arg == 0 ? std::nullopt : std::optional(e.arg);
+    return e.goroutine_id() == 0 ? std::nullopt : std::optional(e.goroutine_id());
   }
   std::string_view text(StringId id) {
     return strings_.get(id, [this](StringId i) { return quoted(tables_.string(i)); });

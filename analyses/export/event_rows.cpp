@@ -59,12 +59,12 @@ class EventCsvWriter final : public EventWriter {
     line_ << ',';
     if (has_value(e)) line_ << e.arg;
     line_ << ',';
-    if (e.kind == EventKind::kRangeEnd && e.scope() == RangeScope::kProc) line_ << e.arg2;
+    if (e.kind == EventKind::kRangeEnd && e.scope() == RangeScope::kProc) line_ << e.reclaimed();
     line_ << ',';
-    if (is_task(e)) line_ << e.arg;
+    if (is_task(e)) line_ << e.task();
     line_ << ',';
     const bool task = e.kind == EventKind::kTaskBegin || e.kind == EventKind::kTaskEnd;
-    if (task && e.arg2 != kNoTask) line_ << e.arg2;
+    if (task && e.parent_task() != kNoTask) line_ << e.parent_task();
     line_ << ',';
     if (e.kind == EventKind::kLog) line_ << names_.quoted(block.message(e));
     line_ << ',';
@@ -173,25 +173,27 @@ class EventTextWriter final : public EventWriter {
     }
     if (e.kind == EventKind::kLog) {
       line_ << names_.text(e.name) << ": " << names_.quoted(block.message(e)) << ", task "
-            << task(e.arg);
+            << task(e.task());
       return;
     }
     line_ << (e.name != 0 ? names_.text(e.name) : fixed_name(e));
     if (e.kind == EventKind::kRangeEnd && e.scope() == RangeScope::kProc) {
-      line_ << ": swept " << e.arg << " bytes, reclaimed " << e.arg2;
+      line_ << ": swept " << e.swept() << " bytes, reclaimed " << e.reclaimed();
     } else if (e.kind == EventKind::kMetric) {
-      line_ << " = " << e.arg;
+      line_ << " = " << e.value();
     } else if (e.kind == EventKind::kSync) {
-      line_ << (e.arg2 == 0 ? std::string("end") : "generation " + std::to_string(e.arg2));
+      line_ << (e.generation() == 0 ? std::string("end")
+                                    : "generation " + std::to_string(e.generation()));
     } else if (e.kind == EventKind::kGap) {
-      if (e.arg == 0)
+      if (e.generation() == 0)
         line_ << "another trace begins";
       else
-        line_ << "events are missing: generation " << e.arg;
+        line_ << "events are missing: generation " << e.generation();
     } else if (is_task(e)) {
-      line_ << ", task " << task(e.arg);
-      const bool parent = e.kind == EventKind::kTaskBegin && e.arg2 != kNoTask && e.arg2 != 0;
-      if (parent) line_ << " of " << e.arg2;
+      line_ << ", task " << task(e.task());
+      const bool parent =
+          e.kind == EventKind::kTaskBegin && e.parent_task() != kNoTask && e.parent_task() != 0;
+      if (parent) line_ << " of " << e.parent_task();
     }
     const std::string_view kind = resource_kind(e);
     if (!kind.empty() && kind != "None" && e.kind != EventKind::kLabel)

@@ -29,7 +29,7 @@ class ProcClock {
         break;
       case EventKind::kMetric:
         if (!tells_gomaxprocs(e)) return;
-        procs_ = static_cast<int>(e.arg);
+        procs_ = static_cast<int>(e.value());
         break;
       case EventKind::kRangeBegin:
       case EventKind::kRangeActive:

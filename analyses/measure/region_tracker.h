@@ -145,7 +145,7 @@ class RegionTracker {
     if (e.kind == EventKind::kRegionBegin && e.g != kNoGo) {
       charge_run(e, e.since);
       Region& region = push(e.g, e);
-      region.task = e.arg;
+      region.task = e.task();
       region.type = e.name;
       region.stack = e.stack;
       user().opened(e.g, region, outer_of(region), e);
@@ -153,7 +153,7 @@ class RegionTracker {
       // Those that only say "still open" are left to the transition that follows them: it knows
       // in which state the goroutine is.
       if (e.open_end()) return;
-      charge_run(e, static_cast<int64_t>(e.arg2));
+      charge_run(e, e.runs_since());
       Region* region = innermost(e.g);
       if (region == nullptr || region->origin == RegionOrigin::kOlder) {
         user().ended_unopened(e.g, region, e);
@@ -199,7 +199,7 @@ class RegionTracker {
     uint32_t at = top_[e.g];
     for (int depth = 0; at != 0 && depth < kMostCrossed; ++depth, at = regions_[at - 1].outer) {
       const Region& region = regions_[at - 1];
-      if (region.origin == RegionOrigin::kBegun && region.task == e.arg && region.type == e.name)
+      if (region.origin == RegionOrigin::kBegun && region.task == e.task() && region.type == e.name)
         return at;
     }
     return top_[e.g];

@@ -48,7 +48,7 @@ class Selection {
   bool goroutine(const Event& e) const {
     if (!s_.goroutines.active()) return true;
     if (e.kind == EventKind::kStackSample && !s_.goroutines.ids.empty() &&
-        !s_.goroutines.ids.contains(e.arg))
+        !s_.goroutines.ids.contains(e.goroutine_id()))
       return false;
     if (e.g != kNoGo && goroutines_[e.g].selected) return true;
     // A sample's goroutine may not be alive: then only its id is known.

@@ -4,6 +4,7 @@
 // the state that it ends began, so that most passes need no table of their own.
 #pragma once
 
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
@@ -81,6 +82,10 @@ enum EventFlag : uint8_t {
   kFlagOutside = 8,
   /// A StateTransition's transition stack is its event stack.
   kFlagSameStack = 16,
+  /// Set by ScopeFilter: the region that begins or ends here is one of those that --task or
+  /// --region
+  /// selects, or the goroutine that is created is inside of one.
+  kFlagInside = 32,
   /// Not in the trace: tells at its begin (or behind a gap) what was so then, which the trace only
   /// tells later. Nothing happens at it, and it closes nothing.
   kFlagForetells = 64,
@@ -131,7 +136,56 @@ struct Event {
   bool open_start() const { return flags & kFlagOpenStart; }
   /// Not in the trace: what only opens or closes for passes.
   bool added() const { return flags & (kFlagOpenEnd | kFlagForetells); }
-  StackId transition_stack() const { return static_cast<StackId>(arg2); }
+  // What `arg` and `arg2` are, of the kinds that have it.
+  StackId transition_stack() const {
+    assert(kind == EventKind::kGoTransition);
+    return static_cast<StackId>(arg2);
+  }
+  /// Of a goroutine that comes into the trace, or that a CPU sample is of (0 none).
+  uint64_t goroutine_id() const {
+    assert(kind == EventKind::kStackSample ||
+           (kind == EventKind::kGoTransition && from() <= GoState::kNotExist));
+    return arg;
+  }
+  /// Of a metric.
+  uint64_t value() const {
+    assert(kind == EventKind::kMetric);
+    return arg;
+  }
+  /// Of a task, region or log.
+  uint64_t task() const {
+    assert(kind >= EventKind::kTaskBegin && kind <= EventKind::kLog);
+    return arg;
+  }
+  uint64_t parent_task() const {
+    assert(kind == EventKind::kTaskBegin || kind == EventKind::kTaskEnd);
+    return arg2;
+  }
+  /// Of kSync: 1, 2, ….
+  uint64_t number() const {
+    assert(kind == EventKind::kSync);
+    return arg;
+  }
+  /// Of kSync the one that begins, 0 at the end; of kGap the one that is missing, 0 where another
+  /// trace begins.
+  uint64_t generation() const {
+    assert(kind == EventKind::kSync || kind == EventKind::kGap);
+    return kind == EventKind::kSync ? arg2 : arg;
+  }
+  /// Bytes, at the end of a range.
+  uint64_t swept() const {
+    assert(kind == EventKind::kRangeEnd);
+    return arg;
+  }
+  uint64_t reclaimed() const {
+    assert(kind == EventKind::kRangeEnd);
+    return arg2;
+  }
+  /// Of kRegionBegin and kRegionEnd: since when the context goroutine runs.
+  int64_t runs_since() const {
+    assert(kind == EventKind::kRegionBegin || kind == EventKind::kRegionEnd);
+    return kind == EventKind::kRegionBegin ? since : static_cast<int64_t>(arg2);
+  }
   Metric metric() const { return static_cast<Metric>(aux); }
   RangeScope scope() const { return static_cast<RangeScope>(aux); }
 
@@ -169,6 +223,16 @@ constexpr bool tells_gomaxprocs(const Event& e) {
 /// Value of a kGomaxprocs metric. There are never more Ps than a ProcIndex can tell apart: more is
 /// a lie, and as many as there can be.
 constexpr uint64_t gomaxprocs(const Event& e) { return e.arg < kMaxProcs ? e.arg : kMaxProcs; }
+
+/// Calls f(moment) for each moment before its own that an event tells of, and puts its answer
+/// there.
+template <class F>
+void map_begins(Event& e, F f) {
+  if (e.since != kNever) e.since = f(e.since);
+  if (e.kind == EventKind::kGoTransition && e.from() == GoState::kSyscall && e.p_lost() != kNever)
+    e.arg = static_cast<uint64_t>(f(e.p_lost()));
+  if (e.kind == EventKind::kRegionEnd) e.arg2 = static_cast<uint64_t>(f(e.runs_since()));
+}
 
 static_assert(sizeof(Event) == 64 && std::is_trivially_copyable_v<Event>);
 static_assert(offsetof(Event, since_name) == offsetof(Event, since_stack) + sizeof(StackId));

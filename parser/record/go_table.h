@@ -22,7 +22,7 @@ namespace tracetool {
 inline constexpr uint8_t kGoAlive = 128;
 inline constexpr uint8_t kGoBorn = 64;      // within the trace, and behind its last gap
 inline constexpr uint8_t kGoForetold = 32;  // the trace has yet to tell of it
-static_assert(kGoForetold > kFlagSameStack);
+static_assert(kGoForetold > kFlagOpenStart && kGoForetold > kFlagNames);
 
 /// What the reader knows about one goroutine: one cache line.
 struct GoRecord {

@@ -112,7 +112,7 @@ class CriticalPathPass final : public Pass {
   }
 
   void rare(const Event& e) {
-    if (e.kind == EventKind::kGap && e.arg == 0) {
+    if (e.kind == EventKind::kGap && e.generation() == 0) {
       // Another trace, whose ids are its own: none of these ends.
       for (const auto& [id, task] : tasks_) close(task.opened);
       tasks_.clear();
@@ -120,20 +120,20 @@ class CriticalPathPass final : public Pass {
     if (e.g == kNoGo) return;
     switch (e.kind) {
       case EventKind::kTaskBegin:
-        if (!wanted_.tasks() || (wanted_.task != kNoTask && e.arg != wanted_.task)) return;
-        if (const auto it = tasks_.find(e.arg); it != tasks_.end()) {
+        if (!wanted_.tasks() || (wanted_.task != kNoTask && e.task() != wanted_.task)) return;
+        if (const auto it = tasks_.find(e.task()); it != tasks_.end()) {
           // The id is used again: that one has no end.
           close(it->second.opened);
           tasks_.erase(it);
         }
         if (!is_wanted_task_(e.name)) return;
         tasks_.insert(
-            {e.arg, {open(e.time), e.g, context_.goroutines[e.g].serial, e.time, e.name}});
+            {e.task(), {open(e.time), e.g, context_.goroutines[e.g].serial, e.time, e.name}});
         break;
       case EventKind::kTaskEnd: {
-        const auto it = tasks_.find(e.arg);
+        const auto it = tasks_.find(e.task());
         if (it == tasks_.end()) return;
-        explain(best_tasks_, "task", e.name, e.arg, e.g, it->second.begin, e.time, e.stack,
+        explain(best_tasks_, "task", e.name, e.task(), e.g, it->second.begin, e.time, e.stack,
                 it->second.opened);
         tasks_.erase(it);
         break;
@@ -149,8 +149,8 @@ class CriticalPathPass final : public Pass {
         const auto begun = std::find_if(it->second.rbegin(), it->second.rend(),
                                         [&](const auto& r) { return r.second <= e.since; });
         if (begun == it->second.rend() || begun->second != e.since) return;
-        explain(best_regions_, "region", e.name, e.arg == kNoTask ? 0 : e.arg, e.g, e.since, e.time,
-                e.stack, begun->first);
+        explain(best_regions_, "region", e.name, e.task() == kNoTask ? 0 : e.task(), e.g, e.since,
+                e.time, e.stack, begun->first);
         it->second.erase(std::next(begun).base());
         if (it->second.empty()) regions_.erase(it);
         break;

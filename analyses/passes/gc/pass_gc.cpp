@@ -161,8 +161,8 @@ class GcPass final : public Pass {
       work.sweep += length;
       // Ranges that the capture or the time window cuts off have no sums, or too large ones.
       if (e.flags & (kFlagOpenEnd | kFlagOutside)) return;
-      work.swept.add(e.arg);
-      work.reclaimed.add(e.arg2);
+      work.swept.add(e.swept());
+      work.reclaimed.add(e.reclaimed());
     }
   }
 
@@ -231,17 +231,17 @@ class GcPass final : public Pass {
   void metric(const Event& e) {
     switch (e.metric()) {
       case Metric::kHeapAlloc:
-        live_ = heap_bytes(e.arg);
+        live_ = heap_bytes(e.value());
         break;
       case Metric::kHeapGoal:
-        goal_ = heap_goal(e.arg);
+        goal_ = heap_goal(e.value());
         if ((e.flags & kFlagOutside) == 0) results_.cycles.current().next_goal = goal_;
         break;
       case Metric::kGomaxprocs:
         if (!tells_gomaxprocs(e)) break;
         count_procs(e.time);
         procs_since_ = e.time;
-        procs_ = e.arg;
+        procs_ = e.value();
         break;
     }
   }

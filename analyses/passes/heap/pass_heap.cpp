@@ -99,8 +99,8 @@ class HeapPass final : public Pass {
       case EventKind::kMetric:
         if (behind) closed_ = true;
         if (behind) return;
-        if (e.metric() == Metric::kHeapAlloc) heap_.live(e.time, heap_bytes(e.arg), outside);
-        if (e.metric() == Metric::kHeapGoal) heap_.goal(e.time, heap_goal(e.arg));
+        if (e.metric() == Metric::kHeapAlloc) heap_.live(e.time, heap_bytes(e.value()), outside);
+        if (e.metric() == Metric::kHeapGoal) heap_.goal(e.time, heap_goal(e.value()));
         return;
       case EventKind::kRangeEnd:
         if (e.open_end() || closed_ || names_[e.name] != GcName::kMarkPhase) return;

@@ -101,7 +101,7 @@ class LogsPass final : public Pass {
       ++left_out_;
       return;
     }
-    list_.push_back({e.time, e.g == kNoGo ? 0 : context_.goroutines[e.g].id, e.arg,
+    list_.push_back({e.time, e.g == kNoGo ? 0 : context_.goroutines[e.g].id, e.task(),
                      category.sums.category, std::string(message)});
   }
 

@@ -65,7 +65,7 @@ void Utilization::event(const Event& e) {
 }
 
 void Utilization::gomaxprocs(const Event& e) {
-  const size_t n = e.arg, before = count_;
+  const size_t n = e.value(), before = count_;
   if (parts_.per_proc && !has_room_for(std::max(n, before) - std::min(n, before)))
     return give_up(e.time);
   // A P that is gone takes along what was counted on it.

@@ -313,7 +313,7 @@ void ParallelismPass::other(const Event& e) {
       e.scope() == RangeScope::kGoroutine && gc_names_[e.name] == GcName::kAssist)
     live_[e.subject].assisting = e.kind != EventKind::kRangeEnd;
   if (tells_gomaxprocs(e)) {
-    procs_.resize(e.arg, e.time, stopped(e.time));
+    procs_.resize(e.value(), e.time, stopped(e.time));
     busy_curve_.set_capacity(e.time, procs_.count());
     gomaxprocs_ = procs_.count();
   } else if (e.kind == EventKind::kGap) {

@@ -31,7 +31,7 @@ void RegionTimes::closed(GoSlot g, Region& region, Region* outer, const Event& e
 void RegionTimes::ended_unopened(GoSlot g, Region* older, const Event& e) {
   FinishedRegion done;
   done.g = g;
-  done.task = e.arg;
+  done.task = e.task();
   done.type = e.name;
   done.begin = older != nullptr ? older->begin : goroutines_[g].creation;
   done.end = e.time;

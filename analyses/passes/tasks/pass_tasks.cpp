@@ -69,12 +69,12 @@ void TasksPass::seen(uint64_t task, GoSlot g, const Event& e) {
   const auto quoted = [this](StringId text) {
     return "\"" + std::string(context_.tables.string(text)) + "\"";
   };
-  const bool child = e.kind == EventKind::kTaskBegin && e.arg2 == wanted_.id;
+  const bool child = e.kind == EventKind::kTaskBegin && e.parent_task() == wanted_.id;
   if ((task != wanted_.id && !child) || (e.flags & kFlagOutside)) return;
   std::string text;
   switch (e.kind) {
     case EventKind::kTaskBegin:
-      text = child ? "child task " + std::to_string(e.arg) + " " + quoted(e.name) + " begins"
+      text = child ? "child task " + std::to_string(e.task()) + " " + quoted(e.name) + " begins"
                    : "task " + quoted(e.name) + " begins";
       break;
     case EventKind::kTaskEnd:

@@ -57,8 +57,8 @@ void TaskTable::leave(Task& task, int64_t now) {
 }
 
 void TaskTable::ended_unopened(GoSlot g, Region*, const Event& e) {
-  add_region(task(e.arg), g, (e.flags & kFlagOutside) != 0);
-  if (seen_) seen_(e.arg, g, e);
+  add_region(task(e.task()), g, (e.flags & kFlagOutside) != 0);
+  if (seen_) seen_(e.task(), g, e);
 }
 
 SplitTime* TaskTable::time_of(Task& task, GoSlot g, int64_t from, int64_t& to) {
@@ -93,7 +93,7 @@ void TaskTable::ran(GoSlot g, Region& region, int64_t from, int64_t to) {
 }
 
 void TaskTable::begin_or_end(const Event& e) {
-  Task& task = e.kind == EventKind::kTaskBegin ? fresh_task(e.arg) : this->task(e.arg);
+  Task& task = e.kind == EventKind::kTaskBegin ? fresh_task(e.task()) : this->task(e.task());
   const bool outside = (e.flags & kFlagOutside) != 0;
   if (e.name != 0) task.type = e.name;
   if (e.kind == EventKind::kTaskBegin) {
@@ -107,7 +107,7 @@ void TaskTable::begin_or_end(const Event& e) {
   if (e.kind == EventKind::kTaskEnd && outside && task.begun_outside)
     task.outside = task.begin == e.time || e.since == e.time;
   if (!e.open_end()) join(task, e.g, outside);
-  const uint64_t parent = e.arg2;
+  const uint64_t parent = e.parent_task();
   if (parent != kNoTask && parent != kBackgroundTask && task.parent == kNoTask) {
     task.parent = parent;
     task.parents_index = index_of(parent);  // it may be known as a parent only
@@ -121,7 +121,7 @@ void TaskTable::other(const Event& e) {
       begin_or_end(e);
       break;
     case EventKind::kLog: {
-      Task& task = this->task(e.arg);
+      Task& task = this->task(e.task());
       const bool outside = (e.flags & kFlagOutside) != 0;
       task.logs += !outside;
       if (is_wanted_log_ && !outside && is_wanted_log_(e)) task.has_wanted_log = true;
@@ -129,12 +129,12 @@ void TaskTable::other(const Event& e) {
       break;
     }
     case EventKind::kGap:
-      if (e.arg == 0) index_.clear();  // another trace, whose ids are its own
+      if (e.generation() == 0) index_.clear();  // another trace, whose ids are its own
       return;
     default:
       return;
   }
-  if (seen_ && !e.open_end()) seen_(e.arg, e.g, e);
+  if (seen_ && !e.open_end()) seen_(e.task(), e.g, e);
 }
 
 }  // namespace tracetool

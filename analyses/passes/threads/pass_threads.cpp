@@ -141,7 +141,7 @@ class ThreadsPass final : public Pass {
       return;
     }
     usage_.forget(e.time);
-    gaps_ |= e.arg != 0 && (e.flags & kFlagOutside) == 0;
+    gaps_ |= e.generation() != 0 && (e.flags & kFlagOutside) == 0;
   }
 
   const RunContext context_;
