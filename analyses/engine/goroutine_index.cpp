@@ -1,5 +1,7 @@
 #include "analyses/engine/goroutine_index.h"
 
+#include "parser/model/by_id.h"
+
 namespace tracetool {
 
 bool is_system_goroutine(std::string_view name) {
@@ -26,8 +28,7 @@ void GoroutineIndex::block(const Block& block) {
 }
 
 void GoroutineIndex::appear(const Event& e) {
-  if (e.subject >= goroutines_.size()) goroutines_.resize(e.subject + size_t{1});
-  Goroutine& g = goroutines_[e.subject];
+  Goroutine& g = by_id(goroutines_, e.subject);
   g = {};
   g.id = e.goroutine_id();
   g.serial = ++seen_;

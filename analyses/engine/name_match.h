@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "parser/model/by_id.h"
 #include "parser/model/tables.h"
 #include "reports/words/regex.h"
 
@@ -19,8 +20,7 @@ class NameMatch {
 
   bool operator()(StringId name) {
     if (!pattern_) return true;
-    if (name >= known_.size()) known_.resize(name + size_t{1});
-    uint8_t& known = known_[name];
+    uint8_t& known = by_id(known_, name);
     if (known == kNotLooked) known = pattern_->found_in(tables_.string(name)) ? kMatches : kOther;
     return known == kMatches;
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "analyses/engine/selection.h"
+#include "parser/model/by_id.h"
 
 namespace tracetool {
 namespace {
@@ -32,23 +33,14 @@ void ScopeFilter::rewrite(Block& block) {
 }
 
 ScopeFilter::Goroutine& ScopeFilter::make(GoSlot g) {
-  if (g >= index_.size()) index_.resize(g + size_t{1});
-  if (index_[g] == 0) {
-    if (free_.empty()) {
-      goroutines_.emplace_back();
-      index_[g] = static_cast<uint32_t>(goroutines_.size());
-    } else {
-      index_[g] = free_.back();
-      free_.pop_back();
-      goroutines_[index_[g] - 1] = Goroutine();
-    }
-  }
-  return goroutines_[index_[g] - 1];
+  uint32_t& number = by_id(index_, g);
+  if (number == 0) number = goroutines_.take();
+  return goroutines_[number];
 }
 
 void ScopeFilter::drop(GoSlot g) {
   if (find(g) == nullptr) return;
-  free_.push_back(index_[g]);
+  goroutines_.give(index_[g]);
   index_[g] = 0;
 }
 

@@ -10,6 +10,7 @@
 
 #include "analyses/engine/name_match.h"
 #include "parser/model/block.h"
+#include "parser/model/by_id.h"
 #include "parser/model/hash.h"
 #include "parser/model/tables.h"
 
@@ -65,7 +66,7 @@ class ScopeFilter {
   };
 
   Goroutine* find(GoSlot g) {
-    return g >= index_.size() || index_[g] == 0 ? nullptr : &goroutines_[index_[g] - 1];
+    return g >= index_.size() || index_[g] == 0 ? nullptr : &goroutines_[index_[g]];
   }
   Goroutine& make(GoSlot g);
   void drop(GoSlot g);
@@ -83,9 +84,8 @@ class ScopeFilter {
   NameMatch is_wanted_type_;
   const std::unordered_set<uint64_t, IdHash> named_;
   std::unordered_set<uint64_t, IdHash> tasks_;  // these and their descendants
-  std::vector<uint32_t> index_;  // by slot: 1 + index of those with open regions, 0 none
-  std::vector<Goroutine> goroutines_;
-  std::vector<uint32_t> free_;
+  std::vector<uint32_t> index_;                 // by slot: of those with open regions, 0 none
+  Pool<Goroutine> goroutines_;
   bool matched_ = false;
 };
 

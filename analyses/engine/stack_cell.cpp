@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "parser/model/by_id.h"
 #include "parser/model/hash.h"
 
 namespace tracetool {
@@ -19,8 +20,7 @@ const SharedText& StackCells::text(StringId id) {
 }
 
 const StackCell::Frames::value_type& StackCells::frame(FrameId id) {
-  if (id >= frames_.size()) frames_.resize(id + size_t{1});
-  auto& cell = frames_[id];
+  auto& cell = by_id(frames_, id);
   if (cell != nullptr) return cell;
   const Frame& frame = tables_.frame(id);
   auto& same = by_place_[{frame.function, frame.file, frame.line}];

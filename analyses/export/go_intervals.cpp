@@ -1,5 +1,7 @@
 #include "analyses/export/go_intervals.h"
 
+#include "parser/model/by_id.h"
+
 namespace tracetool {
 
 bool GoIntervals::ends(const Event& e) {
@@ -86,8 +88,7 @@ void GoIntervals::becomes_runnable(const Event& e, Stay& stay, WakerClass woken_
 }
 
 bool GoIntervals::wants_reason(StringId reason) {
-  if (reason >= reasons_.size()) reasons_.resize(reason + size_t{1});
-  uint8_t& known = reasons_[reason];
+  uint8_t& known = by_id(reasons_, reason);
   if (known == 0) {
     const std::string_view text = context_.tables.string(reason);
     known = filter_.reason->found_in(text) ? 2 : 1;

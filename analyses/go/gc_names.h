@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "parser/model/by_id.h"
 #include "parser/model/tables.h"
 
 namespace tracetool {
@@ -40,9 +41,9 @@ class GcNames {
  public:
   explicit GcNames(const Tables& tables) : tables_(tables) {}
   GcName operator[](StringId id) {
-    if (id >= known_.size()) known_.resize(id + size_t{1}, GcName::kUnknown);
-    if (known_[id] == GcName::kUnknown) known_[id] = classify(tables_.string(id));
-    return known_[id];
+    GcName& known = by_id(known_, id, GcName::kUnknown);
+    if (known == GcName::kUnknown) known = classify(tables_.string(id));
+    return known;
   }
 
  private:

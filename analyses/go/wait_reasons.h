@@ -8,6 +8,7 @@
 
 #include "analyses/go/reasons.h"
 #include "analyses/go/wait_kind.h"
+#include "parser/model/by_id.h"
 #include "parser/model/event.h"
 #include "parser/model/tables.h"
 
@@ -59,15 +60,13 @@ class WaitReasons {
   const Known& look(StringId reason) {
     if (reason < reasons_.size() && reasons_[reason].looked) [[likely]]
       return reasons_[reason];
-    if (reason >= reasons_.size()) reasons_.resize(reason + size_t{1});
     const std::string_view text = tables_.string(reason);
     const WaitReason meant = wait_reason(text);
-    return reasons_[reason] = {meant.cls, meant.waker, true, may_be_collectors(text),
-                               text == "forever"};
+    return by_id(reasons_, reason) = {meant.cls, meant.waker, true, may_be_collectors(text),
+                                      text == "forever"};
   }
   bool is_collectors(StackId stack) {
-    if (stack >= stacks_.size()) stacks_.resize(stack + size_t{1});
-    uint8_t& known = stacks_[stack];
+    uint8_t& known = by_id(stacks_, stack);
     if (known == kNotLooked) known = waits_for_collector(tables_, stack) ? kYes : kNo;
     return known == kYes;
   }

@@ -7,6 +7,7 @@
 #include "analyses/go/gc_names.h"
 #include "analyses/go/wait_reasons.h"
 #include "parser/model/block.h"
+#include "parser/model/by_id.h"
 #include "parser/model/event.h"
 #include "parser/model/tables.h"
 
@@ -35,8 +36,7 @@ class WakerClasses {
     if (e.kind != EventKind::kRangeBegin && e.kind != EventKind::kRangeEnd) return;
     if (e.scope() != RangeScope::kGoroutine) return;
     if (!is_stop(names_[e.name])) return;
-    if (e.subject >= stops_world_.size()) stops_world_.resize(e.subject + size_t{1});
-    stops_world_[e.subject] = e.kind == EventKind::kRangeBegin;
+    by_id(stops_world_, e.subject) = e.kind == EventKind::kRangeBegin;
   }
 
   /// `e` ends a wait. Without a goroutine only the reason of the wait tells who it was.

@@ -9,6 +9,8 @@
 #include <memory>
 #include <vector>
 
+#include "parser/model/by_id.h"
+
 namespace tracetool {
 
 class Histogram {
@@ -50,9 +52,7 @@ class Histogram {
   static uint64_t middle_of(size_t bucket);
   void count_in_bucket(int64_t value) {
     const size_t bucket = bucket_of(value < 0 ? 0 : static_cast<uint64_t>(value));
-    if (bucket >= buckets_.size()) [[unlikely]]
-      buckets_.resize(bucket + 1);
-    ++buckets_[bucket];
+    ++by_id(buckets_, bucket);
   }
   void keep(int64_t value);
   void spill();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analyses/go/gc_names.h"
+#include "parser/model/by_id.h"
 #include "parser/model/event.h"
 #include "parser/model/tables.h"
 
@@ -23,10 +24,12 @@ class ProcClock {
     switch (e.kind) {
       case EventKind::kProcTransition:
         if (e.subject >= kFirstPseudoProc || e.open_end()) return;
-        if (e.subject >= running_.size()) running_.resize(e.subject + size_t{1});
-        busy_ += (e.proc_to() == ProcState::kRunning) - running_[e.subject];
-        running_[e.subject] = e.proc_to() == ProcState::kRunning;
-        break;
+        {
+          uint8_t& running = by_id(running_, e.subject);
+          busy_ += (e.proc_to() == ProcState::kRunning) - running;
+          running = e.proc_to() == ProcState::kRunning;
+          break;
+        }
       case EventKind::kMetric:
         if (!tells_gomaxprocs(e)) return;
         procs_ = static_cast<int>(e.value());

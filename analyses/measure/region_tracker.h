@@ -15,6 +15,7 @@
 #include "analyses/engine/goroutine_index.h"
 #include "analyses/go/wait_reasons.h"
 #include "parser/model/block.h"
+#include "parser/model/by_id.h"
 #include "parser/model/tables.h"
 
 namespace tracetool {
@@ -89,10 +90,10 @@ class RegionTracker {
   }
 
   Region* innermost(GoSlot g) {
-    return g >= top_.size() || top_[g] == 0 ? nullptr : &regions_[top_[g] - 1];
+    return g >= top_.size() || top_[g] == 0 ? nullptr : &regions_[top_[g]];
   }
   Region* outer_of(const Region& region) {
-    return region.outer == 0 ? nullptr : &regions_[region.outer - 1];
+    return region.outer == 0 ? nullptr : &regions_[region.outer];
   }
 
  protected:
@@ -175,56 +176,48 @@ class RegionTracker {
   }
 
   Region& push(GoSlot g, const Event& e) {
-    uint32_t index = 0;
-    if (free_.empty()) {
-      index = static_cast<uint32_t>(regions_.size());
-      regions_.emplace_back();
-    } else {
-      index = free_.back();
-      free_.pop_back();
-      regions_[index] = Region();
-    }
-    Region& region = regions_[index];
+    const uint32_t number = regions_.take();
+    Region& region = regions_[number];
     region.begin = region.mark = region.inside_since = e.time;
     region.begun_outside = e.flags & kFlagOutside;
     region.outer = top_[g];
-    top_[g] = index + 1;
+    top_[g] = number;
     ++open_;
     return region;
   }
 
-  /// 1 + index of the region that `e` ends: nearly always the innermost one, but a program may end
+  /// The number of the region that `e` ends: nearly always the innermost one, but a program may end
   /// one around others that are open.
   uint32_t ended_by(const Event& e) const {
     uint32_t at = top_[e.g];
-    for (int depth = 0; at != 0 && depth < kMostCrossed; ++depth, at = regions_[at - 1].outer) {
-      const Region& region = regions_[at - 1];
+    for (int depth = 0; at != 0 && depth < kMostCrossed; ++depth, at = regions_[at].outer) {
+      const Region& region = regions_[at];
       if (region.origin == RegionOrigin::kBegun && region.task == e.task() && region.type == e.name)
         return at;
     }
     return top_[e.g];
   }
 
-  /// Ends the region at `at` (1 + index).
+  /// Ends region `at`.
   void pop(GoSlot g, uint32_t at, const Event& e, RegionEnding ending) {
-    Region& region = regions_[at - 1];
+    Region& region = regions_[at];
     Region* outer = outer_of(region);
     if (at == top_[g]) {
       top_[g] = region.outer;
     } else {
       // The one directly inside goes on, and is inside of the outer one from here on.
       uint32_t inner = top_[g];
-      while (regions_[inner - 1].outer != at) inner = regions_[inner - 1].outer;
-      region.nested += e.time - regions_[inner - 1].inside_since;
-      regions_[inner - 1].inside_since = e.time;
-      regions_[inner - 1].outer = region.outer;
+      while (regions_[inner].outer != at) inner = regions_[inner].outer;
+      region.nested += e.time - regions_[inner].inside_since;
+      regions_[inner].inside_since = e.time;
+      regions_[inner].outer = region.outer;
     }
     if (outer != nullptr) {
       outer->mark = e.time;
       outer->nested += e.time - region.inside_since;
     }
     user().closed(g, region, outer, e, ending);
-    free_.push_back(at - 1);
+    regions_.give(at);
     --open_;
     if (region.origin == RegionOrigin::kOlder) --olds_;
   }
@@ -236,9 +229,8 @@ class RegionTracker {
 
   const GoroutineIndex& goroutines_;
   const bool older_;
-  std::vector<uint32_t> top_;  // by slot: 1 + index of the innermost region, 0 none
-  std::vector<Region> regions_;
-  std::vector<uint32_t> free_;
+  std::vector<uint32_t> top_;  // by slot: the innermost region, 0 none
+  Pool<Region> regions_;
   size_t open_ = 0, olds_ = 0;  // olds_: those of origin kOlder
 };
 

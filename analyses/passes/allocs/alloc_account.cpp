@@ -1,5 +1,6 @@
 #include "analyses/passes/allocs/alloc_account.h"
 
+#include "parser/model/by_id.h"
 #include "parser/model/heap_units.h"
 
 namespace tracetool {
@@ -19,12 +20,6 @@ size_t size_in(uint32_t what) { return what & ((1u << kSizeBits) - 1); }
 /// Stacks are powers of two, told by how many bits the size has.
 constexpr uint64_t kMostStackOrder = 48;
 int64_t stack_bytes(size_t order) { return int64_t{1} << (order - 1); }
-
-template <class T>
-T& at(std::vector<T>& v, size_t i) {
-  if (i >= v.size()) v.resize(i + 1);
-  return v[i];
-}
 
 }  // namespace
 
@@ -115,7 +110,7 @@ AllocAccount::Slot AllocAccount::slot_of(uint64_t object) {
 
 uint32_t AllocAccount::type_of(const Event& e) {
   if (e.name == 0) return e.arg2 == 0 ? kNoType : kLostType;
-  uint32_t& index = at(type_index_, e.name);
+  uint32_t& index = by_id(type_index_, e.name);
   if (index == 0) {
     index = static_cast<uint32_t>(types_.size());
     types_.push_back({e.name, e.subject});
@@ -134,11 +129,11 @@ uint32_t AllocAccount::maker_of(GoSlot g) {
     makers_.push_back({goroutine.name, goroutine.selected, {}});
   };
   if (goroutine.named) {
-    uint32_t& index = at(maker_index_, size_t{goroutine.name} * 2 + goroutine.selected);
+    uint32_t& index = by_id(maker_index_, size_t{goroutine.name} * 2 + goroutine.selected);
     add(index);
     return index;
   }
-  uint32_t& index = at(unnamed_, g);
+  uint32_t& index = by_id(unnamed_, g);
   unnamed_count_ += index == 0;
   add(index);
   return index;

@@ -6,6 +6,7 @@
 #include "analyses/go/waker_class.h"
 #include "analyses/measure/stack_chains.h"
 #include "analyses/passes/blocking/blocking_tables.h"
+#include "parser/model/by_id.h"
 #include "parser/model/hash.h"
 #include "reports/model/values.h"
 #include "reports/words/utf8.h"
@@ -94,14 +95,10 @@ class BlockingPass final : public Pass {
 
   uint32_t record_of(GoState state, StackId stack, StringId reason, bool unknown) {
     uint32_t& record = state == GoState::kWaiting    ? blocked_.find(stack, {reason})
-                       : state == GoState::kRunnable ? heads_of(stack).sched
-                                                     : heads_of(stack).syscall;
+                       : state == GoState::kRunnable ? by_id(heads_, stack).sched
+                                                     : by_id(heads_, stack).syscall;
     if (record == 0) record = make(state, stack, reason, unknown);
     return record - 1;
-  }
-  Heads& heads_of(StackId stack) {
-    if (stack >= heads_.size()) heads_.resize(stack + size_t{1});
-    return heads_[stack];
   }
 
   uint32_t make(GoState state, StackId stack, StringId reason, bool unknown) {

@@ -6,6 +6,7 @@
 #include "analyses/engine/pass.h"
 #include "analyses/go/wait_reasons.h"
 #include "analyses/passes/cpu/cpu_tables.h"
+#include "parser/model/by_id.h"
 #include "reports/model/values.h"
 #include "reports/words/utf8.h"
 
@@ -92,8 +93,7 @@ class CpuPass final : public Pass {
   uint32_t home_of_group(GoSlot slot) {
     const Goroutine& g = context_.goroutines[slot];
     if (!g.selected) return kNowhere;
-    if (g.name >= group_index_.size()) group_index_.resize(g.name + size_t{1});
-    uint32_t& index = group_index_[g.name];
+    uint32_t& index = by_id(group_index_, g.name);
     if (index == 0) {
       index = static_cast<uint32_t>(homes_.size());
       homes_.push_back({{g.name}, true});
@@ -104,8 +104,7 @@ class CpuPass final : public Pass {
   void sample(const Event& e) {
     // A goroutine that is not alive any more cannot be told to be one that the user wants.
     if (filtered_ && (e.g == kNoGo || !context_.goroutines[e.g].selected)) return;
-    if (e.stack >= results_.samples.size()) results_.samples.resize(e.stack + size_t{1});
-    ++results_.samples[e.stack];
+    ++by_id(results_.samples, e.stack);
     ++(e.g == kNoGo ? results_.nobody : homes_[home_[e.g]].group.samples);
   }
 
@@ -114,10 +113,10 @@ class CpuPass final : public Pass {
   void see_gap(const Event& e) {
     // Format 1 does not name the thread; the P does nearly as well.
     const size_t lane = e.m != kNoThread ? e.m : size_t{kNoThread} + e.p;
-    if (lane >= last_.size()) last_.resize(lane + 1, kNever);
+    int64_t& last = by_id(last_, lane, kNever);
     const int64_t time = e.since == kNever ? e.time : e.since;
-    if (last_[lane] != kNever) results_.gaps.add(time - last_[lane]);
-    last_[lane] = time;
+    if (last != kNever) results_.gaps.add(time - last);
+    last = time;
   }
 
   void spent(const Event& e) {

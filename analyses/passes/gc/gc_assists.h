@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "analyses/engine/goroutine_index.h"
+#include "parser/model/by_id.h"
 #include "parser/model/event.h"
 
 namespace tracetool {
@@ -39,7 +40,7 @@ class GcAssists {
   /// The goroutine, or the capture, is over.
   void ended(GoSlot slot);
 
-  const std::vector<AssistGroup>& groups() const { return groups_; }
+  const std::vector<AssistGroup>& groups() const { return groups_.rows(); }
   const std::vector<AssistSums>& stacks() const { return stacks_; }
   const AssistSums& total() const { return total_; }
   /// Of all selected goroutines that ended.
@@ -50,12 +51,10 @@ class GcAssists {
 
   const GoroutineIndex& goroutines_;
   std::vector<int64_t> running_;        // by slot
-  std::vector<uint32_t> conscript_of_;  // by slot: 1 + index, 0 none
-  std::vector<AssistSums> conscripts_;
-  std::vector<uint32_t> free_;
-  std::vector<AssistGroup> groups_;
-  std::vector<uint32_t> group_index_;  // by name
-  std::vector<AssistSums> stacks_;     // by stack
+  std::vector<uint32_t> conscript_of_;  // by slot, 0 none
+  Pool<AssistSums> conscripts_;
+  Groups<AssistGroup> groups_;      // by name
+  std::vector<AssistSums> stacks_;  // by stack
   AssistSums total_;
   int64_t all_running_ = 0;
 };

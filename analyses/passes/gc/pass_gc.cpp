@@ -7,6 +7,7 @@
 #include "analyses/passes/gc/gc_assists.h"
 #include "analyses/passes/gc/gc_cycles.h"
 #include "analyses/passes/gc/gc_tables.h"
+#include "parser/model/by_id.h"
 
 namespace tracetool {
 namespace {
@@ -219,8 +220,7 @@ class GcPass final : public Pass {
 
   template <class Change>
   void watch(GoSlot slot, Change change) {
-    if (slot >= busy_.size()) busy_.resize(slot + size_t{1});
-    Busy& b = busy_[slot];
+    Busy& b = by_id(busy_, slot);
     const bool before = b.any();
     change(b);
     if (b.any() && !before) ++busy_count_;

@@ -7,6 +7,7 @@
 
 #include "analyses/engine/goroutine_index.h"
 #include "parser/model/block.h"
+#include "parser/model/by_id.h"
 #include "parser/model/tables.h"
 #include "reports/model/table.h"
 
@@ -36,10 +37,10 @@ class GoroutineLabels {
   };
 
   void give(GoSlot g, StringId label) {
-    if (g >= labels_.size()) labels_.resize(g + size_t{1});
-    open_ += labels_[g] == 0 && label != 0;
-    open_ -= labels_[g] != 0 && label == 0;
-    labels_[g] = label;
+    StringId& known = by_id(labels_, g);
+    open_ += known == 0 && label != 0;
+    open_ -= known != 0 && label == 0;
+    known = label;
   }
   /// A label counts for the run in which it is given: all of it, as it comes right at its begin.
   void run(const Event& e) {

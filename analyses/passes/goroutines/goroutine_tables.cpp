@@ -155,7 +155,7 @@ void add_goroutine_tables(const Tables& tables, const GoroutineResults& results,
   std::vector<NamedRow> reasons, ranges;
   GoroutineSums all;
   WaitReasons classes(tables);
-  for (const GoroutineGroup& g : results.groups) {
+  for (const GoroutineGroup& g : results.groups.rows()) {
     all.add(g.sums);
     rows.push_back({g.name, g.sums, &g});
     g.block.each([&](const NamedTime& t) {
@@ -179,7 +179,7 @@ void add_goroutine_tables(const Tables& tables, const GoroutineResults& results,
                            format_duration(static_cast<double>(all.total)) +
                            " is unknown: no part explains it");
   }
-  if (results.groups.empty() && results.filtered)
+  if (results.groups.rows().empty() && results.filtered)
     groups.notes.emplace_back("no goroutine matches the filter");
   report.tables.push_back(std::move(groups));
 

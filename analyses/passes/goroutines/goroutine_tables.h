@@ -3,13 +3,13 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <vector>
 
 #include "analyses/go/reasons.h"
 #include "analyses/measure/goroutine_time.h"
 #include "analyses/measure/histogram.h"
+#include "parser/model/by_id.h"
 #include "parser/model/tables.h"
 #include "reports/model/table.h"
 
@@ -60,7 +60,7 @@ struct OneGoroutine {
 };
 
 struct GoroutineResults {
-  std::deque<GoroutineGroup> groups;
+  Groups<GoroutineGroup> groups;
   std::vector<OneGoroutine> one_by_one;
   uint64_t alive = 0;     // at the end
   bool filtered = false;  // by the user

@@ -5,6 +5,7 @@
 #include "analyses/go/gc_names.h"
 #include "analyses/passes/goroutines/goroutine_labels.h"
 #include "analyses/passes/goroutines/goroutine_tables.h"
+#include "parser/model/by_id.h"
 
 namespace tracetool {
 namespace {
@@ -111,8 +112,7 @@ class GoroutinesPass final : public Pass {
         live_[e.subject].time.ranges.add(e.name, e.time - e.since);
       return;
     }
-    if (e.subject >= sweepers_.size()) sweepers_.resize(e.subject + size_t{1});
-    Sweeper& s = sweepers_[e.subject];
+    Sweeper& s = by_id(sweepers_, e.subject);
     if (e.kind != EventKind::kRangeEnd) {
       s = e.g == kNoGo ? Sweeper{} : Sweeper{e.g, context_.goroutines[e.g].serial};
     } else if (s.slot != kNoGo && e.since != kNever && (e.g == s.slot || e.open_end()) &&
@@ -166,14 +166,11 @@ class GoroutinesPass final : public Pass {
   }
 
   GoroutineGroup& group_of(StringId name) {
-    if (name >= group_index_.size()) group_index_.resize(name + size_t{1});
-    uint32_t& index = group_index_[name];
-    if (index == 0) {
-      results_.groups.push_back({});
-      results_.groups.back().name = name == 0 ? "(unknown)" : std::string(tables_.string(name));
-      index = static_cast<uint32_t>(results_.groups.size());
-    }
-    return results_.groups[index - 1];
+    return results_.groups.of(name, [&] {
+      GoroutineGroup group;
+      group.name = name_or_unknown(tables_, name);
+      return group;
+    });
   }
 
   const RunContext context_;
@@ -182,7 +179,6 @@ class GoroutinesPass final : public Pass {
   std::vector<Live> live_;         // by slot
   std::vector<Sweeper> sweepers_;  // by proc
   GoroutineResults results_;
-  std::vector<uint32_t> group_index_;  // name -> 1 + index in the results
   WaitReasons reasons_{tables_};
   GcNames gc_names_{tables_};
   std::vector<const Event*> forever_;  // blocked for good in this block

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "parser/model/by_id.h"
+
 namespace tracetool {
 namespace {
 
@@ -157,8 +159,7 @@ void Utilization::transition(const Event& e) {
 }
 
 void Utilization::watch(GoSlot slot, bool Busy::*what, bool on, const Event& e) {
-  if (slot >= busy_.size()) busy_.resize(slot + size_t{1});
-  Busy& busy = busy_[slot];
+  Busy& busy = by_id(busy_, slot);
   if (!busy.listed) were_busy_.push_back(slot);
   busy.listed = true;
   const bool before = busy.any();

@@ -7,6 +7,7 @@
 
 #include "analyses/go/wait_reasons.h"
 #include "analyses/passes/parallelism/serial_causes.h"
+#include "parser/model/by_id.h"
 #include "parser/model/tables.h"
 
 namespace tracetool {
@@ -41,9 +42,7 @@ class BlockedBy {
     return static_cast<uint8_t>(blocked_by(tables_, tables_.string(reason), stack));
   }
   static uint8_t& entry(std::vector<uint8_t>& known, uint32_t id) {
-    if (id >= known.size()) [[unlikely]]
-      known.resize(id + size_t{1}, kNotLooked);
-    return known[id];
+    return by_id(known, id, kNotLooked);
   }
 
   const Tables& tables_;

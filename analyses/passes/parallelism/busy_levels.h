@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "parser/model/by_id.h"
+
 namespace tracetool {
 
 class BusyLevels {
@@ -13,8 +15,7 @@ class BusyLevels {
   /// What held for `time` ns.
   void pass(int64_t time, int busy, int idle, bool runnable, bool stopped) {
     const auto level = static_cast<size_t>(std::max(0, busy));
-    if (level >= levels_.size()) levels_.resize(level + 1);
-    levels_[level] += time;
+    by_id(levels_, level) += time;
     if (runnable && idle > 0 && !stopped) idle_while_runnable_ += time;
   }
   /// Time by number of busy Ps.

@@ -11,6 +11,7 @@
 #include "analyses/passes/parallelism/blocked_by.h"
 #include "analyses/passes/parallelism/parallelism_tables.h"
 #include "analyses/passes/parallelism/serial_causes.h"
+#include "parser/model/by_id.h"
 
 namespace tracetool {
 namespace {
@@ -193,8 +194,7 @@ class ParallelismPass final : public Pass {
   }
   ProcUse find_use(GoSlot slot) {
     const Goroutine& g = context_.goroutines[slot];
-    if (g.name >= use_by_name_.size()) use_by_name_.resize(g.name + size_t{1}, ProcUse::kAbsent);
-    ProcUse& use = use_by_name_[g.name];
+    ProcUse& use = by_id(use_by_name_, g.name, ProcUse::kAbsent);
     if (use == ProcUse::kAbsent) {
       const std::string_view name = context_.tables.string(g.name);
       use = name == "runtime.gcBgMarkWorker"           ? ProcUse::kGc

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "parser/model/by_id.h"
+
 namespace tracetool {
 
 void SerialTime::attribute(int64_t now, StackId stack) {
@@ -26,8 +28,7 @@ void SerialTime::add(GoSlot slot, StackId stack, int64_t time) {
 }
 
 void SerialTime::pend(GoSlot slot, int64_t time) {
-  if (slot >= pending_.size()) pending_.resize(slot + size_t{1});
-  Pending& pending = pending_[slot];
+  Pending& pending = by_id(pending_, slot);
   pending.time += time;
   if (pending.listed) return;
   pending.listed = true;

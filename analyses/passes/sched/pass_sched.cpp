@@ -3,6 +3,7 @@
 #include "analyses/engine/selection.h"
 #include "analyses/measure/proc_clock.h"
 #include "analyses/passes/sched/sched_tables.h"
+#include "parser/model/by_id.h"
 
 namespace tracetool {
 namespace {
@@ -165,21 +166,15 @@ class SchedPass final : public Pass {
 
   SchedGroup& group_of(GoSlot slot) {
     uint32_t& index = live_[slot].group;
-    if (index == 0) index = find_group(context_.goroutines[slot].name);
-    return results_.groups[index - 1];
-  }
-  uint32_t find_group(StringId name) {
-    if (name >= group_index_.size()) group_index_.resize(name + size_t{1});
-    if (group_index_[name] == 0) {
-      results_.groups.push_back({.name = name});
-      group_index_[name] = static_cast<uint32_t>(results_.groups.size());
+    if (index == 0) {
+      const StringId name = context_.goroutines[slot].name;
+      index = results_.groups.index(name, [&] { return SchedGroup{.name = name}; });
     }
-    return group_index_[name];
+    return results_.groups[index];
   }
 
   Cause cause_of(StringId reason) {
-    if (reason >= causes_.size()) causes_.resize(reason + size_t{1});
-    Cause& cause = causes_[reason];
+    Cause& cause = by_id(causes_, reason);
     if (cause == Cause::kUnknown) {
       const std::string_view text = tables_.string(reason);
       cause = text == "runtime.Gosched" ? Cause::kYield
@@ -194,8 +189,7 @@ class SchedPass final : public Pass {
   const bool filtered_;
   ProcClock clock_;
   SchedResults results_;
-  std::vector<Live> live_;  // by slot
-  std::vector<uint32_t> group_index_;
+  std::vector<Live> live_;     // by slot
   std::vector<Cause> causes_;  // by reason
   int64_t begin_ = kNever, last_ = 0;
   int64_t part_begin_ = kNever, lost_since_ = 0;  // of the part without losses

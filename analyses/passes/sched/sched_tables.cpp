@@ -173,7 +173,7 @@ const Columns<BucketRow> kBucketColumns = {
 
 Summary summarize(const SchedResults& results) {
   Summary sum{.load = results.runnable.total(), .results = &results};
-  for (const SchedGroup& g : results.groups) {
+  for (const SchedGroup& g : results.groups.rows()) {
     sum.stats.merge(g.stats);
     sum.all_busy += g.all_busy;
     sum.stopped += g.stopped;
@@ -189,7 +189,7 @@ Summary summarize(const SchedResults& results) {
 
 void add_groups(const SchedResults& results, Report& report) {
   std::vector<GroupRow> rows;
-  for (const SchedGroup& g : results.groups)
+  for (const SchedGroup& g : results.groups.rows())
     rows.push_back({g, name_or_unknown(results.stacks.tables(), g.name)});
   Table waits{.id = "sched",
               .title = "Waits for a P by start location",

@@ -10,6 +10,7 @@
 #include "analyses/measure/duration_stats.h"
 #include "analyses/measure/load_curve.h"
 #include "analyses/measure/worst.h"
+#include "parser/model/by_id.h"
 #include "parser/model/tables.h"
 
 namespace tracetool {
@@ -67,7 +68,7 @@ struct SchedRun {
 
 struct SchedResults {
   StackCells& stacks;
-  std::vector<SchedGroup> groups = {};
+  Groups<SchedGroup> groups = {};
   Worst<SchedWait> waits{20};
   Worst<SchedRun> runs{20};
   DurationBuckets buckets = {};

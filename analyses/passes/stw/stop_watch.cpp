@@ -2,15 +2,16 @@
 
 #include <algorithm>
 
+#include "parser/model/by_id.h"
+
 namespace tracetool {
 
 /// Only called while a stop is requested.
 void StopWatch::go(const Event& e) {
   if (e.open_end() || request_.told || e.p == request_.p || e.p >= running_.size()) return;
   if (e.spent_in() != GoState::kRunning || e.to() == GoState::kRunning) return;
-  if (e.p >= left_.size()) left_.resize(e.p + size_t{1});
   const Goroutine& g = goroutines_[e.subject];
-  left_[e.p] = {{g.id, g.name, e.stack, true}, requests_};
+  by_id(left_, e.p) = {{g.id, g.name, e.stack, true}, requests_};
 }
 
 void StopWatch::proc(const Event& e) {

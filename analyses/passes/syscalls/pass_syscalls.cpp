@@ -6,6 +6,7 @@
 #include "analyses/go/wait_kind.h"
 #include "analyses/measure/columns.h"
 #include "analyses/measure/duration_stats.h"
+#include "parser/model/by_id.h"
 
 namespace tracetool {
 namespace {
@@ -80,8 +81,7 @@ class SyscallsPass final : public Pass {
     if (filtered_ && !context_.goroutines[e.subject].selected) return;
     const bool first = e.from() == GoState::kUndetermined;
     const StackId stack = first ? e.stack : e.since_stack;
-    if (stack >= calls_.size()) calls_.resize(stack + size_t{1});
-    Calls& calls = calls_[stack];
+    Calls& calls = by_id(calls_, stack);
     if (first) return calls.open.add_first(e);
     const int64_t duration = e.time - e.since;
     // A call that took no measurable time lies before or behind the time window.

@@ -7,6 +7,7 @@
 #include "analyses/engine/selection.h"
 #include "analyses/passes/threads/thread_tables.h"
 #include "analyses/passes/threads/thread_usage.h"
+#include "parser/model/by_id.h"
 
 namespace tracetool {
 namespace {
@@ -77,9 +78,7 @@ class ThreadsPass final : public Pass {
 
   void starts(const Event& e) {
     if (e.m == kNoThread || (e.flags & kFlagOutside)) return;
-    if (e.m >= runs_.size()) [[unlikely]]
-      runs_.resize(e.m + size_t{1});
-    ThreadRuns& runs = runs_[e.m];
+    ThreadRuns& runs = by_id(runs_, e.m);
     ThreadIndex& on = goroutines_[e.subject].runs_on;
     ++runs.runs;
     if (on == e.m && runs.slot == e.subject) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "analyses/measure/load_curve.h"
+#include "parser/model/by_id.h"
 #include "parser/model/event.h"
 
 namespace tracetool {
@@ -69,9 +70,7 @@ class ThreadUsage {
   };
 
   Thread& at(ThreadIndex m) {
-    if (m >= threads_.size()) [[unlikely]]
-      threads_.resize(m + size_t{1});
-    Thread& t = threads_[m];
+    Thread& t = by_id(threads_, m);
     if (t.part != part()) [[unlikely]]
       renew(t);
     return t;
