@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "analyses/engine/pass.h"
-#include "analyses/go/wait_reasons.h"
+#include "analyses/go/reason_lookup.h"
 #include "analyses/go/waker_class.h"
 #include "reports/words/regex.h"
 

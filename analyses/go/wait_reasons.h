@@ -1,80 +1,98 @@
-// What goroutines wait for, looked up once for each reason and stack: for passes that ask at every
-// wait.
+// The reasons for which Go's runtimes block goroutines, and what each of them means: the one place
+// that knows them.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
-#include <string>
-#include <vector>
-
-#include "analyses/go/reasons.h"
-#include "analyses/go/wait_kind.h"
-#include "parser/model/by_id.h"
-#include "parser/model/event.h"
-#include "parser/model/tables.h"
+#include <string_view>
 
 namespace tracetool {
 
-/// A reason under which time is added up: the collector's own waits are marked, as their reason is
-/// that of any semaphore or channel.
-using ReasonKey = StringId;
-inline constexpr ReasonKey kForCollector = ReasonKey{1} << 31;
-
-/// As the runtime gives it; for the collector's own waits that and for what.
-inline std::string reason_text(const Tables& tables, ReasonKey key) {
-  const std::string text(tables.string(key & ~kForCollector));
-  return (key & kForCollector) == 0 ? text : text + " (" + kGcCycle + ")";
+/// net, sync + chan + select, syscall and sched are the four profiles of `go tool trace`.
+enum class WaitClass : uint8_t {
+  kNet,
+  kSync,
+  kChan,
+  kSelect,
+  kSleep,
+  kGc,
+  kOther,
+  kSyscall,
+  kSched
+};
+inline constexpr size_t kWaitClasses = 9;
+/// The first of them: those of blocked goroutines.
+inline constexpr size_t kBlockClasses = 7;
+inline constexpr std::array<const char*, kWaitClasses> kWaitClassNames = {
+    "net", "sync", "chan", "select", "sleep", "gc", "other", "syscall", "sched"};
+constexpr const char* name_of(WaitClass c) { return kWaitClassNames[static_cast<size_t>(c)]; }
+constexpr uint32_t bit(WaitClass c) { return 1u << static_cast<unsigned>(c); }
+/// What a user means by the name of a class, as bits; 0 if there is none of that name. "sync" takes
+/// what Go's synchronization blocking profile takes.
+constexpr uint32_t class_bits(std::string_view name) {
+  if (name == name_of(WaitClass::kSync))
+    return bit(WaitClass::kSync) | bit(WaitClass::kChan) | bit(WaitClass::kSelect);
+  for (size_t c = 0; c < kWaitClasses; ++c)
+    if (name == kWaitClassNames[c]) return bit(static_cast<WaitClass>(c));
+  return 0;
+}
+/// As the columns of goroutines, tasks and regions are called.
+constexpr const char* heading_of(WaitClass c) {
+  return c == WaitClass::kNet ? "network" : c == WaitClass::kGc ? "GC" : name_of(c);
 }
 
-class WaitReasons {
- public:
-  explicit WaitReasons(const Tables& tables) : tables_(tables) {}
+/// Who ended a wait: a goroutine, or which part of the runtime.
+enum class WakerClass : uint8_t { kGoroutine, kNetpoller, kTimer, kGc, kRuntime };
+constexpr const char* name_of(WakerClass c) {
+  constexpr const char* kNames[] = {"goroutine", "(netpoller)", "(timer)", "(GC)", "(runtime)"};
+  return kNames[static_cast<int>(c)];
+}
 
-  /// Of a wait for that reason that began on that stack.
-  WaitClass of(StringId reason, StackId stack) {
-    const Known& known = look(reason);
-    return known.by_stack && is_collectors(stack) ? WaitClass::kGc : known.cls;
-  }
-  ReasonKey key(StringId reason, StackId stack) {
-    return look(reason).by_stack && is_collectors(stack) ? reason | kForCollector : reason;
-  }
-  WaitClass of(ReasonKey key) {
-    return (key & kForCollector) != 0 ? WaitClass::kGc : look(key).cls;
-  }
-  /// Who ended it, if no goroutine did.
-  WakerClass waker(StringId reason, StackId stack) {
-    const Known& known = look(reason);
-    return known.by_stack && is_collectors(stack) ? WakerClass::kGc : known.waker;
-  }
-  /// Whether of() looks at the stack.
-  bool by_stack(StringId reason) { return look(reason).by_stack; }
-  /// Nothing ever ends it.
-  bool is_forever(StringId reason) { return look(reason).forever; }
-
- private:
-  struct Known {
-    WaitClass cls = WaitClass::kOther;
-    WakerClass waker = WakerClass::kRuntime;
-    bool looked = false, by_stack = false, forever = false;
-  };
-
-  const Known& look(StringId reason) {
-    if (reason < reasons_.size() && reasons_[reason].looked) [[likely]]
-      return reasons_[reason];
-    const std::string_view text = tables_.string(reason);
-    const WaitReason meant = wait_reason(text);
-    return by_id(reasons_, reason) = {meant.cls, meant.waker, true, may_be_collectors(text),
-                                      text == "forever"};
-  }
-  bool is_collectors(StackId stack) {
-    uint8_t& known = by_id(stacks_, stack);
-    if (known == kNotLooked) known = waits_for_collector(tables_, stack) ? kYes : kNo;
-    return known == kYes;
-  }
-
-  static constexpr uint8_t kNotLooked = 0, kYes = 1, kNo = 2;
-  const Tables& tables_;
-  std::vector<Known> reasons_;
-  std::vector<uint8_t> stacks_;
+struct WaitReason {
+  std::string_view text;
+  WaitClass cls;
+  WakerClass waker;  // who ends the wait where no goroutine does
 };
+
+/// Of format 2 from Go 1.22 on; of format 1 what its events are translated to.
+inline constexpr std::array kWaitReasons = {
+    WaitReason{"network", WaitClass::kNet, WakerClass::kNetpoller},
+    WaitReason{"sync", WaitClass::kSync, WakerClass::kRuntime},
+    WaitReason{"sync.(*Cond).Wait", WaitClass::kSync, WakerClass::kRuntime},
+    WaitReason{"synctest", WaitClass::kSync, WakerClass::kRuntime},  // 1.24
+    WaitReason{"chan send", WaitClass::kChan, WakerClass::kTimer},
+    WaitReason{"chan receive", WaitClass::kChan, WakerClass::kTimer},
+    WaitReason{"select", WaitClass::kSelect, WakerClass::kTimer},
+    WaitReason{"sleep", WaitClass::kSleep, WakerClass::kTimer},
+    WaitReason{"GC mark assist wait for work", WaitClass::kGc, WakerClass::kGc},
+    WaitReason{"GC background sweeper wait", WaitClass::kGc, WakerClass::kGc},
+    WaitReason{"GC weak to strong wait", WaitClass::kGc, WakerClass::kGc},  // 1.23
+    WaitReason{"wait until GC ends", WaitClass::kGc, WakerClass::kGc},
+    WaitReason{"system goroutine wait", WaitClass::kOther, WakerClass::kGc},
+    WaitReason{"forever", WaitClass::kOther, WakerClass::kRuntime},
+    WaitReason{"preempted", WaitClass::kOther, WakerClass::kRuntime},
+    WaitReason{"wait for debug call", WaitClass::kOther, WakerClass::kRuntime},
+    WaitReason{"unspecified", WaitClass::kOther, WakerClass::kRuntime},
+    WaitReason{"", WaitClass::kOther, WakerClass::kRuntime},  // a coroutine's, or not known
+};
+
+/// Of a reason that is not in the table: newer ones fall where Go's own tools put them, for which
+/// "chan", "select" and "sync" anywhere in it decide.
+constexpr WaitReason reason_like(std::string_view text) {
+  const auto has = [&](std::string_view part) { return text.find(part) != text.npos; };
+  if (has("chan")) return {text, WaitClass::kChan, WakerClass::kTimer};
+  if (has("select")) return {text, WaitClass::kSelect, WakerClass::kTimer};
+  if (has("sync")) return {text, WaitClass::kSync, WakerClass::kRuntime};
+  if (has("GC")) return {text, WaitClass::kGc, WakerClass::kGc};
+  return {text, WaitClass::kOther, WakerClass::kRuntime};
+}
+
+constexpr WaitReason wait_reason(std::string_view text) {
+  for (const WaitReason& known : kWaitReasons) {
+    if (known.text == text) return known;
+  }
+  return reason_like(text);
+}
 
 }  // namespace tracetool

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "analyses/go/gc_names.h"
-#include "analyses/go/wait_reasons.h"
+#include "analyses/go/reason_lookup.h"
 #include "parser/model/block.h"
 #include "parser/model/by_id.h"
 #include "parser/model/event.h"

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "analyses/go/reasons.h"
+#include "analyses/go/wait_reasons.h"
 #include "analyses/measure/histogram.h"
 #include "parser/model/event.h"
 #include "parser/model/tables.h"

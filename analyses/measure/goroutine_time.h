@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "analyses/go/wait_reasons.h"
+#include "analyses/go/reason_lookup.h"
 #include "parser/model/event.h"
 
 namespace tracetool {

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "analyses/engine/goroutine_index.h"
-#include "analyses/go/wait_reasons.h"
+#include "analyses/go/reason_lookup.h"
 #include "parser/model/block.h"
 #include "parser/model/by_id.h"
 #include "parser/model/tables.h"

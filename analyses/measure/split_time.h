@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "analyses/go/reasons.h"
+#include "analyses/go/wait_reasons.h"
 #include "analyses/measure/columns.h"
 #include "analyses/measure/goroutine_time.h"
 #include "parser/model/tables.h"

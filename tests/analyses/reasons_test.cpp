@@ -1,6 +1,4 @@
 // The table of reasons: that it has all there are, and that every analysis goes by it.
-#include "analyses/go/reasons.h"
-
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <map>
@@ -8,6 +6,7 @@
 #include <set>
 
 #include "analyses/go/gc_names.h"
+#include "analyses/go/wait_reasons.h"
 #include "tests/support/files.h"
 #include "tests/support/pass_run.h"
 

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "analyses/engine/runner.h"
-#include "analyses/go/reasons.h"
+#include "analyses/go/wait_reasons.h"
 #include "tests/support/files.h"
 
 namespace tracetool {

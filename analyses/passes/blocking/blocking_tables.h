@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "analyses/engine/stack_cell.h"
-#include "analyses/go/reasons.h"
+#include "analyses/go/wait_reasons.h"
 #include "analyses/measure/duration_stats.h"
 #include "parser/model/tables.h"
 

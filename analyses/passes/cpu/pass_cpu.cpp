@@ -4,7 +4,7 @@
 #include <map>
 
 #include "analyses/engine/pass.h"
-#include "analyses/go/wait_reasons.h"
+#include "analyses/go/reason_lookup.h"
 #include "analyses/passes/cpu/cpu_tables.h"
 #include "parser/model/by_id.h"
 #include "reports/model/values.h"

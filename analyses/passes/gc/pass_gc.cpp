@@ -2,7 +2,7 @@
 #include "analyses/engine/pass.h"
 #include "analyses/engine/selection.h"
 #include "analyses/go/gc_names.h"
-#include "analyses/go/wait_reasons.h"
+#include "analyses/go/reason_lookup.h"
 #include "analyses/measure/heap_value.h"
 #include "analyses/passes/gc/gc_assists.h"
 #include "analyses/passes/gc/gc_cycles.h"

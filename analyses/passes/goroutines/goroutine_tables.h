@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "analyses/go/reasons.h"
+#include "analyses/go/wait_reasons.h"
 #include "analyses/measure/goroutine_time.h"
 #include "analyses/measure/histogram.h"
 #include "parser/model/by_id.h"

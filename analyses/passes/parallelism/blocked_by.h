@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "analyses/go/wait_reasons.h"
+#include "analyses/go/reason_lookup.h"
 #include "analyses/passes/parallelism/serial_causes.h"
 #include "parser/model/by_id.h"
 #include "parser/model/tables.h"

@@ -1,7 +1,7 @@
 #include "analyses/passes/parallelism/serial_causes.h"
 
-#include "analyses/go/reasons.h"
 #include "analyses/go/wait_kind.h"
+#include "analyses/go/wait_reasons.h"
 
 namespace tracetool {
 
