@@ -1,6 +1,6 @@
 #include "analyses/engine/goroutine_index.h"
 
-#include "parser/model/by_id.h"
+#include "analyses/engine/by_id.h"
 
 namespace tracetool {
 

@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "parser/model/by_id.h"
+#include "analyses/engine/by_id.h"
 #include "parser/model/tables.h"
 #include "reports/words/regex.h"
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "analyses/engine/by_id.h"
 #include "analyses/engine/selection.h"
-#include "parser/model/by_id.h"
 
 namespace tracetool {
 namespace {

@@ -8,9 +8,9 @@
 #include <unordered_set>
 #include <vector>
 
+#include "analyses/engine/by_id.h"
 #include "analyses/engine/name_match.h"
 #include "parser/model/block.h"
-#include "parser/model/by_id.h"
 #include "parser/model/hash.h"
 #include "parser/model/tables.h"
 

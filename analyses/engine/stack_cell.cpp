@@ -3,7 +3,7 @@
 #include <string>
 #include <utility>
 
-#include "parser/model/by_id.h"
+#include "analyses/engine/by_id.h"
 #include "parser/model/hash.h"
 
 namespace tracetool {

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "parser/model/by_id.h"
+#include "analyses/engine/by_id.h"
 #include "parser/model/tables.h"
 
 namespace tracetool {

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "analyses/engine/by_id.h"
 #include "analyses/go/wait_kind.h"
 #include "analyses/go/wait_reasons.h"
-#include "parser/model/by_id.h"
 #include "parser/model/event.h"
 #include "parser/model/tables.h"
 

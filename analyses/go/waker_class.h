@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <vector>
 
+#include "analyses/engine/by_id.h"
 #include "analyses/go/gc_names.h"
 #include "analyses/go/reason_lookup.h"
 #include "parser/model/block.h"
-#include "parser/model/by_id.h"
 #include "parser/model/event.h"
 #include "parser/model/tables.h"
 

@@ -9,7 +9,7 @@
 #include <memory>
 #include <vector>
 
-#include "parser/model/by_id.h"
+#include "analyses/engine/by_id.h"
 
 namespace tracetool {
 

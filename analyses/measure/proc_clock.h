@@ -6,8 +6,8 @@
 #include <array>
 #include <vector>
 
+#include "analyses/engine/by_id.h"
 #include "analyses/go/gc_names.h"
-#include "parser/model/by_id.h"
 #include "parser/model/event.h"
 #include "parser/model/tables.h"
 

@@ -12,10 +12,10 @@
 #include <cstdint>
 #include <vector>
 
+#include "analyses/engine/by_id.h"
 #include "analyses/engine/goroutine_index.h"
 #include "analyses/go/reason_lookup.h"
 #include "parser/model/block.h"
-#include "parser/model/by_id.h"
 #include "parser/model/tables.h"
 
 namespace tracetool {

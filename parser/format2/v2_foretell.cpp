@@ -60,15 +60,18 @@ const std::array<bool, 256> kTells = [] {
 /// Walks one thread's events and keeps what tells of the begin.
 class Looker {
  public:
-  Looker(const Generation& generation, const Tables& tables) : g_(generation), tables_(tables) {}
+  /// `most`: how many tellings are kept.
+  Looker(const Generation& generation, const Tables& tables, uint64_t most)
+      : g_(generation), tables_(tables), most_(most) {}
 
   void look(const ThreadStream& stream) {
     ctx_ = {stream.m, kNoProc, kNoGo};
     for (uint32_t b = stream.first; b != kNoBatch; b = g_.batch(b).next)
       if (!look(g_.batch(b))) return;
   }
-  /// In the order of their times.
+  /// In the order of their times; nothing if there were too many.
   std::vector<Telling> take() {
+    if (too_many_) return {};
     std::ranges::stable_sort(found_, {}, &Telling::time);
     return std::move(found_);
   }
@@ -118,6 +121,8 @@ class Looker {
       default:
         break;
     }
+    too_many_ = too_many_ || found_.size() == most_;
+    if (too_many_) return;
     Telling t{time, type, ctx_, {}};
     std::copy_n(args, kTimedArgs[type], t.args);
     found_.push_back(t);
@@ -129,6 +134,8 @@ class Looker {
 
   const Generation& g_;
   const Tables& tables_;
+  const uint64_t most_;
+  bool too_many_ = false;
   Context ctx_;
   std::vector<Telling> found_;
 };
@@ -151,7 +158,7 @@ class Told {
 }  // namespace
 
 void Order::foretell() {
-  Looker looker(*generation_, tables_);
+  Looker looker(*generation_, tables_, most_tellings_);
   for (const ThreadStream& stream : generation_->threads()) looker.look(stream);
   const std::vector<Telling> tellings = looker.take();
   Told<ProcState> procs;

@@ -10,6 +10,7 @@ Order::Order(Tables& tables, Recorder& recorder, const ReadLimits& limits, bool 
     : tables_(tables),
       recorder_(recorder),
       strict_(strict),
+      most_tellings_(limits.tellings),
       tries_per_byte_(limits.tries_per_byte),
       tries_left_(limits.tries),
       gc_name_(tables.intern("GC concurrent mark phase")),

@@ -218,6 +218,7 @@ class Order {
   Tables& tables_;
   Recorder& recorder_;
   const bool strict_;
+  const uint64_t most_tellings_;
   const uint64_t tries_per_byte_;
   SchedulerState state_;
   SchedulerState::Thread nobody_;  // what NoThread's events see

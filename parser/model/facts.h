@@ -68,6 +68,9 @@ struct ReadLimits {
   uint64_t generation_batches = uint64_t{1} << 22;
   uint64_t generations = uint64_t{1} << 20;
   uint64_t faults = 1000;  // told one by one
+  /// Statuses and the like in the generation with which a part of the trace begins: of more nothing
+  /// is foretold.
+  uint64_t tellings = uint64_t{1} << 20;
   /// How often events that wait for others may be looked at: so often for each byte that was read,
   /// which is thousands of times what real traces take, and so often in all beside that.
   uint64_t tries_per_byte = 16;

@@ -1,6 +1,6 @@
 #include "analyses/passes/allocs/alloc_account.h"
 
-#include "parser/model/by_id.h"
+#include "analyses/engine/by_id.h"
 #include "parser/model/heap_units.h"
 
 namespace tracetool {

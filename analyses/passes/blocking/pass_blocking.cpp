@@ -2,11 +2,11 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "analyses/engine/by_id.h"
 #include "analyses/engine/pass.h"
 #include "analyses/go/waker_class.h"
 #include "analyses/measure/stack_chains.h"
 #include "analyses/passes/blocking/blocking_tables.h"
-#include "parser/model/by_id.h"
 #include "parser/model/hash.h"
 #include "reports/model/values.h"
 #include "reports/words/utf8.h"

@@ -3,10 +3,10 @@
 #include <array>
 #include <map>
 
+#include "analyses/engine/by_id.h"
 #include "analyses/engine/pass.h"
 #include "analyses/go/reason_lookup.h"
 #include "analyses/passes/cpu/cpu_tables.h"
-#include "parser/model/by_id.h"
 #include "reports/model/values.h"
 #include "reports/words/utf8.h"
 

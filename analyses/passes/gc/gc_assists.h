@@ -3,8 +3,8 @@
 
 #include <vector>
 
+#include "analyses/engine/by_id.h"
 #include "analyses/engine/goroutine_index.h"
-#include "parser/model/by_id.h"
 #include "parser/model/event.h"
 
 namespace tracetool {

@@ -1,4 +1,5 @@
 // Garbage collection: its cycles, and whom it made work for it.
+#include "analyses/engine/by_id.h"
 #include "analyses/engine/pass.h"
 #include "analyses/engine/selection.h"
 #include "analyses/go/gc_names.h"
@@ -7,7 +8,6 @@
 #include "analyses/passes/gc/gc_assists.h"
 #include "analyses/passes/gc/gc_cycles.h"
 #include "analyses/passes/gc/gc_tables.h"
-#include "parser/model/by_id.h"
 
 namespace tracetool {
 namespace {

@@ -5,9 +5,9 @@
 #include <set>
 #include <vector>
 
+#include "analyses/engine/by_id.h"
 #include "analyses/engine/goroutine_index.h"
 #include "parser/model/block.h"
-#include "parser/model/by_id.h"
 #include "parser/model/tables.h"
 #include "reports/model/table.h"
 

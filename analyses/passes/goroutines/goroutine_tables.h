@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "analyses/engine/by_id.h"
 #include "analyses/go/wait_reasons.h"
 #include "analyses/measure/goroutine_time.h"
 #include "analyses/measure/histogram.h"
-#include "parser/model/by_id.h"
 #include "parser/model/tables.h"
 #include "reports/model/table.h"
 

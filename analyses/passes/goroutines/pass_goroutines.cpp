@@ -1,11 +1,11 @@
 // Where the goroutines' time went, by the function they started in.
 #include <algorithm>
 
+#include "analyses/engine/by_id.h"
 #include "analyses/engine/pass.h"
 #include "analyses/go/gc_names.h"
 #include "analyses/passes/goroutines/goroutine_labels.h"
 #include "analyses/passes/goroutines/goroutine_tables.h"
-#include "parser/model/by_id.h"
 
 namespace tracetool {
 namespace {

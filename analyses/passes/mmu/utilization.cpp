@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "parser/model/by_id.h"
+#include "analyses/engine/by_id.h"
 
 namespace tracetool {
 namespace {

@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <vector>
 
+#include "analyses/engine/by_id.h"
 #include "analyses/go/reason_lookup.h"
 #include "analyses/passes/parallelism/serial_causes.h"
-#include "parser/model/by_id.h"
 #include "parser/model/tables.h"
 
 namespace tracetool {

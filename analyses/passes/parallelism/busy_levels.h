@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "parser/model/by_id.h"
+#include "analyses/engine/by_id.h"
 
 namespace tracetool {
 

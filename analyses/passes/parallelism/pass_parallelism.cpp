@@ -3,6 +3,7 @@
 #include <array>
 #include <map>
 
+#include "analyses/engine/by_id.h"
 #include "analyses/engine/option_values.h"
 #include "analyses/engine/pass.h"
 #include "analyses/engine/selection.h"
@@ -11,7 +12,6 @@
 #include "analyses/passes/parallelism/blocked_by.h"
 #include "analyses/passes/parallelism/parallelism_tables.h"
 #include "analyses/passes/parallelism/serial_causes.h"
-#include "parser/model/by_id.h"
 
 namespace tracetool {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "parser/model/by_id.h"
+#include "analyses/engine/by_id.h"
 
 namespace tracetool {
 

@@ -1,9 +1,9 @@
 // How long runnable goroutines waited for a P, why, and who did not give it up.
+#include "analyses/engine/by_id.h"
 #include "analyses/engine/pass.h"
 #include "analyses/engine/selection.h"
 #include "analyses/measure/proc_clock.h"
 #include "analyses/passes/sched/sched_tables.h"
-#include "parser/model/by_id.h"
 
 namespace tracetool {
 namespace {

@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "analyses/engine/by_id.h"
 #include "analyses/engine/stack_cell.h"
 #include "analyses/measure/duration_stats.h"
 #include "analyses/measure/load_curve.h"
 #include "analyses/measure/worst.h"
-#include "parser/model/by_id.h"
 #include "parser/model/tables.h"
 
 namespace tracetool {

@@ -1,12 +1,12 @@
 // System calls: which, from where, how long with a P and how long without.
 #include <map>
 
+#include "analyses/engine/by_id.h"
 #include "analyses/engine/pass.h"
 #include "analyses/go/stack_place.h"
 #include "analyses/go/wait_kind.h"
 #include "analyses/measure/columns.h"
 #include "analyses/measure/duration_stats.h"
-#include "parser/model/by_id.h"
 
 namespace tracetool {
 namespace {

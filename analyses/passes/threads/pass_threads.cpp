@@ -3,11 +3,11 @@
 #include <array>
 #include <bit>
 
+#include "analyses/engine/by_id.h"
 #include "analyses/engine/pass.h"
 #include "analyses/engine/selection.h"
 #include "analyses/passes/threads/thread_tables.h"
 #include "analyses/passes/threads/thread_usage.h"
-#include "parser/model/by_id.h"
 
 namespace tracetool {
 namespace {

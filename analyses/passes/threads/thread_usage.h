@@ -4,8 +4,8 @@
 #include <array>
 #include <vector>
 
+#include "analyses/engine/by_id.h"
 #include "analyses/measure/load_curve.h"
-#include "parser/model/by_id.h"
 #include "parser/model/event.h"
 
 namespace tracetool {

@@ -78,6 +78,21 @@ TEST_CASE("What is told twice and not alike is not foretold", "[foretell]") {
   CHECK(foretold(b.bytes()) == Lines{"0 G1 Undetermined->Running"});
 }
 
+TEST_CASE("Of too many statuses nothing is foretold, and all are told", "[foretell]") {
+  TraceBuilder b(26);
+  auto& t = on_cpu(b.generation(1), 7, 0, 1);
+  for (int id = 2; id < 7; ++id) t.event("GoStatus", {id, -1, kGoWaiting});
+  for (const uint64_t most : {6, 7}) {
+    const Outcome got =
+        read_trace(b.bytes(), {.closings = true, .foretold = true, .limits = {.tellings = most}});
+    CHECK(got.faults == Lines{});
+    size_t foretells = 0;
+    for (const std::string& line : got.lines) foretells += line.ends_with(" foretells");
+    CHECK(foretells == (most == 7 ? 7 : 0));
+    CHECK(got.lines.size() == 1 + 7 + 1 + 7 + foretells);
+  }
+}
+
 TEST_CASE("A goroutine that is created before the trace tells of it was not there", "[foretell]") {
   TraceBuilder b(26);
   on_cpu(b.generation(1), 7, 0, 1)

@@ -1,5 +1,5 @@
 // What is kept by ids: items that grow with them, groups of rows, pools of what comes and goes.
-#include "parser/model/by_id.h"
+#include "analyses/engine/by_id.h"
 
 #include <catch2/catch.hpp>
 #include <string>
