@@ -4,6 +4,7 @@
 #include "analyses/engine/by_id.h"
 #include "analyses/engine/pass.h"
 #include "analyses/go/gc_names.h"
+#include "analyses/measure/columns.h"
 #include "analyses/passes/goroutines/goroutine_labels.h"
 #include "analyses/passes/goroutines/goroutine_tables.h"
 
